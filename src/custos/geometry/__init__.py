@@ -1,0 +1,1 @@
+"""Boxes, polygons and lines: arrays in, arrays out. Knows nobody."""

@@ -1,0 +1,166 @@
+"""Events, signals and incidents: what happened, what may matter, and what somebody handles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from custos.model.frame import require_aware
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+NO_DATA: Mapping[str, Json] = MappingProxyType({})
+TYPE_PREFIX = "custos."
+"""Stands before an event's type in its CloudEvents form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An immutable fact.
+
+    Args:
+        id: unique for ever; a second event with this id is the same event.
+        type: dotted, past tense, listed in `custos.model.event_types`: "zone.entered".
+        at: when it happened (aware), not when we heard of it.
+        source: "/sites/<site>/cameras/<camera>"; who says so.
+        subject: what it is about: "tracks/<camera>-<session>-<n>"; may be None.
+        data: fields as the type's definition says.
+    """
+
+    id: str
+    type: str
+    at: datetime
+    source: str
+    subject: str | None = None
+    data: Mapping[str, Json] = field(default_factory=lambda: NO_DATA)
+
+    def __post_init__(self) -> None:
+        require_aware(self.at, "at")
+        if not self.id or not self.type or not self.source:
+            raise ValueError(f"an event needs id, type and source, got {self.id!r}, {self.type!r}, {self.source!r}")
+
+    @property
+    def camera_id(self) -> str | None:
+        """The camera that says so, or None for another source."""
+        parts = self.source.split("/")
+        return parts[4] if len(parts) >= 5 and parts[3] == "cameras" else None
+
+    @property
+    def site_id(self) -> str:
+        parts = self.source.split("/")
+        return parts[2] if len(parts) >= 3 and parts[1] == "sites" else ""
+
+
+def camera_source(site_id: str, camera_id: str) -> str:
+    """The `source` of a camera's events."""
+    return f"/sites/{site_id}/cameras/{camera_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG that shows an event.
+
+    Args:
+        id: the event's id.
+        box: left, top, right, bottom of the subject, normalised, or None.
+    """
+
+    id: str
+    camera_id: str
+    at: datetime
+    jpeg: bytes
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """"This may matter": a rule speaking about events.
+
+    Args:
+        id: made of what it is about, so that a replay makes the same one.
+        rule_id: who says so.
+        score: 0..1.
+        reasons: sentences for an operator.
+        event_ids: what it rests on, oldest first.
+        group: signals with one group belong to one incident while it is open.
+        group_gap_s: how long after the last signal the group still takes new ones.
+    """
+
+    id: str
+    rule_id: str
+    at: datetime
+    site_id: str
+    camera_id: str | None
+    zone_id: str | None
+    subject: str | None
+    title: str
+    severity: str
+    score: float
+    reasons: tuple[str, ...]
+    event_ids: tuple[str, ...]
+    group: str
+    group_gap_s: float
+
+
+class IncidentState(StrEnum):
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Disposition(StrEnum):
+    """How an incident ended."""
+
+    REAL_THREAT = "real_threat"
+    POLICY_BREACH = "policy_breach"
+    NUISANCE = "nuisance"
+    FALSE_ALARM = "false_alarm"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One line of an incident's history. `kind`: "signal", "event", "state", "note"."""
+
+    at: datetime
+    kind: str
+    text: str
+    actor: str = "custos"
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A case a person handles: signals and events grouped.
+
+    Args:
+        id: "inc-<ulid-like>"; number is what people say aloud, counting from 1 per site.
+        version: grows with every change; a change that names an old version is refused.
+        risk: 0..100.
+    """
+
+    id: str
+    number: int
+    site_id: str
+    title: str
+    severity: str
+    risk: int
+    state: IncidentState
+    opened_at: datetime
+    updated_at: datetime
+    group: str
+    rule_id: str
+    camera_id: str | None
+    zone_id: str | None
+    event_ids: tuple[str, ...]
+    signal_ids: tuple[str, ...]
+    subjects: tuple[str, ...]
+    reasons: tuple[str, ...]
+    timeline: tuple[TimelineEntry, ...]
+    disposition: Disposition | None = None
+    assignee: str | None = None
+    resolved_at: datetime | None = None
+    group_gap_s: float = 300.0
+    version: int = 1

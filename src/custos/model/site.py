@@ -1,0 +1,231 @@
+"""A site as its file describes it: cameras with zones and lines, and rules. Values only; reading is an adapter's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from custos.model.detections import class_ids
+
+ID_PATTERN = re.compile(r"^[a-z0-9][a-z0-9-]{0,62}$")
+Point = tuple[float, float]
+PERSON = ("person",)
+
+
+def _check_id(value: str, what: str) -> None:
+    if not ID_PATTERN.match(value):
+        raise ValueError(f"{what} id must be lower-case letters, digits and '-', at most 63, got {value!r}")
+
+
+def _check_points(points: Sequence[Point], what: str) -> None:
+    for x, y in points:
+        if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
+            raise ValueError(f"{what}: coordinates are fractions of the picture, 0..1, got ({x}, {y})")
+
+
+def _check_unique(ids: Sequence[str], what: str) -> None:
+    seen: set[str] = set()
+    for one in ids:
+        if one in seen:
+            raise ValueError(f"{what} id {one!r} is used twice; every id must be unique")
+        seen.add(one)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A polygon on a camera's picture.
+
+    Args:
+        polygon: at least 3 points, normalised 0..1, origin top left; the closing edge is implied.
+        classes: class or group names that count ("person", "vehicle", "unknown", ...).
+        loiter_s: after this long inside, `zone.loitered`; None never.
+        min_dwell_s: an object counts as inside only after this long (settles a flickering border).
+    """
+
+    id: str
+    name: str
+    polygon: tuple[Point, ...]
+    classes: tuple[str, ...] = PERSON
+    loiter_s: float | None = None
+    min_dwell_s: float = 0.3
+
+    def __post_init__(self) -> None:
+        _check_id(self.id, "zone")
+        if len(set(self.polygon)) < 3:
+            raise ValueError(f"zone {self.id!r}: a polygon needs 3 different points or more, got {len(set(self.polygon))}")
+        _check_points(self.polygon, f"zone {self.id!r}")
+        class_ids(self.classes)
+        if self.loiter_s is not None and not 0 < self.loiter_s <= 86_400:
+            raise ValueError(f"zone {self.id!r}: loiter_s must lie in 0..86400 s, got {self.loiter_s}")
+        if not 0 <= self.min_dwell_s <= 60:
+            raise ValueError(f"zone {self.id!r}: min_dwell_s must lie in 0..60 s, got {self.min_dwell_s}")
+
+
+class Direction(StrEnum):
+    """Which way over a line, looking from its first point to its second (ONVIF LineDetector)."""
+
+    ANY = "any"
+    LEFT = "left"  # towards the left-hand side
+    RIGHT = "right"  # towards the right-hand side
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A directed line on a camera's picture; crossing it in `direction` is an event."""
+
+    id: str
+    name: str
+    points: tuple[Point, Point]
+    direction: Direction = Direction.ANY
+    classes: tuple[str, ...] = PERSON
+
+    def __post_init__(self) -> None:
+        _check_id(self.id, "line")
+        _check_points(self.points, f"line {self.id!r}")
+        if self.points[0] == self.points[1]:
+            raise ValueError(f"line {self.id!r}: its two points are the same, {self.points[0]}")
+        class_ids(self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A video source.
+
+    Args:
+        url: file path, rtsp://, http(s):// (MJPEG) or device path; may carry credentials, so never log it:
+            log `custos.adapters.sources.redact(url)`.
+        transport: "tcp" or "udp", for RTSP.
+        loop: files start again at their end, and are paced like a camera.
+        detect_fps: at most this many detections a second.
+    """
+
+    id: str
+    name: str
+    url: str
+    zones: tuple[Zone, ...] = ()
+    lines: tuple[Line, ...] = ()
+    transport: str = "tcp"
+    loop: bool = False
+    enabled: bool = True
+    detect_fps: float = 5.0
+
+    def __post_init__(self) -> None:
+        _check_id(self.id, "camera")
+        if not self.url:
+            raise ValueError(f"camera {self.id!r}: url is empty")
+        if self.transport not in ("tcp", "udp"):
+            raise ValueError(f"camera {self.id!r}: transport must be 'tcp' or 'udp', got {self.transport!r}")
+        if not 0.1 <= self.detect_fps <= 60:
+            raise ValueError(f"camera {self.id!r}: detect_fps must lie in 0.1..60, got {self.detect_fps}")
+        _check_unique([z.id for z in self.zones], f"camera {self.id!r}: zone")
+        _check_unique([line.id for line in self.lines], f"camera {self.id!r}: line")
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A span of the day on some weekdays (0 Monday .. 6 Sunday); `start` after `end` runs past midnight."""
+
+    weekdays: frozenset[int]
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Weekly hours in a time zone; an empty schedule is never in force."""
+
+    hours: tuple[Hours, ...]
+    time_zone: str
+
+    def __post_init__(self) -> None:
+        ZoneInfo(self.time_zone)
+
+    def covers(self, at: datetime) -> bool:
+        """Whether `at` (aware) lies within the hours; `start` is in, `end` is out."""
+        local = at.astimezone(ZoneInfo(self.time_zone))
+        now = local.time().replace(tzinfo=None)
+        for span in self.hours:
+            if span.start < span.end:
+                if local.weekday() in span.weekdays and span.start <= now < span.end:
+                    return True
+            elif (local.weekday() in span.weekdays and now >= span.start) or (
+                (local.weekday() - 1) % 7 in span.weekdays and now < span.end
+            ):
+                return True
+        return False
+
+
+class Severity(StrEnum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceRule:
+    """Someone in one of these zones outside these hours, for longer than so many seconds.
+
+    Args:
+        zones: (camera_id, zone_id) pairs.
+        expected: hours in which presence is fine; None means presence is never fine.
+        longer_than_s: one unbroken visit of at least this long.
+        group_gap_s: further signals of this rule and zone within this long join the open incident.
+    """
+
+    id: str
+    title: str
+    zones: tuple[tuple[str, str], ...]
+    expected: Schedule | None
+    longer_than_s: float
+    severity: Severity = Severity.MEDIUM
+    classes: tuple[str, ...] = PERSON
+    group_gap_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        _check_id(self.id, "rule")
+        if not self.zones:
+            raise ValueError(f"rule {self.id!r}: names no zone")
+        if not 0 <= self.longer_than_s <= 86_400:
+            raise ValueError(f"rule {self.id!r}: longer_than_s must lie in 0..86400 s, got {self.longer_than_s}")
+        class_ids(self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorChoice:
+    """Which model sees: "auto" (the best present), a name of the registry, or a file with its declared hash."""
+
+    name: str = "auto"
+    path: str | None = None
+    sha256: str | None = None
+    family: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything the site file says."""
+
+    id: str
+    name: str
+    time_zone: str = "UTC"
+    cameras: tuple[Camera, ...] = ()
+    rules: tuple[PresenceRule, ...] = ()
+    detector: DetectorChoice = DetectorChoice()
+    demo: bool = False
+
+    def __post_init__(self) -> None:
+        _check_id(self.id, "site")
+        ZoneInfo(self.time_zone)
+        _check_unique([c.id for c in self.cameras], "camera")
+        _check_unique([r.id for r in self.rules], "rule")
+        known = {(c.id, z.id) for c in self.cameras for z in c.zones}
+        for rule in self.rules:
+            for pair in rule.zones:
+                if pair not in known:
+                    raise ValueError(f"rule {rule.id!r}: no zone {'/'.join(pair)!r}; known: {sorted('/'.join(k) for k in known)}")
+
+    def camera(self, camera_id: str) -> Camera | None:
+        return next((c for c in self.cameras if c.id == camera_id), None)

@@ -1,0 +1,1 @@
+"""The two walks, of a frame and of an event, and the Protocols they need."""

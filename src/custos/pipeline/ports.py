@@ -1,0 +1,191 @@
+"""What the walks ask of the world. Every implementation passes the suite of the same name in `custos.testing`.
+
+    Source     __iter__() -> Iterator[SourceItem]; closes; reconnects by itself
+    Decoder    decode(packet) -> list[Frame]
+    Detector   detect(frames) -> list[Detections]
+    Behaviour  update(tracks, *, at) -> list[Sighting]
+    Rule       update(event) / advance(at) -> list[Signal]
+    Store      append, commit, named queries
+    Bus        publish(event), subscribe(...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, Protocol, Self, TypeVar
+
+from custos.model.detections import Detections
+from custos.model.event import Event, Incident, Picture, Signal
+from custos.model.frame import Frame, Packet, SourceItem
+
+
+T = TypeVar("T")
+
+
+class Source(Protocol):
+    """One camera's packets. A lost stream is reported as StreamLost and comes back by itself as StreamOpened.
+
+    A finite source (a file that does not loop) ends; a live one ends only when closed.
+    """
+
+    def __iter__(self) -> Iterator[SourceItem]: ...
+
+    def close(self) -> None:
+        """End the iteration, from any thread, within a second; idempotent."""
+        ...
+
+
+class Decoder(Protocol):
+    """Turns packets of one stream into pictures. Damaged packets are counted, not raised."""
+
+    damaged: int
+
+    def decode(self, packet: Packet) -> list[Frame]: ...
+
+    def flush(self) -> list[Frame]:
+        """The pictures still inside, at the end of the stream."""
+        ...
+
+
+class Detector(Protocol):
+    """A model that finds objects in pictures. Thread-safe; keeps nothing between calls."""
+
+    name: str
+    """Registry name and the first 8 digits of the model's hash: "centernet-mb3@1a2b3c4d"."""
+
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        """One Detections per frame, in order; boxes clipped to the frame; low confidences (>= 0.1) included."""
+        ...
+
+
+class Rule(Protocol):
+    """Correlation: events in, signals out. Bounded state; the same events make the same signals."""
+
+    rule_id: str
+
+    def update(self, event: Event) -> list[Signal]: ...
+
+    def advance(self, at: datetime) -> list[Signal]:
+        """Time has passed and nothing else happened."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What one step of the event walk changes; stored whole or not at all."""
+
+    events: Sequence[Event] = ()
+    pictures: Sequence[Picture] = ()
+    signals: Sequence[Signal] = ()
+    incidents: Sequence[Incident] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuery:
+    """Filters; all that are given must hold. `types` match whole or as a prefix ending in ".": "zone."."""
+
+    types: tuple[str, ...] = ()
+    camera_id: str | None = None
+    subject: str | None = None
+    since: datetime | None = None  # at >= since
+    until: datetime | None = None  # at < until
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentQuery:
+    states: tuple[str, ...] = ()
+    camera_id: str | None = None
+    since: datetime | None = None  # opened_at >= since
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Items, newest first, and the cursor of the next page (None at the end). Cursors are opaque text and stay
+    valid while new items arrive; a cursor that was not made by the store raises `ValueError`."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class Conflict(Exception):
+    """The incident has changed since the version this change names."""
+
+
+class Store(Protocol):
+    """Remembers. Synchronous and thread-safe; every method is one transaction; SQLite and PostgreSQL alike.
+
+    Every query names the site: nothing crosses sites by accident.
+    """
+
+    def append(self, events: Sequence[Event]) -> list[Event]:
+        """Store those not yet known by id; return those, in order."""
+        ...
+
+    def commit(self, commit: Commit) -> list[Event]:
+        """Store events (skipping known ids), pictures, signals (skipping known ids) and incidents (insert, or
+        replace where the stored version is exactly one lower, else Conflict) in one transaction; return the
+        events that were new."""
+        ...
+
+    def known_event_ids(self, ids: Sequence[str]) -> set[str]: ...
+    def known_signal_ids(self, ids: Sequence[str]) -> set[str]: ...
+    def event(self, site_id: str, event_id: str) -> Event | None: ...
+    def events(self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None) -> Page[Event]: ...
+    def events_by_id(self, site_id: str, ids: Sequence[str]) -> list[Event]:
+        """Those that exist, oldest first."""
+        ...
+
+    def replay(self, site_id: str, *, since: datetime) -> Iterator[Event]:
+        """Events with at >= since in the order in which they were stored."""
+        ...
+
+    def incident(self, site_id: str, incident_id: str) -> Incident | None: ...
+    def incidents(
+        self, site_id: str, query: IncidentQuery, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[Incident]: ...
+    def live_incident_of_group(self, site_id: str, group: str) -> Incident | None:
+        """The newest incident of the group that is not resolved."""
+        ...
+
+    def next_incident_number(self, site_id: str) -> int: ...
+    def picture(self, site_id: str, picture_id: str) -> Picture | None: ...
+    def prune(self, *, before: datetime) -> int:
+        """Delete events and pictures older than `before` that no incident rests on; how many went."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Subscription(Protocol):
+    """Live events; a slow reader loses the oldest, and `dropped` says how many."""
+
+    dropped: int
+
+    def __aiter__(self) -> Self: ...
+    async def __anext__(self) -> Event: ...
+    def close(self) -> None: ...
+
+
+class Bus(Protocol):
+    """Carries events to whoever listens. `subject`: an event type, or a prefix ending in "." or "*" for all."""
+
+    def publish(self, event: Event) -> None:
+        """Thread-safe; never blocks."""
+        ...
+
+    def subscribe(self, subject: str = "*", *, durable: str | None = None) -> Subscription:
+        """Must be called inside the event loop that will read it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a behaviour says of a track; the camera walk makes the Event of it."""
+
+    type: str
+    track_id: int
+    at: datetime
+    data: dict[str, str | float] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""HTTP API, sign-in, live video and the console's files."""
