@@ -1,0 +1,1 @@
+"""How well Custos does, measured against truth that it did not make."""

@@ -33,8 +33,7 @@ def segments_cross(a: Point, b: Point, c: Point, d: Point) -> bool:
     if ((d1 > 0) != (d2 > 0)) and ((d3 > 0) != (d4 > 0)) and d1 * d2 < 0 and d3 * d4 < 0:
         return True
     return any(
-        s == 0 and _within(p, q, r)
-        for s, p, q, r in ((d1, a, b, c), (d2, a, b, d), (d3, c, d, a), (d4, c, d, b))
+        s == 0 and _within(p, q, r) for s, p, q, r in ((d1, a, b, c), (d2, a, b, d), (d3, c, d, a), (d4, c, d, b))
     )
 
 

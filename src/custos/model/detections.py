@@ -105,6 +105,7 @@ class Tracks:
         class_id: (n,) int64.
         track_id: (n,) int64, unique within the camera's session, never reused.
         observed: (n,) bool, False while the position is predicted or remembered, not seen.
+        age_s: (n,) float32, seconds since the object was first seen.
         width_px, height_px: of the frame.
         ended: ids of tracks that ended since the last update.
     """
@@ -114,6 +115,7 @@ class Tracks:
     class_id: Ints
     track_id: Ints
     observed: Bools
+    age_s: Floats
     width_px: int
     height_px: int
     ended: tuple[int, ...] = ()
@@ -124,6 +126,7 @@ class Tracks:
         _column(self.class_id, "class_id", n, np.int64)
         _column(self.track_id, "track_id", n, np.int64)
         _column(self.observed, "observed", n, np.bool_)
+        _column(self.age_s, "age_s", n, np.float32)
         if self.width_px <= 0 or self.height_px <= 0:
             raise ValueError(f"frame size must be positive, got {self.width_px}x{self.height_px}")
         if len(set(self.track_id.tolist())) != n:
@@ -151,6 +154,7 @@ class Tracks:
             np.zeros(0, np.int64),
             np.zeros(0, np.int64),
             np.zeros(0, np.bool_),
+            np.zeros(0, np.float32),
             width_px,
             height_px,
             ended,

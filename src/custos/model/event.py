@@ -76,7 +76,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """"This may matter": a rule speaking about events.
+    """ "This may matter": a rule speaking about events.
 
     Args:
         id: made of what it is about, so that a replay makes the same one.
@@ -86,6 +86,8 @@ class Signal:
         event_ids: what it rests on, oldest first.
         group: signals with one group belong to one incident while it is open.
         group_gap_s: how long after the last signal the group still takes new ones.
+        opens: False for one that only tells more of what an earlier signal began ("still there"): it joins the
+            group's live incident, and never opens one, so that what a person has resolved stays resolved.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Signal:
     event_ids: tuple[str, ...]
     group: str
     group_gap_s: float
+    opens: bool = True
 
 
 class IncidentState(StrEnum):

@@ -37,6 +37,14 @@ _PATH = DataField("path", "points", "where its foot point has been, oldest first
 _ZONE = DataField("zone_id", "text", "the zone")
 _MODEL = DataField("model", "text", "name and hash prefix of the detection model", required=False)
 _TRACK = (_CLASS, _CONFIDENCE, _BOX, _PATH, _MODEL)
+_INCIDENT = (
+    DataField("incident_id", "text", "which"),
+    DataField("number", "integer", "what people call it"),
+    DataField("title", "text", "what it is about"),
+    DataField("severity", "text", "`low`, `medium` or `high`"),
+    DataField("risk", "integer", "0..100"),
+    DataField("state", "text", "its state now"),
+)
 _REASON = DataField("reason", "text", "in words, without credentials")
 
 EVENT_TYPES: dict[str, EventType] = {
@@ -73,7 +81,12 @@ EVENT_TYPES: dict[str, EventType] = {
                 DataField("period_s", "number", "length of the period"),
             ),
         ),
-        EventType("track.started", "A new object is in the picture.", _TRACK, onvif_topic="tns1:RuleEngine/ObjectDetector"),
+        EventType(
+            "track.started",
+            "A new object is in the picture.",
+            _TRACK,
+            onvif_topic="tns1:RuleEngine/ObjectDetector",
+        ),
         EventType(
             "track.ended",
             "An object is no longer in the picture.",
@@ -104,7 +117,11 @@ EVENT_TYPES: dict[str, EventType] = {
             "An object crossed a line in a direction that counts.",
             (
                 DataField("line_id", "text", "the line"),
-                DataField("direction", "text", "`left` or `right`, looking from the line's first point to its second"),
+                DataField(
+                    "direction",
+                    "text",
+                    "`left` or `right`, looking from the line's first point to its second",
+                ),
                 *_TRACK,
             ),
             onvif_topic="tns1:RuleEngine/LineDetector/Crossed",
@@ -115,11 +132,20 @@ EVENT_TYPES: dict[str, EventType] = {
             (DataField("role", "text", "`server` or `worker`"), DataField("version", "text", "of Custos")),
         ),
         EventType(
+            "incident.opened",
+            "Signals came together in a new incident.",
+            _INCIDENT,
+        ),
+        EventType(
+            "incident.updated",
+            "An open incident took further signals.",
+            _INCIDENT,
+        ),
+        EventType(
             "incident.changed",
             "A person changed an incident.",
             (
-                DataField("incident_id", "text", "which"),
-                DataField("state", "text", "its state now"),
+                *_INCIDENT,
                 DataField("actor", "text", "who"),
                 DataField("disposition", "text", "how it ended", required=False),
             ),

@@ -142,7 +142,13 @@ class Frame:
 
     @classmethod
     def from_bgr(
-        cls, bgr: Image, *, camera_id: str = "camera", index: int = 1, captured_at: datetime, clock: Clock = Clock.FILE
+        cls,
+        bgr: Image,
+        *,
+        camera_id: str = "camera",
+        index: int = 1,
+        captured_at: datetime,
+        clock: Clock = Clock.FILE,
     ) -> Frame:
         """A frame of a (h, w, 3) uint8 BGR array; luma after BT.601."""
         if bgr.ndim != 3 or bgr.shape[2] != 3 or bgr.dtype != np.uint8:

@@ -56,7 +56,9 @@ class Zone:
     def __post_init__(self) -> None:
         _check_id(self.id, "zone")
         if len(set(self.polygon)) < 3:
-            raise ValueError(f"zone {self.id!r}: a polygon needs 3 different points or more, got {len(set(self.polygon))}")
+            raise ValueError(
+                f"zone {self.id!r}: a polygon needs 3 different points or more, got {len(set(self.polygon))}"
+            )
         _check_points(self.polygon, f"zone {self.id!r}")
         class_ids(self.classes)
         if self.loiter_s is not None and not 0 < self.loiter_s <= 86_400:
@@ -225,7 +227,9 @@ class Site:
         for rule in self.rules:
             for pair in rule.zones:
                 if pair not in known:
-                    raise ValueError(f"rule {rule.id!r}: no zone {'/'.join(pair)!r}; known: {sorted('/'.join(k) for k in known)}")
+                    raise ValueError(
+                        f"rule {rule.id!r}: no zone {'/'.join(pair)!r}; known: {sorted('/'.join(k) for k in known)}"
+                    )
 
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)

@@ -3,7 +3,7 @@
     Source     __iter__() -> Iterator[SourceItem]; closes; reconnects by itself
     Decoder    decode(packet) -> list[Frame]
     Detector   detect(frames) -> list[Detections]
-    Behaviour  update(tracks, *, at) -> list[Sighting]
+    Behaviour  update(tracks, *, at) -> list[Sighting]   (custos.vision.behaviours)
     Rule       update(event) / advance(at) -> list[Signal]
     Store      append, commit, named queries
     Bus        publish(event), subscribe(...)
@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -152,6 +152,10 @@ class Store(Protocol):
 
     def next_incident_number(self, site_id: str) -> int: ...
     def picture(self, site_id: str, picture_id: str) -> Picture | None: ...
+    def pictured(self, site_id: str, event_ids: Sequence[str]) -> list[str]:
+        """Which of these events have a picture, in the order given; reads no picture."""
+        ...
+
     def prune(self, *, before: datetime) -> int:
         """Delete events and pictures older than `before` that no incident rests on; how many went."""
         ...
@@ -162,7 +166,8 @@ class Store(Protocol):
 class Subscription(Protocol):
     """Live events; a slow reader loses the oldest, and `dropped` says how many."""
 
-    dropped: int
+    @property
+    def dropped(self) -> int: ...
 
     def __aiter__(self) -> Self: ...
     async def __anext__(self) -> Event: ...
@@ -179,13 +184,3 @@ class Bus(Protocol):
     def subscribe(self, subject: str = "*", *, durable: str | None = None) -> Subscription:
         """Must be called inside the event loop that will read it."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """What a behaviour says of a track; the camera walk makes the Event of it."""
-
-    type: str
-    track_id: int
-    at: datetime
-    data: dict[str, str | float] = field(default_factory=dict)

@@ -1,74 +1,32 @@
-"""What the server asks of the rest: the cameras of this site, as their workers tell of them."""
+"""What the server asks of the rest: the site's cameras as their workers tell of them, the site file, the hub
+that changes incidents, and the accounts of those who sign in."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from custos.model.event import Picture
+from custos.incidents.lifecycle import Change
+from custos.model.account import ApiToken, Session, SetupLink, User
+from custos.model.event import Incident, Picture
 from custos.model.frame import Packet, StreamInfo
+from custos.model.live import CameraState, LiveItem, TrackBox, TrackView
 from custos.model.site import Camera, Site
 
-
-@dataclass(frozen=True, slots=True)
-class CameraState:
-    """How a camera fares, over the last few seconds.
-
-    Args:
-        state: "connecting", "connected", "lost", "stalled", "disabled", "unserved" (no worker answers).
-        reason: in words, why it is not connected; never with credentials.
-        fps: pictures a second that arrive. detections_fps: pictures a second the detector looked at.
-        wanted, dropped: pictures that wanted detection, and those of them that got none, since the start.
-        latency_s: from capture to the end of understanding, median of the last minute; None when unknown.
-        moving: whether the motion gate is open.
-        tracks: objects in the picture now.
-    """
-
-    camera_id: str
-    state: str
-    since: datetime
-    reason: str = ""
-    codec: str = ""
-    width_px: int = 0
-    height_px: int = 0
-    fps: float = 0.0
-    kbps: float = 0.0
-    detections_fps: float = 0.0
-    wanted: int = 0
-    dropped: int = 0
-    damaged: int = 0
-    latency_s: float | None = None
-    moving: bool = False
-    tracks: int = 0
-    clock: str = "arrival"
-
-
-@dataclass(frozen=True, slots=True)
-class TrackBox:
-    """One object at one instant; `box` normalised left, top, right, bottom."""
-
-    track_id: int
-    subject: str
-    class_name: str
-    confidence: float
-    box: tuple[float, float, float, float]
-    observed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TrackView:
-    """All objects of a camera at one instant."""
-
-    at: datetime
-    tracks: tuple[TrackBox, ...]
-
-
-LiveItem = StreamInfo | Packet | Picture | TrackView | CameraState
-"""What a viewer of one camera gets: a StreamInfo first (and again when it changes); then Packets starting with a
-key frame when `pictures` is False, or Pictures when it is True; TrackViews and CameraStates in between."""
+__all__ = [
+    "Accounts",
+    "CameraState",
+    "Cameras",
+    "FragmentMuxer",
+    "FragmentMuxerFactory",
+    "Hub",
+    "LiveItem",
+    "SiteBook",
+    "TrackBox",
+    "TrackView",
+]
 
 
 class Cameras(Protocol):
@@ -76,7 +34,9 @@ class Cameras(Protocol):
 
     def states(self) -> Mapping[str, CameraState]: ...
 
-    def watch(self, camera_id: str, *, pictures: bool) -> AbstractAsyncContextManager[AsyncIterator[LiveItem]]:
+    def watch(
+        self, camera_id: str, *, pictures: bool
+    ) -> AbstractAsyncContextManager[AsyncIterator[LiveItem]]:
         """Live items until the context is left. A slow reader loses packets up to the next key frame."""
         ...
 
@@ -96,7 +56,9 @@ class SiteBook(Protocol):
     def site(self) -> Site: ...
 
     def put_camera(self, camera: Camera) -> Site:
-        """Add, or replace, the camera of this id; UsageError when it does not make sense. `url` "" keeps the old one."""
+        """Add, or replace, the camera of this id; UsageError when it does not make sense.
+
+        A `url` equal to the present one keeps the file's own text (it may be "${ENV}" or a secret's name)."""
         ...
 
     def remove_camera(self, camera_id: str) -> Site: ...
@@ -121,3 +83,61 @@ class FragmentMuxer(Protocol):
 
 FragmentMuxerFactory = Callable[[StreamInfo, Packet], "FragmentMuxer | None"]
 """Of the stream and its first key frame; None when the codec cannot be played that way."""
+
+
+class Hub(Protocol):
+    """The one place where incidents change."""
+
+    async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
+        """The incident after the change, stored and published.
+
+        Raises Conflict (pipeline.ports) when it is no longer at `version`, Refused (incidents.lifecycle) when
+        its state does not allow the change, LookupError when there is no such incident.
+        """
+        ...
+
+
+class Accounts(Protocol):
+    """Users, sessions, API tokens, the set-up link. Thread-safe; every method is one transaction.
+
+    Secrets arrive hashed. Looking up never judges: the server compares `expires_at` with its clock.
+    """
+
+    def has_users(self) -> bool: ...
+    def user(self, user_id: str) -> User | None: ...
+    def user_by_name(self, name: str) -> User | None:
+        """The user whose `name_key` is that of `name`."""
+        ...
+
+    def put_setup_link(self, link: SetupLink) -> bool:
+        """Make this the only link there is; False, and nothing changed, when a user exists."""
+        ...
+
+    def add_first_user(self, user: User, *, setup_token_hash: str, at: datetime) -> bool:
+        """When no user exists and the link of this hash expires after `at`: store the user, delete the link.
+
+        False, and nothing changed, otherwise; two at once cannot both succeed."""
+        ...
+
+    def set_password(self, user_id: str, password_hash: str, *, keep_session: str | None) -> None:
+        """Replace the hash and end every session of the user but the one with id_hash `keep_session`."""
+        ...
+
+    def add_session(self, session: Session) -> None: ...
+    def session(self, id_hash: str) -> Session | None: ...
+    def touch_session(self, id_hash: str, seen_at: datetime) -> None: ...
+    def end_session(self, id_hash: str) -> None: ...
+    def add_token(self, token: ApiToken) -> None: ...
+    def token(self, secret_hash: str) -> ApiToken | None: ...
+    def tokens(self, user_id: str) -> list[ApiToken]:
+        """All of the user's, expired ones too, newest first."""
+        ...
+
+    def touch_token(self, token_id: str, last_used_at: datetime) -> None: ...
+    def remove_token(self, user_id: str, token_id: str) -> bool:
+        """False when the user has no such token."""
+        ...
+
+    def prune_sessions(self, *, at: datetime, idle_since: datetime) -> int:
+        """Delete sessions with expires_at <= at or seen_at < idle_since; how many went."""
+        ...

@@ -1,0 +1,1 @@
+"""Motion, tracking and behaviours: what pictures mean. Arrays and values in, values out."""

@@ -1,0 +1,149 @@
+/** Named reads and changes; components ask for these and know no addresses. */
+
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { API, ApiError, change, get, queryString } from "./client";
+import type {
+  Camera,
+  CameraSettings,
+  CustosEvent,
+  EventType,
+  Incident,
+  IncidentChange,
+  IncidentDetail,
+  IncidentState,
+  NewCamera,
+  NewToken,
+  Page,
+  Rule,
+  Session,
+  Site,
+  Token,
+} from "./types";
+
+export const CAMERAS_EVERY_MS = 2_000;
+const SITE_EVERY_MS = 15_000;
+const PAGE_SIZE = 50;
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    try {
+      return await get<Session>("/session", signal);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+export const setupQuery = queryOptions({
+  queryKey: ["setup"],
+  queryFn: ({ signal }) => get<{ needed: boolean }>("/setup", signal),
+});
+
+export const siteQuery = queryOptions({
+  queryKey: ["site"],
+  queryFn: ({ signal }) => get<Site>("/site", signal),
+  refetchInterval: SITE_EVERY_MS,
+});
+
+export const camerasQuery = queryOptions({
+  queryKey: ["cameras"],
+  queryFn: async ({ signal }) => (await get<Page<Camera>>("/cameras", signal)).items,
+  refetchInterval: CAMERAS_EVERY_MS,
+});
+
+export const rulesQuery = queryOptions({
+  queryKey: ["rules"],
+  queryFn: async ({ signal }) => (await get<Page<Rule>>("/rules", signal)).items,
+  staleTime: 60_000,
+});
+
+export const eventTypesQuery = queryOptions({
+  queryKey: ["event-types"],
+  queryFn: async ({ signal }) => (await get<Page<EventType>>("/event-types", signal)).items,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ["tokens"],
+  queryFn: async ({ signal }) => (await get<Page<Token>>("/tokens", signal)).items,
+});
+
+export interface EventFilter {
+  types: string[];
+  camera: string | null;
+  subject: string | null;
+  since: string | null;
+  until: string | null;
+}
+
+export function eventsQuery(filter: EventFilter, limit = PAGE_SIZE) {
+  return infiniteQueryOptions({
+    queryKey: ["events", filter, limit],
+    queryFn: ({ signal, pageParam }) =>
+      get<Page<CustosEvent>>(
+        `/events${queryString({
+          type: filter.types,
+          camera_id: filter.camera,
+          subject: filter.subject,
+          since: filter.since,
+          until: filter.until,
+          limit,
+          cursor: pageParam,
+        })}`,
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+export function eventQuery(id: string) {
+  return queryOptions({
+    queryKey: ["event", id],
+    queryFn: ({ signal }) => get<CustosEvent>(`/events/${encodeURIComponent(id)}`, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function incidentsQuery(states: IncidentState[], limit = PAGE_SIZE) {
+  return infiniteQueryOptions({
+    queryKey: ["incidents", states, limit],
+    queryFn: ({ signal, pageParam }) =>
+      get<Page<Incident>>(`/incidents${queryString({ state: states, limit, cursor: pageParam })}`, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+export function incidentQuery(id: string) {
+  return queryOptions({
+    queryKey: ["incident", id],
+    queryFn: ({ signal }) => get<IncidentDetail>(`/incidents/${encodeURIComponent(id)}`, signal),
+  });
+}
+
+const camera = (id: string) => `/cameras/${encodeURIComponent(id)}`;
+
+export const changes = {
+  setUp: (body: { token: string; name: string; password: string }) => change<Session>("POST", "/setup", body),
+  signIn: (body: { name: string; password: string }) => change<Session>("POST", "/session", body),
+  signOut: () => change<void>("DELETE", "/session"),
+  password: (body: { current: string; new: string }) => change<void>("POST", "/session/password", body),
+  addToken: (body: { name: string; expires_in_days: number | null }) =>
+    change<NewToken>("POST", "/tokens", body),
+  revokeToken: (id: string) => change<void>("DELETE", `/tokens/${encodeURIComponent(id)}`),
+  addCamera: (body: NewCamera) => change<Camera>("POST", "/cameras", body),
+  putCamera: (id: string, body: CameraSettings) => change<Camera>("PUT", camera(id), body),
+  removeCamera: (id: string) => change<void>("DELETE", camera(id)),
+  incident: (id: string, body: IncidentChange) =>
+    change<IncidentDetail>("POST", `/incidents/${encodeURIComponent(id)}/changes`, body),
+};
+
+export const snapshotPath = (cameraId: string) => `${camera(cameraId)}/snapshot.jpg`;
+export const eventPictureUrl = (eventId: string) =>
+  `${API}/events/${encodeURIComponent(eventId)}/picture.jpg`;
+export const livePath = (cameraId: string, mode: "auto" | "pictures") =>
+  `${camera(cameraId)}/live?mode=${mode}`;

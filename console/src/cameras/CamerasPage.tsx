@@ -1,0 +1,114 @@
+/** How every camera fares. */
+
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { camerasQuery } from "../api/queries";
+import type { Camera } from "../api/types";
+import { usePageTitle, useRights } from "../shell/session";
+import { Icon } from "../ui/Icon";
+import { LinkMark } from "../ui/marks";
+import { Failure, Loading, PageHead } from "../ui/surfaces";
+import classes from "./cameras.module.css";
+import { FirstCamera } from "./FirstCamera";
+import { figures } from "./figures";
+
+export function CamerasPage() {
+  usePageTitle("Cameras");
+  const cameras = useQuery(camerasQuery);
+  const { administers } = useRights();
+  const navigate = useNavigate();
+  if (cameras.data?.length === 0) return <FirstCamera />;
+  return (
+    <div className={classes.page}>
+      <PageHead title="Cameras">
+        {administers && (
+          <Button
+            leftSection={<Icon name="plus" size={16} />}
+            onClick={() => void navigate({ to: "/cameras/new" })}
+          >
+            Add a camera
+          </Button>
+        )}
+      </PageHead>
+      <div className={classes.tableHolder}>
+        {cameras.error && !cameras.data ? (
+          <Failure error={cameras.error} retry={() => void cameras.refetch()} />
+        ) : null}
+        {cameras.isPending && <Loading what="cameras" rows={6} />}
+        {cameras.data && <CameraTable cameras={cameras.data} />}
+      </div>
+    </div>
+  );
+}
+
+const COLUMNS: [title: string, meaning: string][] = [
+  ["Pictures", "Pictures a second that arrive"],
+  ["Detection", "Pictures a second the detector looked at"],
+  ["Dropped", "Of the pictures that wanted detection, how many got none"],
+  ["Latency", "From capture to the end of understanding, median of the last minute"],
+  ["Bit rate", "Of the stream"],
+  ["Stream", "Codec and size"],
+  ["Objects", "In the picture now"],
+];
+
+function CameraTable({ cameras }: { cameras: Camera[] }) {
+  return (
+    <table className={classes.table}>
+      <thead>
+        <tr>
+          <th scope="col">Camera</th>
+          <th scope="col">State</th>
+          {COLUMNS.map(([title, meaning]) => (
+            <th key={title} scope="col" className={classes.figure} title={meaning}>
+              {title}
+            </th>
+          ))}
+          <th scope="col">Zones, lines</th>
+        </tr>
+      </thead>
+      <tbody>
+        {cameras.map((camera) => (
+          <CameraRow key={camera.id} camera={camera} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function CameraRow({ camera }: { camera: Camera }) {
+  const { zones, lines, state } = camera;
+  const shown = figures(state);
+  const cells = [
+    shown.fps,
+    shown.detection,
+    shown.dropped,
+    shown.latency,
+    shown.bitRate,
+    shown.stream,
+    shown.objects,
+  ];
+  return (
+    <tr>
+      <th scope="row">
+        <Link to="/cameras/$cameraId" params={{ cameraId: camera.id }} className={classes.rowLink}>
+          {camera.name}
+        </Link>
+        <small className="mono">{camera.url}</small>
+      </th>
+      <td data-title="State">
+        <LinkMark link={state.state} />
+        {state.reason && <small className={classes.reason}>{state.reason}</small>}
+      </td>
+      {cells.map((cell, i) => (
+        <td key={COLUMNS[i]?.[0]} className={`mono ${classes.figure}`} data-title={COLUMNS[i]?.[0]}>
+          {cell}
+        </td>
+      ))}
+      <td data-title="Zones, lines">
+        {zones.length} {zones.length === 1 ? "zone" : "zones"}, {lines.length}{" "}
+        {lines.length === 1 ? "line" : "lines"}
+      </td>
+    </tr>
+  );
+}

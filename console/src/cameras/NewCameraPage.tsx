@@ -1,0 +1,20 @@
+import { Link } from "@tanstack/react-router";
+import { usePageTitle } from "../shell/session";
+import { Icon } from "../ui/Icon";
+import { AddCamera } from "./AddCamera";
+import classes from "./cameras.module.css";
+
+export function NewCameraPage() {
+  usePageTitle("Add a camera");
+  return (
+    <div className={classes.page}>
+      <div className={classes.cameraHead}>
+        <Link to="/cameras" className={classes.back} aria-label="All cameras">
+          <Icon name="back" size={18} />
+        </Link>
+        <h1>Add a camera</h1>
+      </div>
+      <AddCamera />
+    </div>
+  );
+}

@@ -1,0 +1,279 @@
+/** The picture to draw on: points move by mouse, touch and keyboard. */
+
+import { useElementSize } from "@mantine/hooks";
+import { type Dispatch, type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
+import type { Camera, Line, Point, Zone } from "../../api/types";
+import { SnapshotPicture } from "../../live/SnapshotPicture";
+import { type Draft, type DraftAction, pointsOf, problemsOf } from "./draft";
+import classes from "./editor.module.css";
+import { centre, firstSelfCrossing, normalOf } from "./polygon";
+
+const STEP = 0.01;
+const FINE_STEP = 0.001;
+const ARROWS: Record<string, Point> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+interface ShapeEditorProps {
+  camera: Camera;
+  draft: Draft;
+  act: Dispatch<DraftAction>;
+}
+
+export function ShapeEditor({ camera, draft, act }: ShapeEditorProps) {
+  const { ref, width, height } = useElementSize();
+  const { width_px, height_px } = camera.state;
+  const [natural, setNatural] = useState<string | null>(null);
+  const aspectRatio = width_px && height_px ? `${width_px}/${height_px}` : (natural ?? "16/9");
+  return (
+    <div className={classes.canvas} style={{ aspectRatio }} ref={ref}>
+      <SnapshotPicture
+        cameraId={camera.id}
+        alt={`Picture of ${camera.name}`}
+        every_ms={1_500}
+        className={classes.ground}
+        sized={(w, h) => setNatural(`${w}/${h}`)}
+      />
+      {width > 0 && <Drawing draft={draft} act={act} width={width} height={height} />}
+    </div>
+  );
+}
+
+interface DrawingProps {
+  draft: Draft;
+  act: Dispatch<DraftAction>;
+  width: number;
+  height: number;
+}
+
+function Drawing({ draft, act, width, height }: DrawingProps) {
+  const surface = useRef<SVGSVGElement>(null);
+  const [cursor, setCursor] = useState<Point | null>(null);
+  const at = (event: PointerEvent): Point => {
+    const box = surface.current?.getBoundingClientRect();
+    return box ? [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height] : [0, 0];
+  };
+  const { shapes, chosen, drawing } = draft;
+  const problems = problemsOf(shapes);
+  const toPixels = ([x, y]: Point): Point => [x * width, y * height];
+  const down = (event: PointerEvent) => {
+    if (event.button !== 0) return;
+    if (drawing) act({ do: "point", at: at(event) });
+    else act({ do: "choose", chosen: null });
+  };
+  return (
+    <svg
+      ref={surface}
+      className={classes.surface}
+      data-drawing={drawing?.kind}
+      viewBox={`0 0 ${width} ${height}`}
+      onPointerDown={down}
+      onPointerMove={(event) => drawing && setCursor(at(event))}
+      onPointerLeave={() => setCursor(null)}
+      onDoubleClick={() => drawing && act({ do: "finish" })}
+    >
+      <title>Zones and lines on the picture</title>
+      {shapes.zones.map((zone) => (
+        <ZoneShape
+          key={zone.id}
+          zone={zone}
+          chosen={chosen?.kind === "zone" && chosen.id === zone.id}
+          wrong={problems.has(zone.id)}
+          toPixels={toPixels}
+          choose={() => !drawing && act({ do: "choose", chosen: { kind: "zone", id: zone.id } })}
+        />
+      ))}
+      {shapes.lines.map((line) => (
+        <LineShape
+          key={line.id}
+          line={line}
+          chosen={chosen?.kind === "line" && chosen.id === line.id}
+          toPixels={toPixels}
+          aspect={width / height}
+          choose={() => !drawing && act({ do: "choose", chosen: { kind: "line", id: line.id } })}
+        />
+      ))}
+      {drawing && <Unfinished points={drawing.points} cursor={cursor} toPixels={toPixels} />}
+      {chosen && !drawing && <Handles draft={draft} act={act} at={at} toPixels={toPixels} />}
+    </svg>
+  );
+}
+
+type ToPixels = (point: Point) => Point;
+const joined = (points: readonly Point[], toPixels: ToPixels) =>
+  points.map((p) => toPixels(p).join()).join(" ");
+
+interface ShapeProps {
+  chosen: boolean;
+  toPixels: ToPixels;
+  choose: () => void;
+}
+
+/** A press on a shape chooses it; the ground beneath must not hear of it, unless something is being drawn there. */
+function pressOn(choose: () => void) {
+  return (event: PointerEvent<SVGElement>) => {
+    if (event.currentTarget.ownerSVGElement?.dataset.drawing) return;
+    event.stopPropagation();
+    choose();
+  };
+}
+
+function ZoneShape({ zone, chosen, wrong, toPixels, choose }: ShapeProps & { zone: Zone; wrong: boolean }) {
+  const [x, y] = toPixels(centre(zone.polygon));
+  const crossing = wrong ? firstSelfCrossing(zone.polygon) : null;
+  return (
+    <g
+      className={classes.zone}
+      data-chosen={chosen || undefined}
+      data-wrong={wrong || undefined}
+      onPointerDown={pressOn(choose)}
+    >
+      <polygon points={joined(zone.polygon, toPixels)} />
+      {crossing?.map((side) => {
+        const ends = [zone.polygon[side], zone.polygon[(side + 1) % zone.polygon.length]] as [Point, Point];
+        return <polyline key={side} className={classes.crossing} points={joined(ends, toPixels)} />;
+      })}
+      <text x={x} y={y}>
+        {zone.name}
+      </text>
+    </g>
+  );
+}
+
+function LineShape({ line, chosen, toPixels, aspect, choose }: ShapeProps & { line: Line; aspect: number }) {
+  const points = joined(line.points, toPixels);
+  const [x, y] = toPixels(centre(line.points));
+  const ways = line.direction === "any" ? (["left", "right"] as const) : [line.direction];
+  const [startX, startY] = toPixels(line.points[0]);
+  return (
+    <g className={classes.line} data-chosen={chosen || undefined} onPointerDown={pressOn(choose)}>
+      <polyline className={classes.hit} points={points} />
+      <polyline points={points} />
+      {ways.map((way) => {
+        const [dx, dy] = normalOf(line.points, way, aspect);
+        const [tx, ty] = [x + dx * 26, y + dy * 26];
+        const wing = (s: 1 | -1) => `${tx - dx * 8 - s * dy * 6},${ty - dy * 8 + s * dx * 6}`;
+        return (
+          <polyline
+            key={way}
+            data-way={way}
+            points={`${x},${y} ${tx},${ty} ${wing(1)} ${tx},${ty} ${wing(-1)}`}
+          />
+        );
+      })}
+      <text x={startX} y={startY - 12}>
+        {line.name}
+      </text>
+    </g>
+  );
+}
+
+function Unfinished({
+  points,
+  cursor,
+  toPixels,
+}: {
+  points: Point[];
+  cursor: Point | null;
+  toPixels: ToPixels;
+}) {
+  const shown = cursor ? [...points, cursor] : points;
+  return (
+    <g className={classes.unfinished}>
+      <polyline points={joined(shown, toPixels)} />
+      {points.map((point, i) => {
+        const [x, y] = toPixels(point);
+        return <circle key={point.join()} cx={x} cy={y} r={i === 0 ? 7 : 4} />;
+      })}
+    </g>
+  );
+}
+
+interface HandlesProps {
+  draft: Draft;
+  act: Dispatch<DraftAction>;
+  at: (event: PointerEvent) => Point;
+  toPixels: ToPixels;
+}
+
+function Handles({ draft, act, at, toPixels }: HandlesProps) {
+  const points = pointsOf(draft.shapes, draft.chosen);
+  const isZone = draft.chosen?.kind === "zone";
+  const held = useRef<number | null>(null);
+
+  const press = (index: number) => (event: PointerEvent<SVGElement>) => {
+    if (event.button !== 0) return;
+    event.stopPropagation();
+    event.currentTarget.setPointerCapture(event.pointerId);
+    event.currentTarget.focus();
+    held.current = index;
+    act({ do: "hold" });
+  };
+  const drag = (event: PointerEvent) => {
+    if (held.current !== null) act({ do: "drag", index: held.current, to: at(event) });
+  };
+  const release = () => {
+    held.current = null;
+  };
+  const key = (index: number, point: Point) => (event: KeyboardEvent<SVGElement>) => {
+    const arrow = ARROWS[event.key];
+    const step = event.shiftKey ? FINE_STEP : STEP;
+    if (arrow) act({ do: "move", index, to: [point[0] + arrow[0] * step, point[1] + arrow[1] * step] });
+    else if (event.key === "Delete" || event.key === "Backspace") act({ do: "unpoint", index });
+    else if (event.key === "Insert" || event.key === "Enter") act({ do: "split", index });
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <g className={classes.handles}>
+      {isZone &&
+        points.map((point, i) => {
+          const [x, y] = toPixels(centre([point, points[(i + 1) % points.length] as Point]));
+          const press = (event: PointerEvent) => {
+            event.stopPropagation();
+            act({ do: "split", index: i });
+          };
+          return (
+            <g
+              key={`between-${i.toString()}`}
+              className={classes.between}
+              onPointerDown={press}
+              data-between={i + 1}
+            >
+              <circle cx={x} cy={y} r={12} className={classes.hit} />
+              <circle cx={x} cy={y} r={4} />
+            </g>
+          );
+        })}
+      {points.map((point, i) => {
+        const [x, y] = toPixels(point);
+        const percent = (v: number) => Math.round(v * 100);
+        return (
+          // biome-ignore lint/a11y/useSemanticElements: a button element cannot stand inside an SVG
+          <g
+            // biome-ignore lint/suspicious/noArrayIndexKey: a point has no other name than its place
+            key={i}
+            tabIndex={0}
+            role="button"
+            aria-label={`Point ${i + 1} of ${points.length}, ${percent(point[0])} % from the left, ${percent(point[1])} % from the top`}
+            data-point={i + 1}
+            onPointerDown={press(i)}
+            onPointerMove={drag}
+            onPointerUp={release}
+            onPointerCancel={release}
+            onDoubleClick={() => act({ do: "unpoint", index: i })}
+            onKeyDown={key(i, point)}
+          >
+            <circle cx={x} cy={y} r={18} className={classes.hit} />
+            <circle cx={x} cy={y} r={6.5} />
+          </g>
+        );
+      })}
+    </g>
+  );
+}

@@ -1,0 +1,112 @@
+import { Button, MultiSelect, Select, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { camerasQuery, eventTypesQuery } from "../api/queries";
+import { useHere } from "../shell/session";
+import { fromWallClock, toWallClock } from "../time/format";
+import classes from "./events.module.css";
+import type { EventSearch, Range } from "./filter";
+
+const RANGE_CHOICES: { value: Range | "any"; label: string }[] = [
+  { value: "any", label: "Any time" },
+  { value: "15m", label: "Last 15 minutes" },
+  { value: "1h", label: "Last hour" },
+  { value: "24h", label: "Last 24 hours" },
+  { value: "7d", label: "Last 7 days" },
+  { value: "between", label: "Between…" },
+];
+
+const route = getRouteApi("/app/events");
+
+/** Families ("zone.": every zone event) before their members. */
+function typeChoices(names: string[]) {
+  const families = [...new Set(names.map((name) => name.split(".")[0] ?? name))].sort();
+  return families.map((family) => ({
+    group: family,
+    items: [
+      { value: `${family}.`, label: `All ${family} events` },
+      ...names.filter((name) => name.startsWith(`${family}.`)).map((name) => ({ value: name, label: name })),
+    ],
+  }));
+}
+
+export function EventFilters() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const types = useQuery(eventTypesQuery);
+  const cameras = useQuery(camerasQuery);
+  const set = (part: EventSearch) => void navigate({ search: (s) => ({ ...s, ...part }), replace: true });
+  const filtered = search.type || search.camera || search.subject || search.range;
+
+  return (
+    <div className={classes.filters}>
+      <h1>Events</h1>
+      <MultiSelect
+        size="xs"
+        className={classes.types}
+        aria-label="Type"
+        placeholder={search.type ? undefined : "Every type"}
+        data={typeChoices(types.data?.map((t) => t.name) ?? [])}
+        value={search.type ?? []}
+        onChange={(value) => set({ type: value.length ? value : undefined })}
+        searchable
+        clearable
+        clearButtonProps={{ "aria-label": "Clear types" }}
+        maxDropdownHeight={340}
+      />
+      <Select
+        size="xs"
+        w={170}
+        aria-label="Camera"
+        data={[
+          { value: "", label: "Every camera" },
+          ...(cameras.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        value={search.camera ?? ""}
+        onChange={(value) => set({ camera: value || undefined })}
+      />
+      <Select
+        size="xs"
+        w={150}
+        aria-label="Time"
+        data={RANGE_CHOICES}
+        value={search.range ?? "any"}
+        onChange={(value) =>
+          set({ range: value === "any" ? undefined : (value as Range), since: undefined, until: undefined })
+        }
+      />
+      {search.range === "between" && <Between search={search} set={set} />}
+      {search.subject && (
+        <Button size="xs" variant="default" onClick={() => set({ subject: undefined })}>
+          Only {search.subject.split("/").at(-1)} ✕
+        </Button>
+      )}
+      {filtered && (
+        <Button size="xs" variant="subtle" onClick={() => void navigate({ search: { event: search.event } })}>
+          Clear
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Two moments on the site's clock. */
+function Between({ search, set }: { search: EventSearch; set: (part: EventSearch) => void }) {
+  const { time_zone } = useHere().site;
+  return (
+    <>
+      {(["since", "until"] as const).map((end) => (
+        <TextInput
+          key={end}
+          size="xs"
+          type="datetime-local"
+          aria-label={end === "since" ? "From" : "To"}
+          defaultValue={search[end] ? toWallClock(search[end], time_zone) : ""}
+          onChange={(event) =>
+            set({ [end]: fromWallClock(event.currentTarget.value, time_zone) ?? undefined })
+          }
+        />
+      ))}
+    </>
+  );
+}

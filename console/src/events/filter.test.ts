@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import type { EventFilter } from "../api/queries";
+import type { CustosEvent } from "../api/types";
+import { filterOf, matches, merge, readSearch } from "./filter";
+
+function event(id: string, type: string, second: number, camera = "dock"): CustosEvent {
+  const time = new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+  return {
+    specversion: "1.0",
+    id,
+    type: `custos.${type}`,
+    source: `/sites/hq/cameras/${camera}`,
+    subject: "tracks/1",
+    time,
+    data: {},
+  };
+}
+
+const ALL: EventFilter = { types: [], camera: null, subject: null, since: null, until: null };
+
+describe("matches", () => {
+  const entered = event("a", "zone.entered", 30);
+  it.each<[string, Partial<EventFilter>, boolean]>([
+    ["no filter", {}, true],
+    ["its type", { types: ["line.crossed", "zone.entered"] }, true],
+    ["another type", { types: ["zone.left"] }, false],
+    ["its family", { types: ["zone."] }, true],
+    ["a type is no family", { types: ["zone"] }, false],
+    ["its camera", { camera: "dock" }, true],
+    ["another camera", { camera: "doc" }, false],
+    ["another subject", { subject: "tracks/2" }, false],
+    ["since that very second", { since: "2026-01-01T00:00:30Z" }, true],
+    ["until that very second", { until: "2026-01-01T00:00:30Z" }, false],
+  ])("%s", (_, part, expected) => expect(matches({ ...ALL, ...part }, entered)).toBe(expected));
+});
+
+describe("merge", () => {
+  it("keeps every event once, newest first", () => {
+    const [a, b, c] = [event("a", "x.y", 1), event("b", "x.y", 2), event("c", "x.y", 3)];
+    expect(merge([], [], 9)).toEqual([]);
+    expect(merge([c, b], [b, a], 9).map((e) => e.id)).toEqual(["c", "b", "a"]);
+    expect(merge([c, b], [b, a], 2).map((e) => e.id)).toEqual(["c", "b"]);
+  });
+});
+
+describe("search", () => {
+  it("passes over nonsense in the address line", () => {
+    expect(readSearch({ type: 3, camera: "", range: "aeon" })).toEqual({});
+    expect(readSearch({ type: "zone." }).type).toEqual(["zone."]);
+  });
+
+  it("counts ranges back from now, and takes both ends of a span", () => {
+    expect(filterOf({ range: "1h" }, Date.UTC(2026, 0, 1, 12)).since).toBe("2026-01-01T11:00:00.000Z");
+    expect(filterOf({ range: "between", since: "s", until: "u" }, 0)).toMatchObject({
+      since: "s",
+      until: "u",
+    });
+    expect(filterOf({ since: "s" }, 0).since).toBeNull();
+  });
+});

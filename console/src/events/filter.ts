@@ -1,0 +1,83 @@
+/** What the events page shows: the same filter asked of the server and held against what comes live. */
+
+import type { EventFilter } from "../api/queries";
+import type { CustosEvent } from "../api/types";
+import { cameraOf, typeName } from "./words";
+
+export type Range = "15m" | "1h" | "24h" | "7d" | "between";
+
+const SPAN_S: Record<Exclude<Range, "between">, number> = {
+  "15m": 900,
+  "1h": 3_600,
+  "24h": 86_400,
+  "7d": 604_800,
+};
+
+export interface EventSearch {
+  type?: string[] | undefined;
+  camera?: string | undefined;
+  subject?: string | undefined;
+  range?: Range | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+  /** The event that is open beside the list. */
+  event?: string | undefined;
+}
+
+const RANGES: readonly string[] = ["15m", "1h", "24h", "7d", "between"];
+
+/** What of an address line makes sense; the rest is passed over. */
+export function readSearch(search: Record<string, unknown>): EventSearch {
+  const text = (value: unknown) => (typeof value === "string" && value ? value : undefined);
+  const types = [search.type].flat().filter((t): t is string => typeof t === "string" && t !== "");
+  const range = text(search.range);
+  return {
+    type: types.length ? types : undefined,
+    camera: text(search.camera),
+    subject: text(search.subject),
+    range: range && RANGES.includes(range) ? (range as Range) : undefined,
+    since: text(search.since),
+    until: text(search.until),
+    event: text(search.event),
+  };
+}
+
+export function filterOf(search: EventSearch, now_ms: number): EventFilter {
+  const { range } = search;
+  const between = range === "between";
+  const span_s = range && !between ? SPAN_S[range] : null;
+  return {
+    types: search.type ?? [],
+    camera: search.camera ?? null,
+    subject: search.subject ?? null,
+    since: between
+      ? (search.since ?? null)
+      : span_s === null
+        ? null
+        : new Date(now_ms - span_s * 1000).toISOString(),
+    until: between ? (search.until ?? null) : null,
+  };
+}
+
+/** Whether an event just heard belongs on the page. A type ending in "." stands for all below it. */
+export function matches(filter: EventFilter, event: CustosEvent): boolean {
+  const name = typeName(event);
+  return (
+    (filter.types.length === 0 ||
+      filter.types.some((t) => (t.endsWith(".") ? name.startsWith(t) : name === t))) &&
+    (filter.camera === null || cameraOf(event) === filter.camera) &&
+    (filter.subject === null || event.subject === filter.subject) &&
+    (filter.since === null || Date.parse(event.time) >= Date.parse(filter.since)) &&
+    (filter.until === null || Date.parse(event.time) < Date.parse(filter.until))
+  );
+}
+
+/** Both lists as one: newest first, every event once, at most `limit`. */
+export function merge(
+  fresh: readonly CustosEvent[],
+  stored: readonly CustosEvent[],
+  limit: number,
+): CustosEvent[] {
+  const byId = new Map([...stored, ...fresh].map((event) => [event.id, event]));
+  return [...byId.values()].sort((a, b) => Date.parse(b.time) - Date.parse(a.time)).slice(0, limit);
+}

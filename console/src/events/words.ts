@@ -1,0 +1,86 @@
+/** Events in plain words. */
+
+import type { Box, Camera, CustosEvent, Json, Point } from "../api/types";
+import { duration } from "../time/format";
+
+/** "zone.entered": the type without what CloudEvents puts before it. */
+export const typeName = (event: CustosEvent): string => event.type.replace(/^custos\./, "");
+
+/** The camera that says so, or null for another source. */
+export function cameraOf(event: CustosEvent): string | null {
+  const [, , , kind, id] = event.source.split("/");
+  return kind === "cameras" && id ? id : null;
+}
+
+const text = (value: Json | undefined, otherwise: string): string =>
+  typeof value === "string" && value ? value : otherwise;
+const seconds = (value: Json | undefined): string =>
+  typeof value === "number" ? duration(value) : "some time";
+
+function capital(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}
+
+function object(data: CustosEvent["data"]): string {
+  const name = text(data.class, "object");
+  if (name === "unknown") return "Something moving";
+  return `${/^[aeiou]/.test(name) ? "An" : "A"} ${name}`;
+}
+
+/** One sentence for an operator; names zones and lines as the cameras' settings do. */
+export function sentence(event: CustosEvent, cameras: readonly Camera[]): string {
+  const { data } = event;
+  const camera = cameras.find((c) => c.id === cameraOf(event));
+  const zone = camera?.zones.find((z) => z.id === data.zone_id)?.name ?? text(data.zone_id, "a zone");
+  const line = camera?.lines.find((l) => l.id === data.line_id)?.name ?? text(data.line_id, "a line");
+  const dwell = seconds(data.dwell_s);
+  switch (typeName(event)) {
+    case "zone.entered":
+      return `${object(data)} entered ${zone}`;
+    case "zone.left":
+      return `${object(data)} left ${zone} after ${dwell}`;
+    case "zone.loitered":
+      return `${object(data)} has stayed in ${zone} for ${dwell}`;
+    case "line.crossed":
+      return `${object(data)} crossed ${line} to the ${text(data.direction, "other side")}`;
+    case "track.started":
+      return `${object(data)} came into the picture`;
+    case "track.ended":
+      return `${object(data)} left the picture after ${seconds(data.duration_s)}`;
+    case "camera.connected":
+      return typeof data.after_s === "number" && data.after_s > 0
+        ? `Picture is back after ${duration(data.after_s)}`
+        : "Camera connected";
+    case "camera.lost":
+      return `Camera lost: ${text(data.reason, "no reason given")}`;
+    case "camera.stalled":
+      return `Camera stalled: ${text(data.reason, "no pictures")}`;
+    case "camera.overloaded":
+      return `Detection cannot keep up: ${String(data.dropped)} of ${String(data.wanted)} pictures went unseen`;
+    case "system.started":
+      return `Custos ${text(data.role, "process")} started, version ${text(data.version, "unknown")}`;
+    case "incident.opened":
+      return `Incident #${String(data.number)} opened: ${text(data.title, "")}`;
+    case "incident.updated":
+      return `Incident #${String(data.number)} goes on: ${text(data.title, "")}`;
+    case "incident.changed":
+      return `Incident ${data.number ? `#${String(data.number)} ` : ""}set to ${text(data.state, "another state")} by ${text(data.actor, "somebody")}`;
+    default:
+      return capital(typeName(event).replaceAll(".", " ").replaceAll("_", " "));
+  }
+}
+
+function isNumbers(value: Json | undefined, length: number): value is number[] {
+  return Array.isArray(value) && value.length === length && value.every((v) => typeof v === "number");
+}
+
+/** Where the subject was in the picture, if the event says. */
+export function boxOf(event: CustosEvent): Box | null {
+  const { box } = event.data;
+  return isNumbers(box, 4) ? (box as Box) : null;
+}
+
+export function pathOf(event: CustosEvent): Point[] {
+  const { path } = event.data;
+  return Array.isArray(path) ? path.filter((p): p is Point => isNumbers(p, 2)) : [];
+}

@@ -1,0 +1,136 @@
+/** A camera's live picture with what Custos sees in it. */
+
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { Camera } from "../api/types";
+import { LinkMark } from "../ui/marks";
+import classes from "./live.module.css";
+import type { LivePlayer, LiveView } from "./livePlayer";
+import { beginOverlay, classColour, type Overlay } from "./overlay";
+import { useLivePlayer } from "./useLivePlayer";
+
+const TRAIL_MS = 4_000;
+
+export interface Layers {
+  boxes: boolean;
+  zones: boolean;
+}
+
+interface LiveVideoProps {
+  camera: Camera;
+  layers: Layers;
+  /** Small: fewer words on the picture. */
+  small?: boolean;
+  children?: ReactNode;
+}
+
+export function LiveVideo({ camera, layers, small = false, children }: LiveVideoProps) {
+  const video = useRef<HTMLVideoElement>(null);
+  const picture = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
+  const { player, view } = useLivePlayer(camera.id, video, picture);
+  useOverlay(overlay, player, camera, layers, small);
+
+  const width = view?.seen ? view.width_px : camera.state.width_px || 16;
+  const height = view?.seen ? view.height_px : camera.state.height_px || 9;
+  return (
+    <div className={classes.frame}>
+      <div className={classes.picture} style={{ "--ratio": width / height } as React.CSSProperties}>
+        <video
+          ref={video}
+          muted
+          playsInline
+          autoPlay
+          hidden={view?.mode === "pictures"}
+          aria-label={`Live picture of ${camera.name}`}
+        />
+        <canvas
+          ref={picture}
+          hidden={view?.mode !== "pictures"}
+          role="img"
+          aria-label={`Live picture of ${camera.name}`}
+        />
+        <canvas ref={overlay} data-overlay={camera.id} />
+        <Veil camera={camera} view={view} small={small} />
+        {!small && <Delay player={player} />}
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** Draws at the screen's pace: boxes belong to the very picture that is shown, not to the newest words. */
+function useOverlay(
+  canvas: React.RefObject<HTMLCanvasElement | null>,
+  player: LivePlayer | null,
+  camera: Camera,
+  layers: Layers,
+  small: boolean,
+): void {
+  const latest = useRef({ camera, layers });
+  useEffect(() => {
+    latest.current = { camera, layers };
+  });
+  useEffect(() => {
+    let request = 0;
+    const draw = () => {
+      request = requestAnimationFrame(draw);
+      const overlay = canvas.current && beginOverlay(canvas.current);
+      if (overlay) drawLayers(overlay, latest.current, player, !small);
+    };
+    draw();
+    return () => cancelAnimationFrame(request);
+  }, [canvas, player, small]);
+}
+
+function drawLayers(
+  overlay: Overlay,
+  { camera, layers }: { camera: Camera; layers: Layers },
+  player: LivePlayer | null,
+  labelled: boolean,
+): void {
+  if (layers.zones) {
+    for (const zone of camera.zones) overlay.zone(zone, labelled);
+    for (const line of camera.lines) overlay.line(line, labelled);
+  }
+  const at_ms = player?.shownAt_ms() ?? null;
+  if (!layers.boxes || !player || at_ms === null) return;
+  for (const track of player.tracks.at(at_ms)) {
+    overlay.trail(player.tracks.trail(track.id, at_ms, TRAIL_MS), classColour(track.class));
+    overlay.track(track, labelled);
+  }
+}
+
+/** Says in words why there is no moving picture, over what there is. */
+function Veil({ camera, view, small }: { camera: Camera; view: LiveView | null; small: boolean }) {
+  const state = view?.camera ?? camera.state;
+  const down = state.state !== "connected";
+  if (!down && view?.seen && !view.stalled && view.link === "open") return null;
+  const words = down
+    ? state.reason || null
+    : (view?.trouble ?? (view?.stalled ? "No new picture for some seconds." : null));
+  return (
+    <div className={classes.veil} data-clear={view?.seen || undefined} role="status">
+      {down ? <LinkMark link={state.state} /> : <span>{words ? "Waiting" : "Opening the picture"}</span>}
+      {words && !small && <p>{words}</p>}
+    </div>
+  );
+}
+
+/** How far behind the world the picture is. */
+function Delay({ player }: { player: LivePlayer | null }) {
+  const [delay_s, setDelay] = useState<number | null>(null);
+  useEffect(() => {
+    const timer = window.setInterval(() => {
+      const at_ms = player?.shownAt_ms() ?? null;
+      setDelay(at_ms === null ? null : (Date.now() - at_ms) / 1000);
+    }, 1000);
+    return () => window.clearInterval(timer);
+  }, [player]);
+  // Clocks of camera, server and browser may disagree; a figure that cannot be true is not shown.
+  if (delay_s === null || delay_s < 0 || delay_s > 60) return null;
+  return (
+    <span className={classes.delay} title="From capture to your screen">
+      {delay_s.toFixed(1)} s behind
+    </span>
+  );
+}

@@ -1,0 +1,167 @@
+/** What is drawn over the picture: zones, lines, boxes with the corners of the house, trails of where feet have been. */
+
+import type { Line, Point, Zone } from "../api/types";
+import { centre, normalOf } from "../cameras/editor/polygon";
+import type { LiveTrack } from "./protocol";
+
+const TRAIL_COLOUR_ALPHA = 0.75;
+const FONT = '500 12px "Inter Variable", sans-serif';
+
+const CLASS_COLOURS: Record<string, string> = {
+  person: "#5ec1f5",
+  unknown: "#b4bec7",
+  bicycle: "#c6a3ff",
+  car: "#c6a3ff",
+  motorcycle: "#c6a3ff",
+  bus: "#c6a3ff",
+  truck: "#c6a3ff",
+};
+const OTHER_COLOUR = "#8fe0a8";
+const ZONE_COLOUR = "#f0b040";
+
+export const classColour = (name: string): string => CLASS_COLOURS[name] ?? OTHER_COLOUR;
+
+/** A drawing surface of `width` by `height` CSS pixels, on which fractions become pixels. */
+export class Overlay {
+  constructor(
+    private readonly g: CanvasRenderingContext2D,
+    private readonly width: number,
+    private readonly height: number,
+  ) {
+    g.clearRect(0, 0, width, height);
+    g.font = FONT;
+    g.textBaseline = "middle";
+    g.lineJoin = "round";
+    g.lineCap = "round";
+  }
+
+  private px([x, y]: Point): Point {
+    return [x * this.width, y * this.height];
+  }
+
+  private path(points: readonly Point[], closed: boolean): void {
+    this.g.beginPath();
+    for (const [i, point] of points.entries()) {
+      const [x, y] = this.px(point);
+      if (i === 0) this.g.moveTo(x, y);
+      else this.g.lineTo(x, y);
+    }
+    if (closed) this.g.closePath();
+  }
+
+  zone({ polygon, name }: Zone, labelled: boolean): void {
+    const { g } = this;
+    this.path(polygon, true);
+    g.fillStyle = "rgb(240 176 64 / 9%)";
+    g.fill();
+    g.strokeStyle = ZONE_COLOUR;
+    g.globalAlpha = 0.8;
+    g.lineWidth = 1.25;
+    g.setLineDash([6, 4]);
+    g.stroke();
+    g.setLineDash([]);
+    g.globalAlpha = 1;
+    if (labelled) this.label(name, this.px(centre(polygon)), ZONE_COLOUR, "middle");
+  }
+
+  line(line: Line, labelled: boolean): void {
+    const { g } = this;
+    this.path(line.points, false);
+    g.strokeStyle = ZONE_COLOUR;
+    g.lineWidth = 2;
+    g.stroke();
+    const middle = this.px(centre(line.points));
+    for (const way of ["left", "right"] as const) {
+      if (line.direction === "any" || line.direction === way)
+        this.arrow(middle, normalOf(line.points, way, this.width / this.height));
+    }
+    if (labelled) this.label(line.name, this.px(line.points[0]), ZONE_COLOUR, "above");
+  }
+
+  private arrow([x, y]: Point, [dx, dy]: Point): void {
+    const { g } = this;
+    const [tipX, tipY] = [x + dx * 18, y + dy * 18];
+    g.beginPath();
+    g.moveTo(x, y);
+    g.lineTo(tipX, tipY);
+    g.moveTo(tipX - dx * 6 - dy * 5, tipY - dy * 6 + dx * 5);
+    g.lineTo(tipX, tipY);
+    g.lineTo(tipX - dx * 6 + dy * 5, tipY - dy * 6 - dx * 5);
+    g.stroke();
+  }
+
+  trail(points: readonly Point[], colour: string): void {
+    const { g } = this;
+    g.strokeStyle = colour;
+    g.lineWidth = 2;
+    for (let i = 1; i < points.length; i += 1) {
+      g.globalAlpha = (TRAIL_COLOUR_ALPHA * i) / points.length;
+      this.path(points.slice(i - 1, i + 1), false);
+      g.stroke();
+    }
+    g.globalAlpha = 1;
+  }
+
+  track(track: LiveTrack, labelled: boolean): void {
+    const { g } = this;
+    const [left, top] = this.px([track.box[0], track.box[1]]);
+    const [right, bottom] = this.px([track.box[2], track.box[3]]);
+    const colour = classColour(track.class);
+    g.globalAlpha = track.observed ? 1 : 0.55;
+    this.bracket(left, top, right, bottom, colour);
+    if (labelled)
+      this.label(`${track.class} ${Math.round(track.confidence * 100)}`, [left, top], colour, "above");
+    g.globalAlpha = 1;
+  }
+
+  private bracket(left: number, top: number, right: number, bottom: number, colour: string): void {
+    const { g } = this;
+    const arm = Math.max(4, Math.min(16, (right - left) / 3, (bottom - top) / 3));
+    g.beginPath();
+    for (const [x, y, toX, toY] of [
+      [left, top, 1, 1],
+      [right, top, -1, 1],
+      [right, bottom, -1, -1],
+      [left, bottom, 1, -1],
+    ] as const) {
+      g.moveTo(x + toX * arm, y);
+      g.lineTo(x, y);
+      g.lineTo(x, y + toY * arm);
+    }
+    // A dark line beneath keeps the bracket legible on bright ground.
+    g.strokeStyle = "rgb(0 0 0 / 55%)";
+    g.lineWidth = 4;
+    g.stroke();
+    g.strokeStyle = colour;
+    g.lineWidth = 2;
+    g.stroke();
+  }
+
+  private label(text: string, [x, y]: Point, colour: string, place: "above" | "middle"): void {
+    const { g } = this;
+    const width = g.measureText(text).width + 10;
+    const left = Math.min(Math.max(0, place === "middle" ? x - width / 2 : x - 1), this.width - width);
+    const top = Math.max(0, place === "middle" ? y - 9 : y - 23);
+    g.fillStyle = "rgb(8 11 14 / 78%)";
+    g.beginPath();
+    g.roundRect(left, top, width, 18, 3);
+    g.fill();
+    g.fillStyle = colour;
+    g.fillText(text, left + 5, top + 9.5);
+  }
+}
+
+/** Fits the canvas's pixels to the screen's and starts a drawing on it; null while it has no size. */
+export function beginOverlay(canvas: HTMLCanvasElement): Overlay | null {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const g = canvas.getContext("2d");
+  if (!g || !width || !height) return null;
+  const scale = window.devicePixelRatio || 1;
+  const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide;
+    canvas.height = high;
+  }
+  g.setTransform(scale, 0, 0, scale, 0, 0);
+  return new Overlay(g, width, height);
+}

@@ -1,0 +1,327 @@
+"""The hub's end of the wire: takes workers' events, knows how cameras fare, and hands live video to viewers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from custos.adapters.link.messages import (
+    Configure,
+    EventsMade,
+    EventsStored,
+    Hello,
+    Message,
+    PacketSent,
+    PictureSent,
+    Snapshot,
+    StatesTold,
+    StreamTold,
+    TracksTold,
+    Watch,
+    WireError,
+    event_of,
+    lengths,
+    pack,
+    packet_of,
+    pictures_of,
+    stream_of,
+    unpack,
+)
+from custos.model.errors import CustosError
+from custos.model.event import Event, Picture
+from custos.model.frame import Packet, StreamInfo
+from custos.model.live import CameraState, LiveItem
+from custos.model.site import Site
+
+log = logging.getLogger(__name__)
+VIEWER_LIMIT = 300
+GROUP_LIMIT = 600
+"""Packets kept since the last key frame, for viewers who come later."""
+RETRY_S = 1.0
+SNAPSHOT_S = 3.0
+
+Accept = Callable[[Sequence[Event], Sequence[Picture]], Awaitable[object]]
+
+
+@dataclass(eq=False, slots=True)
+class _Viewer:
+    """One who watches a camera; a slow one starts again at a key frame."""
+
+    pictures: bool
+    queue: deque[LiveItem] = field(default_factory=deque)
+    waits_for_keyframe: bool = True
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, item: LiveItem) -> None:
+        if isinstance(item, Packet):
+            if self.pictures or (self.waits_for_keyframe and not item.is_keyframe):
+                return
+            self.waits_for_keyframe = False
+        elif isinstance(item, Picture) and not self.pictures:
+            return
+        if len(self.queue) >= VIEWER_LIMIT:
+            streams = [kept for kept in self.queue if isinstance(kept, StreamInfo)]
+            self.queue.clear()
+            self.queue.extend(streams[-1:])
+            self.waits_for_keyframe = True
+            if isinstance(item, Packet):
+                return
+        self.queue.append(item)
+        self.ready.set()
+
+
+@dataclass(eq=False, slots=True)
+class _Feed:
+    """What the hub holds of one camera."""
+
+    state: CameraState | None = None
+    stream: StreamInfo | None = None
+    group: deque[Packet] = field(default_factory=lambda: deque(maxlen=GROUP_LIMIT))
+    viewers: set[_Viewer] = field(default_factory=set)
+    snapshots: list[asyncio.Future[Picture]] = field(default_factory=list)
+
+    def tell(self, item: LiveItem) -> None:
+        for viewer in self.viewers:
+            viewer.put(item)
+
+
+@dataclass(eq=False, slots=True)
+class _Worker:
+    writer: asyncio.StreamWriter
+    hello: Hello | None = None
+    events: asyncio.Queue[tuple[EventsMade, bytes]] = field(default_factory=asyncio.Queue)
+
+    def say(self, message: Message) -> None:
+        if not self.writer.is_closing():
+            self.writer.write(pack(message))
+
+
+class WorkerLinks:
+    """The workers of one site. Lives in one event loop.
+
+    Args:
+        path: where to listen; made readable by this user only.
+        accept: stores events; its worker is told only when it returns.
+        base_dir: what relative file paths of cameras are relative to.
+    """
+
+    def __init__(self, path: Path, *, site: Site, base_dir: Path, accept: Accept) -> None:
+        self._path = path
+        self._accept = accept
+        self._site = site
+        self._base_dir = base_dir
+        self._workers: set[_Worker] = set()
+        self._feeds: dict[str, _Feed] = {}
+        self._server: asyncio.Server | None = None
+        self._started_at = datetime.now(UTC)
+
+    async def start(self) -> None:
+        """Listen."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, path=str(self._path))
+        finally:
+            os.umask(before)
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._server is not None:
+            self._server.close()
+        for worker in list(self._workers):
+            worker.writer.close()
+        self._path.unlink(missing_ok=True)
+
+    # -- the server's view of the cameras
+
+    def states(self) -> Mapping[str, CameraState]:
+        """Every camera of the site file, served or not."""
+        return {camera.id: self._state(camera.id, camera.enabled) for camera in self._site.cameras}
+
+    def detector_name(self) -> str | None:
+        """Which model the workers use."""
+        return next((w.hello.detector for w in self._workers if w.hello is not None), None)
+
+    def configure(self, site: Site) -> None:
+        """The site as it is from now on."""
+        self._site = site
+        self._tell_workers(Configure(site, str(self._base_dir)))
+        known = {camera.id for camera in site.cameras}
+        for camera_id in [c for c in self._feeds if c not in known]:
+            del self._feeds[camera_id]
+
+    @asynccontextmanager
+    async def watch(self, camera_id: str, *, pictures: bool) -> AsyncIterator[AsyncIterator[LiveItem]]:
+        """Live items of a camera until the context is left."""
+        feed = self._feeds.setdefault(camera_id, _Feed())
+        viewer = _Viewer(pictures)
+        if feed.state is not None:
+            viewer.put(feed.state)
+        if feed.stream is not None:
+            viewer.put(feed.stream)
+        for packet in feed.group:
+            viewer.put(packet)
+        feed.viewers.add(viewer)
+        self._ask(camera_id, feed)
+        try:
+            yield _items(viewer)
+        finally:
+            feed.viewers.discard(viewer)
+            self._ask(camera_id, feed)
+
+    async def snapshot(self, camera_id: str) -> Picture | None:
+        """The camera's picture of this moment, or None when none comes in time."""
+        if not self._workers:
+            return None
+        future: asyncio.Future[Picture] = asyncio.get_running_loop().create_future()
+        feed = self._feeds.setdefault(camera_id, _Feed())
+        feed.snapshots.append(future)
+        self._tell_workers(Snapshot(camera_id))
+        try:
+            return await asyncio.wait_for(future, SNAPSHOT_S)
+        except TimeoutError:
+            return None
+        finally:
+            with contextlib.suppress(ValueError):
+                feed.snapshots.remove(future)
+
+    # -- the wire
+
+    def _state(self, camera_id: str, enabled: bool) -> CameraState:
+        feed = self._feeds.get(camera_id)
+        if not enabled:
+            return CameraState(camera_id, "disabled", self._started_at)
+        if not self._workers or feed is None or feed.state is None:
+            return CameraState(camera_id, "unserved", self._started_at, "no camera worker answers yet")
+        return feed.state
+
+    def _tell_workers(self, message: Message) -> None:
+        for worker in self._workers:
+            worker.say(message)
+
+    def _ask(self, camera_id: str, feed: _Feed) -> None:
+        """Tell workers what the viewers of this camera want."""
+        wants_pictures = any(v.pictures for v in feed.viewers)
+        wants_packets = any(not v.pictures for v in feed.viewers)
+        if not wants_packets:
+            feed.group.clear()
+            feed.stream = None
+        self._tell_workers(Watch(camera_id, wants_packets, wants_pictures))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        worker = _Worker(writer)
+        storing = asyncio.create_task(self._store(worker))
+        try:
+            while True:
+                header_size, payload_size = lengths(await reader.readexactly(8))
+                message = unpack(await reader.readexactly(header_size))
+                self._hear(worker, message, await reader.readexactly(payload_size))
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        except WireError as error:
+            log.warning("a worker sent nonsense and is cut off: %s", error)
+        finally:
+            self._workers.discard(worker)
+            storing.cancel()
+            writer.close()
+            self._unserve()
+
+    def _hear(self, worker: _Worker, message: Message, payload: bytes) -> None:
+        match message:
+            case Hello():
+                known, worker.hello = worker in self._workers, message
+                if known:
+                    return
+                self._workers.add(worker)
+                worker.say(Configure(self._site, str(self._base_dir)))
+                for camera_id, feed in self._feeds.items():
+                    if feed.viewers:
+                        self._ask(camera_id, feed)
+            case EventsMade():
+                worker.events.put_nowait((message, payload))
+            case StatesTold(states):
+                for state in states:
+                    feed = self._feeds.setdefault(state.camera_id, _Feed())
+                    feed.state = state
+                    feed.tell(state)
+            case TracksTold(camera_id, view):
+                self._feed(camera_id).tell(view)
+            case StreamTold(camera_id=camera_id):
+                feed = self._feed(camera_id)
+                feed.stream = stream_of(message, payload)
+                feed.group.clear()
+                feed.tell(feed.stream)
+            case PacketSent(camera_id=camera_id):
+                self._packet(self._feed(camera_id), packet_of(message, payload))
+            case PictureSent(camera_id, at):
+                self._picture(self._feed(camera_id), Picture("live", camera_id, at, payload))
+            case _:
+                raise WireError(f"{type(message).__name__} is not for a hub")
+
+    def _feed(self, camera_id: str) -> _Feed:
+        return self._feeds.setdefault(camera_id, _Feed())
+
+    def _packet(self, feed: _Feed, packet: Packet) -> None:
+        if packet.is_keyframe:
+            feed.group.clear()
+        if packet.is_keyframe or feed.group:
+            feed.group.append(packet)
+        feed.tell(packet)
+
+    def _picture(self, feed: _Feed, picture: Picture) -> None:
+        for future in feed.snapshots:
+            if not future.done():
+                future.set_result(picture)
+        feed.tell(picture)
+
+    async def _store(self, worker: _Worker) -> None:
+        """Store events in the order in which they came; tell the worker only then."""
+        while True:
+            message, payload = await worker.events.get()
+            try:
+                events = [event_of(made) for made in message.events]
+                pictures = pictures_of(message.pictures, payload)
+            except (ValueError, WireError) as error:
+                log.error("a worker's events cannot be read and are passed over: %s", error)
+                worker.say(EventsStored(message.sequence))
+                continue
+            await self._accepted(events, pictures)
+            worker.say(EventsStored(message.sequence))
+
+    async def _accepted(self, events: Sequence[Event], pictures: Sequence[Picture]) -> None:
+        while True:
+            try:
+                await self._accept(events, pictures)
+            except CustosError as error:
+                log.error("events cannot be stored, and are kept until they can: %s", error)
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
+    def _unserve(self) -> None:
+        """A worker is gone: nothing it said of its cameras holds any more."""
+        if self._workers:
+            return
+        now = datetime.now(UTC)
+        for camera_id, feed in self._feeds.items():
+            feed.state = CameraState(camera_id, "unserved", now, "the camera worker is being started again")
+            feed.group.clear()
+            feed.stream = None
+            feed.tell(feed.state)
+
+
+async def _items(viewer: _Viewer) -> AsyncIterator[LiveItem]:
+    while True:
+        while viewer.queue:
+            yield viewer.queue.popleft()
+        viewer.ready.clear()
+        await viewer.ready.wait()

@@ -1,0 +1,203 @@
+"""A worker's end of the wire: connects, keeps events until the hub has stored them, drops live pictures when slow."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from custos.adapters.link.messages import (
+    EventsMade,
+    EventsStored,
+    Hello,
+    Message,
+    WireError,
+    event_made,
+    lengths,
+    pack,
+    pictures_payload,
+    unpack,
+)
+from custos.model.event import Event, Picture
+
+log = logging.getLogger(__name__)
+RETRY_S = 0.25
+LIVE_LIMIT = 400
+"""Live messages waiting to be sent; the oldest go first."""
+KEPT_LIMIT = 50_000
+"""Batches of events kept while no hub answers; pictures are kept for the newest `PICTURES_LIMIT` of them."""
+PICTURES_LIMIT = 1_000
+
+
+@dataclass(slots=True)
+class _Batch:
+    message: EventsMade
+    payload: bytes
+
+
+class HubLink:
+    """Threads that carry messages to the hub at `path` and back. All methods are thread-safe and never wait.
+
+    Args:
+        path: of the hub's socket; it need not be there yet.
+        hello: said at every connection.
+        on_message: called in the reading thread with what the hub says, and with its payload.
+        on_down: called when a connection was lost.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        hello: Hello,
+        *,
+        on_message: Callable[[Message], None],
+        on_down: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._path = path
+        self._hello = hello
+        self._on_message = on_message
+        self._on_down = on_down
+        self._changed = threading.Condition()
+        self._kept: deque[_Batch] = deque()
+        self._sent = 0  # how many of the kept are on the wire
+        self._sequence = 0
+        self._live: deque[bytes] = deque(maxlen=LIVE_LIMIT)
+        self._closing = False
+        self._socket: socket.socket | None = None
+        self._thread = threading.Thread(target=self._run, name="hub-link", daemon=True)
+        self.forgotten = 0
+        """Batches of events given up because no hub took them."""
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def introduce(self, hello: Hello) -> None:
+        """Say who we are from now on."""
+        with self._changed:
+            self._hello = hello
+        self.send_live(hello)
+
+    def send_events(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> None:
+        """Keep these until the hub says that they are stored."""
+        made, payload = pictures_payload(tuple(pictures))
+        with self._changed:
+            self._sequence += 1
+            message = EventsMade(self._sequence, tuple(event_made(e) for e in events), made)
+            self._kept.append(_Batch(message, payload))
+            self._trim()
+            self._changed.notify()
+
+    def send_live(self, message: Message, payload: bytes = b"") -> None:
+        """Send this if the hub listens; it is not worth keeping."""
+        with self._changed:
+            if self._socket is not None:
+                self._live.append(pack(message, payload))
+                self._changed.notify()
+
+    def close(self, timeout_s: float = 2.0) -> None:
+        """Stop, after what is kept has gone out or `timeout_s` is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._kept or self._socket is None, timeout_s)
+            self._closing = True
+            self._changed.notify_all()
+        self._hang_up()
+        self._thread.join(timeout_s)
+
+    def _trim(self) -> None:
+        if len(self._kept) > KEPT_LIMIT:
+            self._kept.popleft()
+            self._sent = max(0, self._sent - 1)
+            self.forgotten += 1
+        if len(self._kept) > PICTURES_LIMIT:
+            old = self._kept[-PICTURES_LIMIT - 1]
+            old.message, old.payload = replace(old.message, pictures=()), b""
+
+    def _run(self) -> None:
+        while not self._closing:
+            try:
+                connection = self._connect()
+            except OSError:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._closing, RETRY_S)
+                continue
+            reader = threading.Thread(target=self._read, args=(connection,), name="hub-link-reader", daemon=True)
+            reader.start()
+            try:
+                self._write(connection)
+            except OSError as error:
+                log.info("the hub went away: %s", error)
+            finally:
+                self._hang_up()
+                reader.join(2.0)
+                self._on_down()
+
+    def _connect(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(str(self._path))
+            connection.sendall(pack(self._hello))
+        except OSError:
+            connection.close()
+            raise
+        with self._changed:
+            self._sent = 0
+            self._live.clear()
+            self._socket = connection
+        return connection
+
+    def _write(self, connection: socket.socket) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: (
+                        self._closing or self._socket is not connection or self._sent < len(self._kept) or self._live
+                    )
+                )
+                if self._closing or self._socket is not connection:
+                    return
+                waiting = list(self._kept)[self._sent : self._sent + 64]
+                self._sent += len(waiting)
+                live = list(self._live)
+                self._live.clear()
+            for batch in waiting:
+                connection.sendall(pack(batch.message, batch.payload))
+            if live:
+                connection.sendall(b"".join(live))
+
+    def _read(self, connection: socket.socket) -> None:
+        try:
+            with connection.makefile("rb") as stream:
+                while prefix := stream.read(8):
+                    header_size, payload_size = lengths(prefix)
+                    message = unpack(stream.read(header_size))
+                    stream.read(payload_size)
+                    if isinstance(message, EventsStored):
+                        self._forget(message.sequence)
+                    else:
+                        self._on_message(message)
+        except (OSError, ValueError, WireError) as error:
+            log.info("the hub's end of the wire broke: %s", error)
+        self._hang_up(connection)
+
+    def _forget(self, sequence: int) -> None:
+        with self._changed:
+            while self._kept and self._kept[0].message.sequence <= sequence:
+                self._kept.popleft()
+                self._sent = max(0, self._sent - 1)
+            self._changed.notify_all()
+
+    def _hang_up(self, connection: socket.socket | None = None) -> None:
+        with self._changed:
+            if connection is not None and self._socket is not connection:
+                return
+            current, self._socket = self._socket, None
+            self._changed.notify_all()
+        if current is not None:
+            with contextlib.suppress(OSError):
+                current.shutdown(socket.SHUT_RDWR)
+            current.close()

@@ -1,0 +1,70 @@
+"""MOTChallenge files: `frame,id,left,top,width,height,conf,...`, frames from 1, pixels; a header line is allowed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from custos.assurance.tracking import Boxes
+from custos.model.detections import Tracks
+from custos.model.errors import UsageError
+
+
+def rows_of(tracks: Tracks, frame: int, classes: frozenset[int]) -> Iterable[str]:
+    """Lines, without line ends, for the tracks of `classes` in frame number `frame`."""
+    for row in range(len(tracks)):
+        if int(tracks.class_id[row]) not in classes:
+            continue
+        left, top, right, bottom = (float(v) for v in tracks.xyxy[row])
+        yield (
+            f"{frame},{int(tracks.track_id[row])},{left:.2f},{top:.2f},{right - left:.2f},{bottom - top:.2f},"
+            f"{float(tracks.confidence[row]):.4f},-1,-1,-1"
+        )
+
+
+def read_boxes(path: Path, *, scale: float = 1.0, is_truth: bool = False) -> Boxes:
+    """The boxes of a file, multiplied by `scale`; for a truth the seventh column 0 means "does not count".
+
+    Raises:
+        UsageError: a line that is not such a row, with its number.
+    """
+    frames, ids, boxes, consider = [], [], [], []
+    try:
+        with path.open(newline="") as stream:
+            for number, row in enumerate(csv.reader(stream), 1):
+                if not row or (number == 1 and row[0].strip().lower() == "frame"):
+                    continue
+                values = _numbers(row, path, number)
+                left, top, width, height = (v * scale for v in values[2:6])
+                frames.append(int(values[0]))
+                ids.append(int(values[1]))
+                boxes.append((left, top, left + width, top + height))
+                consider.append(not is_truth or len(values) < 7 or values[6] != 0)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot be read: {error}.", where=str(path), remedy="Name a MOTChallenge file.") from error
+    return Boxes(
+        np.array(frames, np.int64),
+        np.array(ids, np.int64),
+        np.array(boxes, np.float64).reshape(-1, 4),
+        np.array(consider, bool),
+    )
+
+
+def _numbers(row: list[str], path: Path, number: int) -> list[float]:
+    try:
+        values = [float(v) for v in row]
+    except ValueError as error:
+        raise UsageError(
+            f"expected numbers frame,id,left,top,width,height[,conf,...], got {','.join(row)!r}.",
+            where=f"{path}:{number}",
+            remedy="Give rows as MOTChallenge writes them.",
+        ) from error
+    if len(values) < 6 or values[0] < 1 or min(values[4:6]) < 0:
+        raise UsageError(
+            f"expected at least 6 numbers, frame >= 1 and sizes >= 0, got {','.join(row)!r}.",
+            where=f"{path}:{number}",
+        )
+    return values

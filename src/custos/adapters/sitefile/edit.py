@@ -1,0 +1,260 @@
+"""Changes to a site file's text that leave everything else as people wrote it.
+
+A camera's lines are cut out, changed by ruamel's round trip (which keeps comments), and put back; the rest
+of the file stays byte for byte. Where its form does not allow that, the whole file makes the round trip.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from custos.model.site import PERSON, Camera, Line, Point, Zone
+
+_KEY_THEN_DASH = re.compile(r"^(?P<key> *(?:- +)*)[A-Za-z_]+: *(?:#.*)?\n(?: *(?:#.*)?\n)*(?P<dash> *)- ", re.MULTILINE)
+Scalar = str | float | bool | None
+_DIGITS = 5
+"""Coordinates are written to a hundred-thousandth of the picture."""
+
+
+def put_camera(text: str, camera: Camera, url: str | TaggedScalar | None) -> str:
+    """`text` with `camera` added, or in place of the one of its id.
+
+    Args:
+        url: what is to stand as `url` in the file; None leaves what is there.
+    """
+    index = _index_of(text, camera.id)
+    if index is not None:
+        return _change(text, index, lambda entry: _write_camera(entry, camera, url))
+    entry = CommentedMap()
+    _write_camera(entry, camera, url)
+    return _append(text, entry)
+
+
+def remove_camera(text: str, camera_id: str) -> str:
+    """`text` without the camera of this id."""
+    index = _index_of(text, camera_id)
+    if index is None:
+        return text
+    span = _span(text, index)
+    if span is not None and "&" not in span.block:  # what an anchor names may be needed further down
+        return span.before + span.after
+    document = _yaml(text).load(text)
+    del document["cameras"][index]
+    return _dump(_yaml(text), document)
+
+
+def secret(name: str) -> TaggedScalar:
+    """`!secret name`, as a value to write."""
+    return TaggedScalar(value=name, style=None, tag="!secret")
+
+
+def rounded(camera: Camera) -> Camera:
+    """The camera as it will read back: coordinates with the digits that are written."""
+    return replace(
+        camera,
+        zones=tuple(replace(zone, polygon=tuple(map(_round, zone.polygon))) for zone in camera.zones),
+        lines=tuple(replace(line, points=(_round(line.points[0]), _round(line.points[1]))) for line in camera.lines),
+    )
+
+
+def _round(point: Point) -> Point:
+    return round(point[0], _DIGITS), round(point[1], _DIGITS)
+
+
+def secret_names(text: str) -> set[str]:
+    """The names that the cameras' urls have behind `!secret`."""
+    cameras = _cameras(text)
+    return {
+        str(value.value).strip()
+        for entry in (cameras.value if cameras else ())
+        for key, value in entry.value
+        if key.value == "url" and value.tag == "!secret"
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A text cut in three at the lines of one entry of a block sequence; `indent` stands before its dash."""
+
+    before: str
+    block: str
+    after: str
+    indent: str
+
+
+def _cameras(text: str) -> SequenceNode | None:
+    root = YAML().compose(text)
+    for key, value in root.value if isinstance(root, MappingNode) else ():
+        if key.value == "cameras" and isinstance(value, SequenceNode):
+            return value
+    return None
+
+
+def _index_of(text: str, camera_id: str) -> int | None:
+    cameras = _cameras(text)
+    for i, entry in enumerate(cameras.value if cameras else ()):
+        for key, value in entry.value:
+            if key.value == "id" and isinstance(value, ScalarNode) and value.value == camera_id:
+                return i
+    return None
+
+
+def _span(text: str, index: int) -> _Span | None:
+    """Where entry `index` of the cameras stands; None when they are not written one below the other."""
+    cameras = _cameras(text)
+    if cameras is None or cameras.flow_style or not cameras.value:
+        return None
+    column = cameras.start_mark.column
+    lines = text.splitlines(keepends=True)
+
+    def dash_line(entry: int) -> int:
+        line = cameras.value[entry].start_mark.line
+        while lines[line][column : column + 1] != "-":
+            line -= 1
+        return int(line)
+
+    start = dash_line(index)
+    last = index + 1 == len(cameras.value)
+    end = min(cameras.end_mark.line, len(lines)) if last else dash_line(index + 1)
+    while end > start + 1 and _stands_between(lines[end - 1], column):
+        end -= 1
+    before, block, after = ("".join(lines[a:b]) for a, b in ((0, start), (start, end), (end, None)))
+    return _Span(before, block, after, " " * column)
+
+
+def _stands_between(line: str, column: int) -> bool:
+    """Whether a line belongs to no entry: blank, or a comment no further in than the dashes."""
+    content = line.strip()
+    return not content or (content.startswith("#") and len(line) - len(line.lstrip()) <= column)
+
+
+def _change(text: str, index: int, change: Callable[[CommentedMap], None]) -> str:
+    span = _span(text, index)
+    if span is None or "&" in span.block or "*" in span.block:  # anchors reach out of a camera's lines
+        document = _yaml(text).load(text)
+        change(document["cameras"][index])
+        return _dump(_yaml(text), document)
+    entries = _yaml(text).load(textwrap.dedent(span.block))
+    change(entries[0])
+    return span.before + _block(text, entries, span.indent) + span.after
+
+
+def _append(text: str, entry: CommentedMap) -> str:
+    cameras = _cameras(text)
+    span = _span(text, len(cameras.value) - 1) if cameras is not None else None
+    if span is not None:
+        return span.before + span.block + _block(text, CommentedSeq([entry]), span.indent) + span.after
+    document = _yaml(text).load(text)
+    if document.get("cameras"):
+        document["cameras"].append(entry)
+    else:
+        document["cameras"] = CommentedSeq([entry])
+    return _dump(_yaml(text), document)
+
+
+def _block(text: str, entries: CommentedSeq, indent: str) -> str:
+    return textwrap.indent(textwrap.dedent(_dump(_yaml(text), entries)), indent)
+
+
+def _yaml(text: str) -> YAML:
+    """A round trip that writes sequences as far in as `text` does."""
+    match = _KEY_THEN_DASH.search(text)
+    offset = max(0, len(match["dash"]) - len(match["key"])) if match else 2
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=offset + 2, offset=offset)
+    return yaml
+
+
+def _dump(yaml: YAML, data: CommentedMap | CommentedSeq) -> str:
+    out = io.StringIO()
+    yaml.dump(data, out)
+    return out.getvalue()
+
+
+def _write_camera(entry: CommentedMap, camera: Camera, url: str | TaggedScalar | None) -> None:
+    entry.setdefault("id", camera.id)
+    _set(entry, "name", camera.name, default=camera.id)
+    if url is not None:
+        entry["url"] = url
+    _set(entry, "transport", camera.transport, default="tcp")
+    _set(entry, "loop", camera.loop, default=False)
+    _set(entry, "enabled", camera.enabled, default=True)
+    _set(entry, "detect_fps", _number(camera.detect_fps), default=5)
+    zones = _entries(entry, "zones", [zone.id for zone in camera.zones])
+    for zone_entry, zone in zip(zones, camera.zones, strict=True):
+        _write_zone(zone_entry, zone)
+    lines = _entries(entry, "lines", [line.id for line in camera.lines])
+    for line_entry, line in zip(lines, camera.lines, strict=True):
+        _write_line(line_entry, line)
+
+
+def _write_zone(entry: CommentedMap, zone: Zone) -> None:
+    _set(entry, "name", zone.name, default=zone.id)
+    _set_points(entry, "polygon", zone.polygon)
+    _set_classes(entry, zone.classes)
+    _set(entry, "loiter_s", None if zone.loiter_s is None else _number(zone.loiter_s), default=None)
+    _set(entry, "min_dwell_s", _number(zone.min_dwell_s), default=0.3)
+
+
+def _write_line(entry: CommentedMap, line: Line) -> None:
+    _set(entry, "name", line.name, default=line.id)
+    _set_points(entry, "points", line.points)
+    _set(entry, "direction", line.direction.value, default="any")
+    _set_classes(entry, line.classes)
+
+
+def _entries(parent: CommentedMap, key: str, ids: Sequence[str]) -> list[CommentedMap]:
+    """One mapping for each id under `key`: those that are there, with their comments, and new ones."""
+    old = parent.get(key) or CommentedSeq()
+    if [str(entry["id"]) for entry in old] == list(ids):
+        return list(old)
+    by_id = {str(entry["id"]): entry for entry in old}
+    entries = CommentedSeq([by_id.get(one) or CommentedMap({"id": one}) for one in ids])
+    if old and old.fa.flow_style():
+        entries.fa.set_flow_style()
+    if entries:
+        parent[key] = entries
+    else:
+        del parent[key]
+    return list(entries)
+
+
+def _set(entry: CommentedMap, key: str, value: Scalar, *, default: Scalar) -> None:
+    """Write `value` unless it is what the entry says already, by itself or by leaving the key out."""
+    if entry.get(key, default) == value:
+        return
+    if value is None:
+        del entry[key]
+    else:
+        entry[key] = value
+
+
+def _set_classes(entry: CommentedMap, classes: Sequence[str]) -> None:
+    if tuple(entry.get("classes", PERSON)) != tuple(classes):
+        entry["classes"] = _flow(list(classes))
+
+
+def _set_points(entry: CommentedMap, key: str, points: Sequence[Point]) -> None:
+    if [tuple(point) for point in entry.get(key, ())] != list(points):
+        entry[key] = _flow([_flow([_number(x), _number(y)]) for x, y in points])
+
+
+def _flow(items: Sequence[CommentedSeq | str | float]) -> CommentedSeq:
+    sequence = CommentedSeq(items)
+    sequence.fa.set_flow_style()
+    return sequence
+
+
+def _number(value: float) -> float:
+    """20.0 is written as 20."""
+    return int(value) if value == int(value) else value

@@ -1,0 +1,237 @@
+"""A site file as a `Site`, or everything that is wrong with it.
+
+read_site(path) -> Site; parse_site(text, where) -> Site; SiteFileError lists every problem with its line
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from custos.adapters.sitefile.document import Document, Location, SecretName, Value, read_document
+from custos.adapters.sitefile.hours import read_hours
+from custos.adapters.sitefile.phrases import problem_of
+from custos.adapters.sitefile.problems import Problem, Refused, SiteFileError, did_you_mean
+from custos.adapters.sitefile.secrets import SECRETS_FILE, Secrets, is_address, read_secrets
+from custos.adapters.sitefile.shape import CameraEntry, RuleEntry, SiteFile
+from custos.model.site import (
+    Camera,
+    DetectorChoice,
+    Direction,
+    Line,
+    PresenceRule,
+    Schedule,
+    Severity,
+    Site,
+    Zone,
+)
+
+
+def read_site(path: Path | str, environ: Mapping[str, str] = os.environ) -> Site:
+    """The site that the file at `path` describes; SiteFileError lists what is wrong with it."""
+    return parse_site(read_text(Path(path)), path, environ)
+
+
+def parse_site(text: str, where: Path | str = "site.yaml", environ: Mapping[str, str] = os.environ) -> Site:
+    """The site that `text` describes.
+
+    Args:
+        where: the file it comes from: named in errors; secrets.yaml and relative paths lie beside it.
+        environ: what `${ENV}` and CUSTOS_SECRET_... are taken from.
+    """
+    return site_of(text, where, read_secrets(Path(where).parent / SECRETS_FILE, environ))
+
+
+def site_of(text: str, where: Path | str, secrets: Secrets) -> Site:
+    """Like `parse_site`, with secrets that are already at hand."""
+    document = read_document(text, str(where))
+    shape = _check(document, secrets)
+    if shape is None or document.problems:
+        raise SiteFileError(document.problems)
+    try:
+        return _site(shape, Path(where).parent)
+    except ValueError as error:
+        raise SiteFileError([Problem(str(where), 0, str(error))]) from error
+
+
+def read_text(path: Path) -> str:
+    """The text of a site file, its line ends as they stand."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError as error:
+        remedy = "Give the path of a site file with --config, or start `custos up` without one."
+        raise SiteFileError([Problem(str(path), 0, "there is no such file", remedy)]) from error
+    except OSError as error:
+        raise SiteFileError([Problem(str(path), 0, f"the file cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SiteFileError([Problem(str(path), line, "this is not UTF-8 text", "Save it as UTF-8.")]) from error
+
+
+def _check(document: Document, secrets: Secrets) -> SiteFile | None:
+    """Note everything that is wrong in `document`; its shape, where that much is sound."""
+    tree = document.tree
+    if not isinstance(tree, dict):
+        what = "the file is empty" if tree is None else "the file does not hold keys and values"
+        document.problems.append(Problem(document.file, 1, what, "It begins with 'site:'; see docs/site-file.md."))
+        return None
+    _drop_empty_lists(tree, "cameras", "rules")
+    for location, camera in _items(tree, "cameras"):
+        _drop_empty_lists(camera, "zones", "lines")
+        _resolve_url(document, secrets, location, camera)
+        for part in ("zones", "lines"):
+            _check_unique(document, camera, part, location)
+    for part in ("cameras", "rules"):
+        _check_unique(document, tree, part, ())
+    _check_rule_zones(document, tree)
+    _refuse_stray_secrets(document, tree, ())
+    try:
+        return SiteFile.model_validate(tree)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            document.problems.append(problem_of(document, detail))
+    return None
+
+
+def _drop_empty_lists(tree: dict[str, Value], *parts: str) -> None:
+    """A list of which only the key is left ("cameras:") is an empty one."""
+    for part in parts:
+        if part in tree and tree[part] is None:
+            del tree[part]
+
+
+def _items(tree: Mapping[str, Value], part: str, at: Location = ()) -> Iterator[tuple[Location, dict[str, Value]]]:
+    """The entries of list `part` that are mappings, with where they stand."""
+    entries = tree.get(part)
+    if isinstance(entries, list):
+        for i, entry in enumerate(entries):
+            if isinstance(entry, dict):
+                yield (*at, part, i), entry
+
+
+def _resolve_url(document: Document, secrets: Secrets, at: Location, camera: dict[str, Value]) -> None:
+    url = camera.get("url")
+    if not isinstance(url, str | SecretName):
+        return
+    try:
+        camera["url"] = secrets.url(url)
+    except Refused as error:
+        document.complain((*at, "url"), error.what, error.remedy)
+        camera["url"] = "refused"
+
+
+def _check_unique(document: Document, tree: Mapping[str, Value], part: str, at: Location) -> None:
+    first: dict[str, int] = {}
+    for location, entry in _items(tree, part, at):
+        one = entry.get("id")
+        if not isinstance(one, str):
+            continue
+        if one in first:
+            what = f"{part[:-1]} id {one!r} is used twice, first on line {first[one]}"
+            document.complain((*location, "id"), what, "Every id must be unique.")
+        first.setdefault(one, document.line_of((*location, "id")))
+
+
+def _check_rule_zones(document: Document, tree: Mapping[str, Value]) -> None:
+    known = {
+        f"{camera.get('id')}/{zone.get('id')}"
+        for at, camera in _items(tree, "cameras")
+        for _, zone in _items(camera, "zones", at)
+    }
+    for at, rule in _items(tree, "rules"):
+        zones = rule.get("zones")
+        for i, name in enumerate(zones if isinstance(zones, list) else []):
+            if isinstance(name, str) and name not in known:
+                remedy = did_you_mean(name, known) or "Zones are named 'camera/zone'; no camera here has any."
+                document.complain((*at, "zones", i), f"there is no zone {name!r}", remedy)
+
+
+def _refuse_stray_secrets(document: Document, value: Value, at: Location) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _refuse_stray_secrets(document, inner, (*at, key))
+            if isinstance(inner, SecretName):
+                value[key] = inner.name
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            _refuse_stray_secrets(document, inner, (*at, i))
+            if isinstance(inner, SecretName):
+                value[i] = inner.name
+    elif isinstance(value, SecretName):
+        document.complain(at, "'!secret' stands only for a camera's url", "Write the value itself.")
+
+
+def resolve_path(url: str, folder: Path) -> str:
+    """`url` with a relative path made absolute from `folder`; addresses and absolute paths as they are."""
+    if is_address(url) or Path(url).is_absolute():
+        return url
+    return str((folder / url).resolve())
+
+
+def _site(shape: SiteFile, folder: Path) -> Site:
+    zone = shape.site.time_zone
+    return Site(
+        id=shape.site.id,
+        name=shape.site.name,
+        time_zone=zone,
+        cameras=tuple(_camera(entry, folder) for entry in shape.cameras),
+        rules=tuple(_rule(entry, zone) for entry in shape.rules),
+        detector=_detector(shape, folder),
+    )
+
+
+def _detector(shape: SiteFile, folder: Path) -> DetectorChoice:
+    chosen = shape.detector
+    if isinstance(chosen, str):
+        return DetectorChoice(name=chosen)
+    path = resolve_path(chosen.path, folder)
+    return DetectorChoice(name=Path(path).stem, path=path, sha256=chosen.sha256, family=chosen.family)
+
+
+def _camera(entry: CameraEntry, folder: Path) -> Camera:
+    return Camera(
+        id=entry.id,
+        name=entry.name or entry.id,
+        url=resolve_path(entry.url, folder),
+        zones=tuple(
+            Zone(
+                id=zone.id,
+                name=zone.name or zone.id,
+                polygon=tuple((x, y) for x, y in zone.polygon),
+                classes=tuple(zone.classes),
+                loiter_s=zone.loiter_s,
+                min_dwell_s=zone.min_dwell_s,
+            )
+            for zone in entry.zones
+        ),
+        lines=tuple(
+            Line(
+                id=line.id,
+                name=line.name or line.id,
+                points=((line.points[0][0], line.points[0][1]), (line.points[1][0], line.points[1][1])),
+                direction=Direction(line.direction),
+                classes=tuple(line.classes),
+            )
+            for line in entry.lines
+        ),
+        transport=entry.transport,
+        loop=entry.loop,
+        enabled=entry.enabled,
+        detect_fps=entry.detect_fps,
+    )
+
+
+def _rule(entry: RuleEntry, time_zone: str) -> PresenceRule:
+    return PresenceRule(
+        id=entry.id,
+        title=entry.title,
+        zones=tuple((camera, zone) for camera, _, zone in (name.partition("/") for name in entry.zones)),
+        expected=Schedule(read_hours(entry.expected), time_zone) if entry.expected else None,
+        longer_than_s=entry.longer_than_s,
+        severity=Severity(entry.severity),
+        classes=tuple(entry.classes),
+        group_gap_s=entry.group_gap_s,
+    )

@@ -1,0 +1,212 @@
+"""The keys of a site file, as Pydantic models: the JSON Schema and the checks come from one definition."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic_core import PydanticCustomError
+
+from custos.adapters.sitefile.hours import read_hours
+from custos.adapters.sitefile.problems import Refused, did_you_mean
+from custos.geometry.polygons import first_self_crossing
+from custos.model.detections import CLASS_GROUPS, COCO_CLASSES
+from custos.model.site import ID_PATTERN
+
+KNOWN_CLASSES = (*COCO_CLASSES, *CLASS_GROUPS, "unknown")
+REFUSED = "refused"
+"""Type of the error that carries `what` and `remedy` in its context."""
+CROSSING = "polygon_crosses_itself"
+"""Type of the error that carries the crossing edges in its context: `first`, `second`."""
+
+
+def _refusal(what: str, remedy: str = "") -> PydanticCustomError:
+    return PydanticCustomError(REFUSED, "{what}", {"what": what, "remedy": remedy})
+
+
+def _known_class(name: str) -> str:
+    if name not in KNOWN_CLASSES:
+        raise _refusal(f"no class or group is called {name!r}", did_you_mean(name, KNOWN_CLASSES))
+    return name
+
+
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        remedy = did_you_mean(name, available_timezones()) or "Write it like 'Europe/Zurich'."
+        raise _refusal(f"no time zone is called {name!r}", remedy) from error
+    return name
+
+
+def _sensible_hours(week: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
+    try:
+        read_hours(week)
+    except Refused as error:
+        raise _refusal(error.what, error.remedy) from error
+    return week
+
+
+def _simple_polygon(points: list[list[float]]) -> list[list[float]]:
+    corners = [(x, y) for x, y in points]
+    if len(set(corners)) < 3:
+        raise _refusal(f"a polygon needs 3 different points or more, got {len(set(corners))}")
+    crossing = first_self_crossing(corners)
+    if crossing:
+        edges = {"first": crossing[0], "second": crossing[1]}
+        raise PydanticCustomError(CROSSING, "the polygon crosses itself", edges)
+    return points
+
+
+def _two_different(points: list[list[float]]) -> list[list[float]]:
+    if points[0] == points[1]:
+        raise _refusal(f"the two points of a line are the same, {points[0]}")
+    return points
+
+
+Id = Annotated[str, Field(pattern=ID_PATTERN.pattern)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+PointEntry = Annotated[list[Fraction], Field(min_length=2, max_length=2)]
+Polygon = Annotated[list[PointEntry], Field(min_length=3, max_length=500), AfterValidator(_simple_polygon)]
+Segment = Annotated[list[PointEntry], Field(min_length=2, max_length=2), AfterValidator(_two_different)]
+Classes = Annotated[list[Annotated[str, AfterValidator(_known_class)]], Field(min_length=1)]
+Week = Annotated[dict[str, str | list[str]], Field(min_length=1), AfterValidator(_sensible_hours)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class SiteEntry(_Entry):
+    """The premises this file is about."""
+
+    id: Id = Field(description="Short name, part of every event's source: a-z, 0-9 and '-'.")
+    name: Name = Field(description="What people call it.")
+    time_zone: Annotated[str, AfterValidator(_known_time_zone)] = Field(
+        "UTC", description="IANA name, 'Europe/Zurich'; the hours in rules are read in it."
+    )
+
+
+class DetectorEntry(_Entry):
+    """A model of your own, used only if its hash matches."""
+
+    path: Name = Field(description="An ONNX file, relative to the site file.")
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = Field(description="Its SHA-256: 64 hex digits.")
+    family: Literal["yolox", "centernet"] = Field(description="How its input and output are to be read.")
+
+
+class ZoneEntry(_Entry):
+    """A polygon on the camera's picture."""
+
+    id: Id = Field(description="Unique within the camera.")
+    name: Name | None = Field(None, description="What people call it; the id when left out.")
+    polygon: Polygon = Field(
+        description="Corners [x, y] in fractions of the picture, origin top left; the last edge is implied."
+    )
+    classes: Classes = Field(["person"], description="Classes and groups of classes that count.")
+    loiter_s: Annotated[float, Field(gt=0, le=86_400)] | None = Field(
+        None,
+        description="Seconds of one visit after which it is told as loitering; never when left out.",
+    )
+    min_dwell_s: Annotated[float, Field(ge=0, le=60)] = Field(
+        0.3, description="Seconds an object must be inside before it counts."
+    )
+
+
+class LineEntry(_Entry):
+    """A directed line on the camera's picture."""
+
+    id: Id = Field(description="Unique within the camera.")
+    name: Name | None = Field(None, description="What people call it; the id when left out.")
+    points: Segment = Field(description="From [x, y] to [x, y], in fractions of the picture.")
+    direction: Literal["any", "left", "right"] = Field(
+        "any", description="Which way counts, looking from the first point to the second."
+    )
+    classes: Classes = Field(["person"], description="Classes and groups of classes that count.")
+
+
+class CameraEntry(_Entry):
+    """A video source with its zones and lines."""
+
+    id: Id = Field(description="Unique within the site.")
+    name: Name | None = Field(None, description="What people call it; the id when left out.")
+    url: Annotated[str, Field(min_length=1, max_length=2000)] = Field(
+        description="rtsp://, http:// (MJPEG), a video file relative to the site file, or a device; "
+        "secrets as ${ENV} or as a whole by !secret."
+    )
+    transport: Literal["tcp", "udp"] = Field("tcp", description="How RTSP carries its packets.")
+    loop: bool = Field(False, description="A video file starts again at its end and is paced like a camera.")
+    enabled: bool = Field(True, description="Whether the camera is used at all.")
+    detect_fps: Annotated[float, Field(ge=0.1, le=60)] = Field(5.0, description="At most so many detections a second.")
+    zones: list[ZoneEntry] = Field([], description="Polygons on the picture.")
+    lines: list[LineEntry] = Field([], description="Directed lines on the picture.")
+
+
+class RuleEntry(_Entry):
+    """Someone in one of these zones, outside these hours, for longer than so many seconds."""
+
+    id: Id = Field(description="Unique within the site.")
+    title: Name = Field(description="The title of the incidents it opens.")
+    zones: Annotated[list[str], Field(min_length=1)] = Field(description="Zones, as 'camera/zone'.")
+    expected: Week | None = Field(
+        None,
+        description='Hours when presence is fine, {mon-fri: "07:00-19:00"}; never when left out.',
+    )
+    longer_than_s: Annotated[float, Field(ge=0, le=86_400)] = Field(
+        0, description="Only visits of at least this many seconds."
+    )
+    severity: Literal["low", "medium", "high"] = Field("medium", description="How much it matters.")
+    classes: Classes = Field(["person"], description="Classes and groups of classes that count.")
+    group_gap_s: Annotated[float, Field(ge=0, le=86_400)] = Field(
+        300, description="Visits with at most this many seconds between them belong to one incident."
+    )
+
+
+def _detector_form(value: object) -> str:
+    return "file" if isinstance(value, dict | DetectorEntry) else "name"
+
+
+Detector = Annotated[
+    Annotated[Name, Tag("name")] | Annotated[DetectorEntry, Tag("file")], Discriminator(_detector_form)
+]
+
+
+class SiteFile(_Entry):
+    """A Custos site file."""
+
+    site: SiteEntry
+    detector: Detector = Field(
+        "auto",
+        description="'auto' (the best model present), a name of `custos models list`, or a file.",
+    )
+    cameras: list[CameraEntry] = Field([], max_length=1000, description="The video sources.")
+    rules: list[RuleEntry] = Field([], max_length=1000, description="What opens an incident.")
+
+
+ENTRIES: tuple[type[BaseModel], ...] = (
+    SiteFile, SiteEntry, DetectorEntry, CameraEntry, ZoneEntry, LineEntry, RuleEntry,
+)  # fmt: skip
+
+
+def keys_at(location: tuple[str | int, ...]) -> list[str]:
+    """The keys that are known at a place of the file: () gives site, detector, cameras, rules."""
+    names = [part for part in location if isinstance(part, str)]
+    entries: dict[tuple[str, ...], type[BaseModel]] = {
+        (): SiteFile,
+        ("site",): SiteEntry,
+        ("detector",): DetectorEntry,
+        ("cameras",): CameraEntry,
+        ("cameras", "zones"): ZoneEntry,
+        ("cameras", "lines"): LineEntry,
+        ("rules",): RuleEntry,
+    }
+    entry = entries.get(tuple(names))
+    return list(entry.model_fields) if entry else []
+
+
+def json_schema() -> dict[str, object]:
+    """JSON Schema (draft 2020-12) of a site file."""
+    schema = SiteFile.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Custos site file", **schema}

@@ -1,0 +1,30 @@
+"""Which source a camera's address asks for: `open_source(camera, base_dir=...) -> Source`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from custos.adapters.sources.address import Kind, locate
+from custos.adapters.sources.file import FileSource
+from custos.adapters.sources.live import DEFAULT_LIMITS, Limits, LiveSource
+from custos.model.site import Camera
+from custos.pipeline.ports import Source
+
+
+def open_source(
+    camera: Camera, *, base_dir: Path, started_at: datetime | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Source:
+    """The camera's source; nothing that can hang is opened before it is iterated.
+
+    Args:
+        base_dir: relative paths of files count from here (the site file's folder).
+        started_at: aware; when a recording that is not looped began. Default: now.
+    Raises:
+        UsageError: the address's scheme is not known; names the accepted ones.
+        CustosError: a recording that is not looped cannot be read.
+    """
+    address = locate(camera.url, base_dir=base_dir, transport=camera.transport)
+    if address.kind is Kind.FILE and address.path is not None and not camera.loop:
+        return FileSource(address.path, camera.id, started_at or datetime.now(UTC))
+    return LiveSource(address, camera.id, loop=address.kind is Kind.FILE, limits=limits)

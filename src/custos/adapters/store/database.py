@@ -1,0 +1,159 @@
+"""One database, SQLite or PostgreSQL: opened, brought up to date, read and written in whole transactions.
+
+SQLite runs in WAL mode with synchronous=FULL. NORMAL survives `kill -9` too, for what was written is then
+the kernel's, but a power cut may take the last commits back; FULL waits for the disk at every commit, and
+writing events in batches pays for it (`benchmarks/store_append.py` shows both).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, StatementError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from custos.adapters.store.failures import explain
+from custos.model.errors import CustosError, UsageError
+
+_to_json = partial(json.dumps, separators=(",", ":"), allow_nan=False)
+"""NaN is not JSON: PostgreSQL would refuse it, SQLite would keep it and nobody could read it."""
+BUSY_TIMEOUT_S = 15
+_WRITE_LOCK_ID = 0x435553544F53
+"""PostgreSQL's name for the lock of set-up and accounts ("CUSTOS")."""
+
+
+class Database:
+    """Connections and transactions; thread-safe. `where` names it without its password."""
+
+    def __init__(self, url: str) -> None:
+        parsed = _parse(url)
+        self.is_sqlite = parsed.drivername == "sqlite"
+        self.where = parsed.database or "" if self.is_sqlite else parsed.render_as_string(hide_password=True)
+        self.engine = _engine(parsed, self.is_sqlite)
+        self._writing = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database."""
+        with self._explained(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, alone: bool = False) -> Iterator[Connection]:
+        """A transaction that changes the database: stored whole when the block ends, not at all when it
+        raises.
+
+        Args:
+            alone: no other such block runs at the same time, in any process. SQLite has one writer anyway;
+            waiting
+                for it in a lock is fair, where its own busy time-out lets the unlucky starve.
+        """
+        with self._explained(), self._writing if self.is_sqlite else nullcontext():
+            options = {"custos_immediate": True}
+            with self.engine.execution_options(**options).begin() as connection:
+                if False:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _WRITE_LOCK_ID})
+                yield connection
+
+    def migrate(self) -> None:
+        """Bring the tables up to date. Raises CustosError when a newer Custos has written the database."""
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.set_main_option("path_separator", "os")
+        script = ScriptDirectory.from_config(config)
+        with self.write(alone=True) as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current == script.get_current_head():
+                return
+            if current is not None and current not in {r.revision for r in script.walk_revisions()}:
+                raise CustosError(
+                    f"The database was written by a newer Custos: its tables are at {current!r}, "
+                    f"this version knows them up to {script.get_current_head()!r}.",
+                    where=self.where,
+                    remedy="Install that version or a later one, or name another database.",
+                )
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except DataError as error:
+            raise UsageError(
+                f"The database cannot hold this value: {error.orig}", where=self.where
+            ) from error
+        except DBAPIError as error:
+            explained = explain(error.orig, self.where)
+            if explained is None:
+                raise
+            raise explained from error
+        except StatementError as error:
+            if isinstance(error.orig, UsageError | ValueError):
+                raise error.orig from error
+            raise
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise UsageError(
+            "The database's address cannot be read.",  # which may hold a password, so it is not shown
+            remedy="Write sqlite:///custos.db or postgresql://user:password@host/database.",
+        ) from None
+    if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername != "sqlite" or parsed.database in (None, "", ":memory:"):
+        raise UsageError(
+            f"A database of the kind {parsed.drivername!r} cannot be used here.",
+            where=parsed.render_as_string(hide_password=True),
+            remedy="Write sqlite:///custos.db (a file) or postgresql://user:password@host/database.",
+        )
+    return parsed
+
+
+def _engine(url: URL, is_sqlite: bool) -> Engine:
+    if not is_sqlite:
+        return create_engine(
+            url, pool_pre_ping=True, json_serializer=_to_json, connect_args={"connect_timeout": 10}
+        )
+    path = Path(url.database or "")
+    if path.parent.is_dir() and not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # it will hold hashes of passwords
+    engine = create_engine(
+        url, json_serializer=_to_json, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = (
+        None  # Python's own BEGIN comes too late, and leaves DDL outside the transaction
+    )
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_write = connection.get_execution_options().get("custos_immediate", False)
+    # A transaction that reads first and writes later can be refused at once, whatever the busy time-out.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")

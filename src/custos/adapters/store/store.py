@@ -1,0 +1,318 @@
+"""`Store` over SQL: each method one transaction, the same on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from custos.adapters.store import rows
+from custos.adapters.store.cursors import Place, from_cursor, to_cursor
+from custos.adapters.store.database import Database
+from custos.adapters.store.schema import events, incident_events, incidents, pictures, signals
+from custos.model.event import Event, Incident, Picture, Signal
+from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Page
+
+T = TypeVar("T")
+
+CHUNK = 500
+"""Ids a statement asks for at once, rows it brings or deletes."""
+
+
+def open_store(url: str) -> SqlStore:
+    """The store at `sqlite:///FILE` or `postgresql://...`, its tables brought up to date.
+
+    Raises:
+        CustosError: it cannot be opened, or a newer Custos has written it. UsageError: the address is none.
+    """
+    database = Database(url)
+    try:
+        database.migrate()
+    except BaseException:
+        database.close()
+        raise
+    return SqlStore(database)
+
+
+class SqlStore:
+    """Events, pictures, signals and incidents in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._insert = sqlite.insert if database.is_sqlite else postgresql.insert
+
+    def append(self, events: Sequence[Event]) -> list[Event]:
+        return self.commit(Commit(events=events))
+
+    def commit(self, commit: Commit) -> list[Event]:
+        with self.database.write() as connection:
+            new = self._add_events(connection, commit.events)
+            self._add_pictures(connection, commit)
+            self._add_signals(connection, commit.signals)
+            for incident in commit.incidents:
+                self._put_incident(connection, incident)
+        return new
+
+    def known_event_ids(self, ids: Sequence[str]) -> set[str]:
+        with self.database.read() as connection:
+            return _known(connection, events.c.id, ids)
+
+    def known_signal_ids(self, ids: Sequence[str]) -> set[str]:
+        with self.database.read() as connection:
+            return _known(connection, signals.c.id, ids)
+
+    def event(self, site_id: str, event_id: str) -> Event | None:
+        query = select(events).where(events.c.site_id == site_id, events.c.id == event_id)
+        with self.database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else rows.event_of(row)
+
+    def events(
+        self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None
+    ) -> Page[Event]:
+        found = select(events).where(events.c.site_id == site_id, *_event_filters(query))
+        if cursor is not None:
+            found = found.where(_behind(events.c.at, events.c.sequence, from_cursor(cursor)))
+        found = found.order_by(events.c.at.desc(), events.c.sequence.desc()).limit(_checked(limit) + 1)
+        with self.database.read() as connection:
+            got = connection.execute(found).mappings().all()
+        places = [Place(row["at"], row["sequence"]) for row in got]
+        return _page([rows.event_of(row) for row in got], places, limit)
+
+    def events_by_id(self, site_id: str, ids: Sequence[str]) -> list[Event]:
+        got: list[tuple[datetime, int, Event]] = []
+        with self.database.read() as connection:
+            for chunk in _chunks(ids):
+                query = select(events).where(events.c.site_id == site_id, events.c.id.in_(chunk))
+                found = connection.execute(query).mappings()
+                got.extend((row["at"], row["sequence"], rows.event_of(row)) for row in found)
+        return [event for _, _, event in sorted(got, key=lambda g: g[:2])]
+
+    def replay(self, site_id: str, *, since: datetime) -> Iterator[Event]:
+        query = (
+            select(events)
+            .where(events.c.site_id == site_id, events.c.at >= since)
+            .order_by(events.c.sequence)
+        )
+        with (
+            self.database.read() as connection,
+            connection.execution_options(yield_per=CHUNK).execute(query) as streamed,
+        ):
+            for row in streamed.mappings():
+                yield rows.event_of(row)
+
+    def incident(self, site_id: str, incident_id: str) -> Incident | None:
+        return self._one_incident(incidents.c.site_id == site_id, incidents.c.id == incident_id)
+
+    def incidents(
+        self, site_id: str, query: IncidentQuery, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[Incident]:
+        found = select(incidents).where(incidents.c.site_id == site_id, *_incident_filters(query))
+        if cursor is not None:
+            found = found.where(_behind(incidents.c.opened_at, incidents.c.number, from_cursor(cursor)))
+        found = found.order_by(incidents.c.opened_at.desc(), incidents.c.number.desc()).limit(
+            _checked(limit) + 1
+        )
+        with self.database.read() as connection:
+            got = [rows.incident_of(row) for row in connection.execute(found).mappings()]
+        return _page(got, [Place(i.opened_at, i.number) for i in got], limit)
+
+    def live_incident_of_group(self, site_id: str, group: str) -> Incident | None:
+        return self._one_incident(
+            incidents.c.site_id == site_id, incidents.c.group == group, incidents.c.state != "resolved"
+        )
+
+    def next_incident_number(self, site_id: str) -> int:
+        query = select(func.max(incidents.c.number)).where(incidents.c.site_id == site_id)
+        with self.database.read() as connection:
+            return (connection.execute(query).scalar() or 0) + 1
+
+    def picture(self, site_id: str, picture_id: str) -> Picture | None:
+        query = select(pictures).where(pictures.c.site_id == site_id, pictures.c.id == picture_id)
+        with self.database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else rows.picture_of(row)
+
+    def pictured(self, site_id: str, event_ids: Sequence[str]) -> list[str]:
+        with self.database.read() as connection:
+            have = _known(connection, pictures.c.id, event_ids, pictures.c.site_id == site_id)
+        return [event_id for event_id in event_ids if event_id in have]
+
+    def prune(self, *, before: datetime) -> int:
+        """As the Protocol says, in many short transactions: whoever wants to store an event does not wait
+        long."""
+        return sum(self._prune(table, before) for table in (pictures, events))
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _prune(self, table: Table, before: datetime) -> int:
+        is_held = exists().where(incident_events.c.event_id == table.c.id)
+        gone = 0
+        for site_id in self._sites(table):
+            some = (
+                select(table.c.id)
+                .where(table.c.site_id == site_id, table.c.at < before, ~is_held)
+                .limit(CHUNK)
+            )
+            count = CHUNK
+            while count == CHUNK:
+                with self.database.write() as connection:
+                    count = connection.execute(delete(table).where(table.c.id.in_(some))).rowcount
+                gone += count
+        return gone
+
+    def _sites(self, table: Table) -> Iterator[str]:
+        """Every site in the table, one look into its index each: DISTINCT would read the whole of it."""
+        site_id = ""
+        while True:
+            with self.database.read() as connection:
+                found = connection.scalar(select(func.min(table.c.site_id)).where(table.c.site_id > site_id))
+            if found is None:
+                return
+            site_id = found
+            yield site_id
+
+    def _add_events(self, connection: Connection, new: Sequence[Event]) -> list[Event]:
+        by_id = {event.id: event for event in reversed(new)}  # of doubles the first counts
+        ordered = list({event.id: by_id[event.id] for event in new}.values())
+        if not ordered:
+            return []
+        statement = self._insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
+        stored = set(connection.scalars(statement, [rows.event_values(event) for event in ordered]))
+        return [event for event in ordered if event.id in stored]
+
+    def _add_pictures(self, connection: Connection, commit: Commit) -> None:
+        if not commit.pictures:
+            return
+        site_of = {event.id: event.site_id for event in commit.events}
+        unknown = [p.id for p in commit.pictures if p.id not in site_of]
+        for chunk in _chunks(unknown):
+            query = select(events.c.id, events.c.site_id).where(events.c.id.in_(chunk))
+            site_of |= {row.id: row.site_id for row in connection.execute(query)}
+        values = [rows.picture_values(p, site_of[p.id]) for p in commit.pictures if p.id in site_of]
+        if values:
+            connection.execute(self._insert(pictures).on_conflict_do_nothing(index_elements=["id"]), values)
+
+    def _add_signals(self, connection: Connection, new: Sequence[Signal]) -> None:
+        if new:
+            statement = self._insert(signals).on_conflict_do_nothing(index_elements=["id"])
+            connection.execute(statement, [rows.signal_values(signal) for signal in new])
+
+    def _put_incident(self, connection: Connection, incident: Incident) -> None:
+        values = rows.incident_values(incident)
+        if incident.version == 1:
+            try:
+                connection.execute(insert(incidents), values)
+            except IntegrityError as error:
+                raise Conflict(
+                    f"There is an incident {incident.id} or number {incident.number} already."
+                ) from error
+        else:
+            was = (incidents.c.id, incidents.c.site_id, incidents.c.version)
+            now = (incident.id, incident.site_id, incident.version - 1)
+            statement = update(incidents).where(tuple_(*was) == tuple_(*now)).values(values)
+            if connection.execute(statement).rowcount != 1:
+                raise Conflict(
+                    f"Incident {incident.number} has changed since version {incident.version - 1}."
+                )
+        if incident.event_ids:
+            links = [
+                {"incident_id": incident.id, "event_id": event_id, "site_id": incident.site_id}
+                for event_id in incident.event_ids
+            ]
+            connection.execute(self._insert(incident_events).on_conflict_do_nothing(), links)
+
+    def _one_incident(self, *where: ColumnElement[bool]) -> Incident | None:
+        newest = (incidents.c.opened_at.desc(), incidents.c.number.desc())
+        with self.database.read() as connection:
+            row = (
+                connection.execute(select(incidents).where(*where).order_by(*newest).limit(1))
+                .mappings()
+                .first()
+            )
+        return None if row is None else rows.incident_of(row)
+
+
+def _event_filters(query: EventQuery) -> list[ColumnElement[bool]]:
+    filters: list[ColumnElement[bool]] = []
+    if query.types:
+        filters.append(or_(*(_is_type(t) for t in query.types)))
+    if query.camera_id is not None:
+        filters.append(events.c.camera_id == query.camera_id)
+    if query.subject is not None:
+        filters.append(events.c.subject == query.subject)
+    if query.since is not None:
+        filters.append(events.c.at >= query.since)
+    if query.until is not None:
+        filters.append(events.c.at < query.until)
+    return filters
+
+
+def _is_type(name: str) -> ColumnElement[bool]:
+    """LIKE would not do: it takes % and _ for more than they are, and SQLite's does not tell cases apart."""
+    return func.substr(events.c.type, 1, len(name)) == name if name.endswith(".") else events.c.type == name
+
+
+def _incident_filters(query: IncidentQuery) -> list[ColumnElement[bool]]:
+    filters: list[ColumnElement[bool]] = []
+    if query.states:
+        filters.append(incidents.c.state.in_(query.states))
+    if query.camera_id is not None:
+        filters.append(incidents.c.camera_id == query.camera_id)
+    if query.since is not None:
+        filters.append(incidents.c.opened_at >= query.since)
+    if query.until is not None:
+        filters.append(incidents.c.opened_at < query.until)
+    return filters
+
+
+def _behind(at: ColumnElement[datetime], number: ColumnElement[int], place: Place) -> ColumnElement[bool]:
+    """Items after `place` in a list that runs from the newest to the oldest."""
+    return or_(at < place.at, and_(at == place.at, number < place.number))
+
+
+def _page(items: list[T], places: list[Place], limit: int) -> Page[T]:
+    """Of limit + 1 items asked for: the page, and where the next begins if the one too many came."""
+    is_more = len(items) > limit
+    return Page(items[:limit], to_cursor(places[limit - 1]) if is_more else None)
+
+
+def _checked(limit: int) -> int:
+    if limit < 1:
+        raise ValueError(f"limit must be 1 or more, got {limit}")
+    return limit
+
+
+def _known(
+    connection: Connection, column: ColumnElement[str], ids: Sequence[str], *where: ColumnElement[bool]
+) -> set[str]:
+    return {
+        one
+        for chunk in _chunks(ids)
+        for one in connection.scalars(select(column).where(column.in_(chunk), *where))
+    }
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk

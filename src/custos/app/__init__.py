@@ -1,0 +1,7 @@
+"""Where the parts are chosen and put together: the only package that knows every adapter.
+
+supervisor   `custos up`: starts the roles, brings back what dies
+server       hub and HTTP API
+worker       cameras and the detector
+watchman     brings the supervisor back
+"""

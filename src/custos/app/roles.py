@@ -1,0 +1,33 @@
+"""What every role process does: log, and stop when its supervisor is gone."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def set_up_logging(path: Path | None = None) -> None:
+    """Everything of level CUSTOS_LOG (default INFO) into `path`, and warnings to standard error."""
+    level = os.environ.get("CUSTOS_LOG", "INFO").upper()
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.setLevel(logging.WARNING if path else level)
+    handlers: list[logging.Handler] = [terminal]
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8"))
+    logging.basicConfig(level=level, format=FORMAT, handlers=handlers)
+    for chatty in ("httpx", "httpcore", "alembic", "uvicorn"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def follow_parent(stop: Callable[[], None]) -> None:
+    """Wait for the end of standard input, which the supervisor holds open, then call `stop`."""
+    while os.read(0, 4096):
+        pass
+    stop()

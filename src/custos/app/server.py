@@ -1,0 +1,202 @@
+"""The hub and server role: stores events, makes incidents, serves API and console. `python -m custos.app.server`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import uvicorn
+import uvloop
+
+from custos import __version__
+from custos.adapters.bus.inprocess import InProcessBus
+from custos.adapters.link.hub_side import WorkerLinks
+from custos.adapters.media.fmp4 import fragment_muxer
+from custos.adapters.sitefile.book import YamlSiteBook
+from custos.adapters.sources.redaction import redact
+from custos.adapters.store import SqlAccounts, SqlStore, open_store
+from custos.app.roles import follow_parent, set_up_logging
+from custos.correlation import build_rules
+from custos.incidents.lifecycle import Change
+from custos.model.errors import CustosError
+from custos.model.event import Event, Incident, Picture
+from custos.model.site import Site
+from custos.pipeline.hub import Hub
+from custos.server.app import create_app, server_config
+from custos.server.deps import ServerDeps
+from custos.server.setup import issue_setup_link
+
+log = logging.getLogger("custos.server")
+TICK_S = 0.5
+PRUNE_S = 3600.0
+RETENTION = timedelta(days=30)
+"""Events and pictures that no incident rests on are deleted after this long."""
+T = TypeVar("T")
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class OrderedHub:
+    """The hub, called from the event loop: one thread, so that one order of events holds."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
+
+    async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
+        return await self._call(partial(self._hub.accept, events, pictures))
+
+    async def advance(self) -> None:
+        await self._call(partial(self._hub.advance, now_utc()))
+
+    async def configure(self, site: Site) -> None:
+        await self._call(partial(self._hub.configure, partial(build_rules, site)))
+
+    async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
+        """As `custos.server.ports.Hub` says."""
+        return await self._call(partial(self._hub.change_incident, incident_id, change, version=version))
+
+    async def _call(self, step: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, step)
+
+
+class Role:
+    """Everything of this process, put together."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments = arguments
+        self.store: SqlStore = open_store(arguments.store)
+        self.accounts = SqlAccounts(self.store)
+        self.book = YamlSiteBook(arguments.site)
+        site = self.book.site()
+        self.bus = InProcessBus()
+        inner = Hub(site.id, self.store, self.bus, partial(build_rules, site), new_id=lambda: uuid.uuid4().hex)
+        inner.start(now_utc())
+        self.hub = OrderedHub(inner)
+        self.links = WorkerLinks(arguments.socket, site=site, base_dir=self.book.path.parent, accept=self.hub.accept)
+        self.config = server_config(
+            create_app(
+                deps=ServerDeps(
+                    store=self.store,
+                    bus=self.bus,
+                    cameras=self.links,
+                    book=self.book,
+                    hub=self.hub,
+                    muxer=fragment_muxer,
+                    accounts=self.accounts,
+                    clock=now_utc,
+                    redact=redact,
+                    static_dir=arguments.static,
+                    version=__version__,
+                    allowed_hosts=tuple(arguments.allowed_host),
+                )
+            ),
+            host=arguments.host,
+            port=arguments.port,
+        )
+
+    async def run(self) -> None:
+        """Serve until told to stop."""
+        loop = asyncio.get_running_loop()
+
+        def changed(site: Site) -> None:
+            loop.call_soon_threadsafe(self._site_changed, site)
+
+        self.book.on_change(changed)
+        await self.links.start()
+        server = uvicorn.Server(self.config)
+        stop: Callable[[], None] = lambda: setattr(server, "should_exit", True)  # noqa: E731
+        threading.Thread(target=follow_parent, args=(stop,), daemon=True).start()
+        chores = [asyncio.create_task(self._tick()), asyncio.create_task(self._prune())]
+        site_id = self.book.site().id
+        started = Event(
+            uuid.uuid4().hex,
+            "system.started",
+            now_utc(),
+            f"/sites/{site_id}/server",
+            None,
+            {"role": "server", "version": __version__},
+        )
+        await self.hub.accept([started])
+        chores.append(asyncio.create_task(self._greet(server)))
+        try:
+            await server.serve()
+        finally:
+            for chore in chores:
+                chore.cancel()
+            await self.links.close()
+            self.store.close()
+
+    def _site_changed(self, site: Site) -> None:
+        self.links.configure(site)
+        self._configuring = asyncio.create_task(self.hub.configure(site))
+
+    async def _tick(self) -> None:
+        """Tell the rules the time, and look whether somebody changed the site file."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            try:
+                await self.hub.advance()
+                await asyncio.to_thread(self.book.refresh)
+            except CustosError as error:
+                log.error("%s", error)
+
+    async def _prune(self) -> None:
+        while True:
+            try:
+                gone = await asyncio.to_thread(partial(self.store.prune, before=now_utc() - RETENTION))
+                if gone:
+                    log.info("%d records older than %s are deleted", gone, RETENTION)
+            except CustosError as error:
+                log.error("old records cannot be deleted: %s", error)
+            await asyncio.sleep(PRUNE_S)
+
+    async def _greet(self, server: uvicorn.Server) -> None:
+        """Say where to go, once the address answers."""
+        while not server.started:  # noqa: ASYNC110  uvicorn offers nothing to wait for
+            await asyncio.sleep(0.05)
+        base = f"http://{self._arguments.host}:{self._arguments.port}"
+        print(f"\nCustos is running: {base}", flush=True)  # noqa: T201  the terminal is for this
+        link = await asyncio.to_thread(partial(issue_setup_link, self.accounts, base_url=base, now=now_utc()))
+        if link:
+            print(f"First sign-in, works once: {link}", flush=True)  # noqa: T201
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The role's command line; for the supervisor, not for people."""
+    parser = argparse.ArgumentParser(prog="custos-server")
+    parser.add_argument("--site", type=Path, required=True)
+    parser.add_argument("--store", required=True)
+    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--static", type=Path, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8420)
+    parser.add_argument("--allowed-host", action="append", default=[])
+    parser.add_argument("--log", type=Path)
+    arguments = parser.parse_args(argv)
+    set_up_logging(arguments.log)
+    try:
+        role = Role(arguments)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(role.run())
+    except CustosError as error:
+        log.error("%s", error)
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return error.exit_status
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,161 @@
+"""Pages made from the code: `python -m custos.cli.docs [FOLDER]` writes them, a test compares them."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeGuard
+
+import typer
+import typer.main
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from custos.adapters.sitefile.shape import json_schema
+from custos.model.event import TYPE_PREFIX
+from custos.model.event_types import EVENT_TYPES, EventType
+
+_KINDS = {
+    "text": "text",
+    "number": "number",
+    "integer": "whole number",
+    "flag": "true or false",
+    "box": "[left, top, right, bottom]",
+    "points": "[[x, y], ...]",
+}
+_MADE_BY = "<!-- Made by `make docs` from {source}: change that, not this page. -->\n"
+
+
+def events_page() -> str:
+    """docs/events.md: every event type with its fields and its names in other systems."""
+    parts = [_MADE_BY.format(source="`custos.model.event_types`"), _EVENTS_INTRODUCTION]
+    parts += ["| type | meaning |\n|---|---|\n"]
+    parts += [f"| [`{t.name}`](#{t.name.replace('.', '')}) | {t.meaning} |\n" for t in EVENT_TYPES.values()]
+    parts += [_event_section(event_type) for event_type in EVENT_TYPES.values()]
+    return "".join(parts)
+
+
+_EVENTS_INTRODUCTION = f"""
+# Events
+
+An event is an immutable fact. Outside the process it is a [CloudEvents 1.0](https://cloudevents.io) JSON
+object, the same over HTTP, over WebSocket and in files:
+
+```json
+{{
+  "specversion": "1.0",
+  "id": "01JD3Y8Z7Q0V5N8K2T4W6X9B1C",
+  "type": "{TYPE_PREFIX}zone.entered",
+  "source": "/sites/hq/cameras/lobby",
+  "subject": "tracks/lobby-1-7",
+  "time": "2026-01-15T21:04:11.480Z",
+  "data": {{"zone_id": "counter", "class": "person", "confidence": 0.87, "box": [0.41, 0.22, 0.49, 0.71]}}
+}}
+```
+
+Its `type` is `{TYPE_PREFIX}` and a name of this page. Events may arrive late, twice or out of order: an `id`
+is never used for two facts, so a second event with the same `id` can be dropped. `time` says when it
+happened, not when it was heard of. `source` says who tells it, `subject` what it is about.
+
+"""
+
+
+def _event_section(event_type: EventType) -> str:
+    lines = [f"\n## {event_type.name}\n", f"{event_type.meaning}\n"]
+    if event_type.fields:
+        lines += ["| field | kind | meaning |", "|---|---|---|"]
+        for field in event_type.fields:
+            optional = "" if field.required else " (may be missing)"
+            lines.append(f"| `{field.name}` | {_KINDS[field.kind]} | {field.meaning}{optional} |")
+        lines.append("")
+    names = {
+        "ONVIF topic": event_type.onvif_topic,
+        "SIA code": event_type.sia,
+        "Contact ID": event_type.contact_id,
+    }
+    known = [f"{system} `{name}`" for system, name in names.items() if name]
+    if known:
+        lines.append(f"Elsewhere: {', '.join(known)}.\n")
+    return "\n".join(lines)
+
+
+def schema_page() -> str:
+    """docs/site.schema.json: the JSON Schema of a site file."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def commands_page(app: typer.Typer) -> str:
+    """docs/commands.md: every command of `custos` with its arguments and options."""
+    parts = [_MADE_BY.format(source="the commands in `custos.cli`"), "\n# Commands\n"]
+    parts += [_command_section(command) for command in commands(app)]
+    return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An argument or an option, as `--help` shows it."""
+
+    name: str
+    help: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: "custos models pull"."""
+
+    path: str
+    help: str
+    parameters: tuple[Parameter, ...]
+
+
+def commands(app: typer.Typer) -> Iterator[Command]:
+    """Every command that `custos --help` leads to, depth first."""
+    yield from _below(typer.main.get_command(app), "custos")
+
+
+def _below(command: object, path: str) -> Iterator[Command]:
+    if isinstance(command, TyperGroup):
+        for name, inner in command.commands.items():
+            yield from _below(inner, f"{path} {name}")
+    elif isinstance(command, TyperCommand) and not command.hidden:
+        parameters = tuple(_parameter(one) for one in command.params if _shown(one))
+        yield Command(path, inspect.cleandoc(command.help or ""), parameters)
+
+
+def _shown(parameter: object) -> TypeGuard[TyperOption | TyperArgument]:
+    return isinstance(parameter, TyperOption | TyperArgument) and not parameter.hidden
+
+
+def _parameter(parameter: TyperOption | TyperArgument) -> Parameter:
+    names = [f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts)]
+    if isinstance(parameter, TyperArgument):
+        names = [f"`{(parameter.metavar or str(parameter.name)).upper()}`"]
+    default = "" if parameter.default in (None, False, ()) else f"`{parameter.default}`"
+    return Parameter(", ".join(names), parameter.help or "", "required" if parameter.required else default)
+
+
+def _command_section(command: Command) -> str:
+    lines = [f"\n## {command.path}\n", f"{command.help}\n"]
+    if command.parameters:
+        lines += ["| argument or option | meaning | default |", "|---|---|---|"]
+        lines += [f"| {one.name} | {one.help} | {one.default} |" for one in command.parameters]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main(folder: Path) -> None:
+    """Write every made page into `folder`."""
+    from custos.cli.main import app  # here, because the command line brings everything along
+
+    pages = {"events.md": events_page(), "site.schema.json": schema_page(), "commands.md": commands_page(app)}
+    for name, page in pages.items():
+        (folder / name).write_text(page, encoding="utf-8")
+        sys.stdout.write(f"{folder / name}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))

@@ -1,0 +1,45 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from custos.model.errors import UsageError
+from custos.model.site import DetectorChoice
+
+
+def models_dir() -> Path:
+    """Where models live: $CUSTOS_MODELS, or the user's cache."""
+    chosen = os.environ.get("CUSTOS_MODELS")
+    return Path(chosen) if chosen else Path.home() / ".cache" / "custos" / "models"
+
+
+DetectorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--detector",
+        metavar="NAME|FILE",
+        help="A model of `custos models list`, or an ONNX file by its path.",
+    ),
+]
+DetectorHashOption = Annotated[
+    str | None,
+    typer.Option("--detector-sha256", metavar="HASH", help="The hash that the ONNX file must have."),
+]
+ThreadsOption = Annotated[int, typer.Option("--threads", min=1, max=64, help="CPU threads for the detector.")]
+DEFAULT_THREADS = min(2, os.cpu_count() or 1)
+
+
+def detector_choice(name: str | None, sha256: str | None, configured: DetectorChoice) -> DetectorChoice:
+    """What the options say, or else what the site file says."""
+    if name is None:
+        if sha256 is not None:
+            raise UsageError("--detector-sha256 without --detector.", remedy="Name the file with --detector.")
+        return configured
+    if Path(name).suffix == ".onnx" or os.sep in name:
+        return DetectorChoice(name, path=name, sha256=sha256)
+    return DetectorChoice(name)

@@ -1,0 +1,192 @@
+"""`custos up` and `custos down`."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from custos.adapters.detectors.opening import open_detector
+from custos.adapters.sitefile.book import YamlSiteBook
+from custos.adapters.sitefile.reader import read_site
+from custos.app.supervisor import LOCK_S, DataLock, Supervisor
+from custos.cli.options import DEFAULT_THREADS, ThreadsOption, models_dir
+from custos.model.errors import CustosError, UsageError
+from custos.simulate.site import ensure_demo
+
+SOCKET_PATH_LIMIT = 100
+"""Bytes of a Unix socket's path that every system takes."""
+PORT_S = 6.0
+"""How long to wait for a port that a killed instance is about to give back."""
+
+DataDirOption = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Where Custos keeps its database and, for the demo, its footage.", metavar="DIR"),
+]
+
+
+def up(
+    config: Annotated[
+        Path | None, typer.Option(help="Site file. Without one, the console asks for the first camera.")
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Run a simulated site with four cameras.")] = False,
+    data_dir: DataDirOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8420,
+    store: Annotated[
+        str | None,
+        typer.Option(help="postgresql://... instead of the SQLite file in the data directory.", metavar="URL"),
+    ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A name under which browsers may call this server.", metavar="NAME"),
+    ] = None,
+    threads: ThreadsOption = DEFAULT_THREADS,
+) -> None:
+    """Run everything on this machine: cameras, detection, incidents, console."""
+    if demo and config is not None:
+        raise UsageError("--demo and --config are for different sites.", remedy="Give one of them.")
+    data = _data_dir(data_dir, demo)
+    lock = DataLock(data)
+    lock.take(wait_s=LOCK_S if os.environ.get("CUSTOS_REVIVED") else 0.0)
+    _check_port(host, port)
+    site_file = _site_file(config, data, demo)
+    site = read_site(site_file)
+    detector = open_detector(site.detector, models_dir(), threads)
+    Console(stderr=True, highlight=False).print(
+        f"{site.name}: {len(site.cameras)} cameras, detector {detector.name}, data in {data}", style="dim"
+    )
+    del detector
+    os.environ["CUSTOS_REVIVED"] = "1"
+    socket_path = _socket_path(data)
+    python = [sys.executable, "-m"]
+    server = [
+        *(*python, "custos.app.server", "--site", str(site_file), "--socket", str(socket_path)),
+        *("--store", store or f"sqlite:///{data / 'custos.db'}", "--static", str(_console_dir())),
+        *("--host", host, "--port", str(port), "--log", str(data / "log" / "server.log")),
+        *(part for name in allowed_host or () for part in ("--allowed-host", name)),
+    ]
+    worker = [
+        *(*python, "custos.app.worker", "--socket", str(socket_path), "--models", str(models_dir())),
+        *("--threads", str(threads), "--log", str(data / "log" / "worker.log")),
+    ]
+    again = [sys.executable, "-m", "custos.cli.main", *sys.argv[1:]]
+    Supervisor([("server", server), ("worker", worker)], again=again).run()
+
+
+def down(
+    data_dir: DataDirOption = None,
+    demo: Annotated[bool, typer.Option("--demo", help="The simulated site's.")] = False,
+) -> None:
+    """Stop the Custos that runs on a data directory."""
+    path = _data_path(data_dir, demo) / "custos.lock"
+    try:
+        process = int(path.read_text())
+        os.kill(process, signal.SIGTERM)
+    except (OSError, ValueError) as error:
+        raise CustosError("no Custos runs there.", where=str(path.parent)) from error
+    until = time.monotonic() + 15
+    while time.monotonic() < until:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise CustosError(
+        f"process {process} does not end.", where=str(path.parent), remedy=f"End it with `kill -9 {process}`."
+    )
+
+
+def _data_path(data_dir: Path | None, demo: bool) -> Path:
+    if data_dir is not None:
+        return data_dir.absolute()
+    base = Path(os.environ.get("CUSTOS_DATA") or Path.home() / ".local" / "share" / "custos")
+    return base / "demo" if demo else base
+
+
+def _data_dir(data_dir: Path | None, demo: bool) -> Path:
+    path = _data_path(data_dir, demo)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise CustosError(
+            f"the data directory cannot be written: {error.strerror}.",
+            where=str(path),
+            remedy="Choose another with --data-dir.",
+        ) from error
+    return path
+
+
+def _site_file(config: Path | None, data: Path, demo: bool) -> Path:
+    if config is not None:
+        return config.absolute()
+    if demo:
+        return _demo_site(data)
+    site_file = data / "site.yaml"
+    if not site_file.exists():
+        YamlSiteBook.create(site_file, "site", "My site", time_zone=_time_zone())
+    return site_file
+
+
+def _demo_site(data: Path) -> Path:
+    return ensure_demo(data / "footage").site_file
+
+
+def _time_zone() -> str:
+    """This machine's zone, or UTC when it does not say."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return str(Path("/etc/localtime").resolve()).split("zoneinfo/")[1]
+    return "UTC"
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raise CustosError when another program has the port."""
+    until = time.monotonic() + (PORT_S if os.environ.get("CUSTOS_REVIVED") else 0)
+    while True:
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, port))
+                return
+        except OSError as error:
+            if time.monotonic() < until:
+                time.sleep(0.1)
+                continue
+            raise CustosError(
+                f"cannot listen on port {port}: {error.strerror}.",
+                where=host,
+                remedy="Another program uses it? Choose another with --port.",
+            ) from error
+
+
+def _socket_path(data: Path) -> Path:
+    """In the data directory, or in a private folder when that path is too long for a socket."""
+    path = data / "hub.sock"
+    if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
+        return path
+    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"custos-{os.getuid()}-{name}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    owner = folder.lstat()
+    if owner.st_uid != os.getuid() or owner.st_mode & 0o077:
+        raise CustosError("is not a private folder of this user.", where=str(folder), remedy="Remove it.")
+    return folder / "hub.sock"
+
+
+def _console_dir() -> Path:
+    """The built console: beside the sources in a checkout, inside the package otherwise."""
+    checkout = Path(__file__).resolve().parents[3] / "console" / "dist"
+    return checkout if checkout.is_dir() else Path(__file__).resolve().parents[1] / "server" / "static"

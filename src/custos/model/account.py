@@ -1,0 +1,98 @@
+"""Who may sign in: users, their sessions and API tokens, and the one-time link that makes the first of them.
+
+Secrets never stand here: a session, a token and a set-up link are known by the hash of what the browser or
+the script holds, a password by its argon2 hash.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from custos.model.frame import require_aware
+
+
+class Role(StrEnum):
+    """What a user may do; each may all that the one before it may."""
+
+    VIEWER = "viewer"  # looks
+    OPERATOR = "operator"  # handles incidents
+    ADMINISTRATOR = "administrator"  # changes cameras and users
+
+
+def name_key(name: str) -> str:
+    """What two names must not share: the name without case, surrounding space and compatibility forms."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may sign in.
+
+    Args:
+        id: never reused.
+        name: what they type to sign in; `name_key(name)` is unique.
+        password_hash: argon2's own format.
+    """
+
+    id: str
+    name: str
+    role: Role
+    password_hash: str
+    created_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware(self.created_at, "created_at")
+        if not self.id or not name_key(self.name):
+            raise ValueError(f"a user needs id and name, got {self.id!r}, {self.name!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser. `id_hash`: of the value in its cookie."""
+
+    id_hash: str
+    user_id: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware(self.created_at, "created_at")
+        require_aware(self.seen_at, "seen_at")
+        require_aware(self.expires_at, "expires_at")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A script's way in. `secret_hash`: of the token, which was shown once."""
+
+    id: str
+    user_id: str
+    name: str
+    secret_hash: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_aware(self.created_at, "created_at")
+        if self.last_used_at is not None:
+            require_aware(self.last_used_at, "last_used_at")
+        if self.expires_at is not None:
+            require_aware(self.expires_at, "expires_at")
+
+
+@dataclass(frozen=True, slots=True)
+class SetupLink:
+    """The one-time link with which the first administrator is made."""
+
+    token_hash: str
+    created_at: datetime
+    expires_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware(self.created_at, "created_at")
+        require_aware(self.expires_at, "expires_at")

@@ -1,0 +1,67 @@
+"""How cameras fare and what they show at this moment: told by workers, shown by the server, kept by nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from custos.model.event import Picture
+from custos.model.frame import Packet, StreamInfo
+
+
+@dataclass(frozen=True, slots=True)
+class CameraState:
+    """How a camera fares, over the last few seconds.
+
+    Args:
+        state: "connecting", "connected", "lost", "stalled", "disabled", "unserved" (no worker answers).
+        reason: in words, why it is not connected; never with credentials.
+        fps: pictures a second that arrive. detections_fps: pictures a second the detector looked at.
+        wanted, dropped: pictures that wanted detection, and those of them that got none, since the start.
+        latency_s: from capture to the end of understanding, median of the last minute; None when unknown.
+        moving: whether the motion gate is open.
+        tracks: objects in the picture now.
+    """
+
+    camera_id: str
+    state: str
+    since: datetime
+    reason: str = ""
+    codec: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    fps: float = 0.0
+    kbps: float = 0.0
+    detections_fps: float = 0.0
+    wanted: int = 0
+    dropped: int = 0
+    damaged: int = 0
+    latency_s: float | None = None
+    moving: bool = False
+    tracks: int = 0
+    clock: str = "arrival"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackBox:
+    """One object at one instant; `box` normalised left, top, right, bottom."""
+
+    track_id: int
+    subject: str
+    class_name: str
+    confidence: float
+    box: tuple[float, float, float, float]
+    observed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrackView:
+    """All objects of a camera at one instant."""
+
+    at: datetime
+    tracks: tuple[TrackBox, ...]
+
+
+LiveItem = StreamInfo | Packet | Picture | TrackView | CameraState
+"""What a viewer of one camera gets: a StreamInfo first (and again when it changes); then Packets starting with a
+key frame when `pictures` is False, or Pictures when it is True; TrackViews and CameraStates in between."""

@@ -1,0 +1,144 @@
+"""A recording walked from end to end, as fast as it goes: `analyse(...) -> Iterator[Step]`, then `summary`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from custos.model.detections import Detections, Tracks, class_name
+from custos.model.event import Event
+from custos.model.frame import Frame, Packet, StreamInfo, StreamOpened
+from custos.model.site import Camera
+from custos.pipeline.camera import CameraWalk
+from custos.pipeline.ports import Decoder, Detector, Source
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One picture understood; `frame` is None in the last step, which holds what ended with the recording."""
+
+    frame: Frame | None
+    tracks: Tracks
+    events: tuple[Event, ...]
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a recording held.
+
+    Args:
+        looks: pictures the detector saw.
+        tracks: how many objects, by class.
+        visits: visits by zone. visit_s: their lengths in seconds. crossings: by "line direction".
+    """
+
+    frames: int = 0
+    looks: int = 0
+    damaged: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    events: int = 0
+    tracks: Counter[str] = field(default_factory=Counter)
+    visits: Counter[str] = field(default_factory=Counter)
+    visit_s: dict[str, list[float]] = field(default_factory=dict)
+    loiterings: Counter[str] = field(default_factory=Counter)
+    crossings: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def recorded_s(self) -> float:
+        """Length of the recording, seconds."""
+        if self.first_at is None or self.last_at is None or self.frames < 2:
+            return 0.0
+        span_s = (self.last_at - self.first_at).total_seconds()
+        return span_s * self.frames / (self.frames - 1)
+
+    def count(self, event: Event) -> None:
+        """Take an event into the sums."""
+        self.events += 1
+        data = event.data
+        if event.type == "track.ended":
+            self.tracks[str(data["class"])] += 1
+        elif event.type == "zone.left":
+            zone, dwell_s = str(data["zone_id"]), data["dwell_s"]
+            self.visits[zone] += 1
+            self.visit_s.setdefault(zone, []).append(float(dwell_s) if isinstance(dwell_s, int | float) else 0.0)
+        elif event.type == "zone.loitered":
+            self.loiterings[str(data["zone_id"])] += 1
+        elif event.type == "line.crossed":
+            self.crossings[f"{data['line_id']} {data['direction']}"] += 1
+
+
+class Analysis:
+    """One recording, one camera, one detector.
+
+    Args:
+        source: finite.
+        open_decoder: for its packets.
+        camera: the zones and lines.
+        new_id: makes event ids; pass a counter and two runs make the same events.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        open_decoder: Callable[[StreamInfo, str], Decoder],
+        detector: Detector,
+        camera: Camera,
+        *,
+        site_id: str,
+        session: str,
+        new_id: Callable[[], str],
+    ) -> None:
+        self.summary = Summary()
+        self._source = source
+        self._open_decoder = open_decoder
+        self._detector = detector
+        self._camera = camera
+        self._walk = CameraWalk(camera, site_id=site_id, session=session, new_id=new_id, model=detector.name)
+
+    def __iter__(self) -> Iterator[Step]:
+        width_px = height_px = 1
+        for frame in self._frames():
+            width_px, height_px = frame.width_px, frame.height_px
+            yield self._step(frame)
+        events = self._walk.end()
+        for event in events:
+            self.summary.count(event)
+        yield Step(None, Tracks.empty(width_px, height_px), events)
+
+    def _frames(self) -> Iterator[Frame]:
+        decoder: Decoder | None = None
+        damaged = 0
+        for item in self._source:
+            if isinstance(item, StreamOpened):
+                if decoder is not None:
+                    yield from decoder.flush()
+                    damaged += decoder.damaged
+                decoder = self._open_decoder(item.info, self._camera.id)
+            elif decoder is not None and isinstance(item, Packet):
+                yield from decoder.decode(item)
+        if decoder is not None:
+            yield from decoder.flush()
+            damaged += decoder.damaged
+        self.summary.damaged = damaged
+
+    def _step(self, frame: Frame) -> Step:
+        look = self._walk.look(frame)
+        detections: Detections | None = None
+        if look.is_wanted:
+            self.summary.looks += 1
+            detections = self._detector.detect([frame])[0]
+        seen = self._walk.understand(look, detections)
+        self.summary.frames += 1
+        self.summary.first_at = self.summary.first_at or frame.captured_at
+        self.summary.last_at = frame.captured_at
+        for event in seen.events:
+            self.summary.count(event)
+        return Step(frame, seen.tracks, seen.events)
+
+
+def describe(tracks: Tracks, row: int) -> str:
+    """ "person 12", for a label on the picture."""
+    return f"{class_name(int(tracks.class_id[row]))} {int(tracks.track_id[row])}"

@@ -1,0 +1,229 @@
+"""The walk of a frame: motion -> detector -> tracker -> behaviours -> events, for one camera, synchronously.
+
+    look(frame) -> Look                        cheap; says whether the detector should see this picture
+    understand(look, detections | None) -> Seen   tracks and events
+
+Whoever drives the walk (a worker with many cameras, `custos analyze` with one file) runs the detector in between, and
+may leave a wanted detection out when it is overloaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custos.model.detections import CLASS_GROUPS, Detections, Tracks, class_ids, class_name
+from custos.model.event import Event, Json, camera_source
+from custos.model.frame import Frame
+from custos.model.site import Camera
+from custos.vision.behaviours import LineCrossing, Sighting, ZoneVisits
+from custos.vision.motion import Motion, MotionGate
+from custos.vision.tracking import Tracker
+
+TRACKED = class_ids(("person", *CLASS_GROUPS["vehicle"], *CLASS_GROUPS["animal"]))
+"""Classes that are followed."""
+QUIET_LOOK_S = 10.0
+"""With nothing moving and nobody there, the detector looks this often all the same."""
+RESTING_LOOK_S = 2.0
+"""With nothing moving and somebody there."""
+START_LOOKS_S = 2.0
+"""After the start every picture in turn is looked at for so long: what is there already is there."""
+PATH_POINTS = 48
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Behaviour(Protocol):
+    """One thing tracks may do. Keeps its own state, in event time."""
+
+    def update(self, tracks: Tracks, *, at: datetime) -> list[Sighting]: ...
+    def end(self) -> list[Sighting]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A picture, what moved in it, and whether the detector should see it."""
+
+    frame: Frame
+    motion: Motion
+    is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What was understood of a picture."""
+
+    at: datetime
+    tracks: Tracks
+    events: tuple[Event, ...]
+
+
+@dataclass(slots=True)
+class _History:
+    """What is remembered of a track for its events."""
+
+    started_at: datetime
+    seen_at: datetime
+    box: tuple[float, ...]
+    class_name: str
+    confidence: float
+    path: list[tuple[float, float]] = field(default_factory=list)
+
+
+class CameraWalk:
+    """One camera's walk. Two cameras share nothing.
+
+    Args:
+        camera: zones, lines and the detection rate.
+        site_id: for the events' source.
+        session: text that no earlier run of this camera had; makes tracks' subjects unique for ever.
+        new_id: makes event ids.
+        model: the detector's name, kept with every event.
+    """
+
+    def __init__(self, camera: Camera, *, site_id: str, session: str, new_id: Callable[[], str], model: str) -> None:
+        self.camera = camera
+        self._source = camera_source(site_id, camera.id)
+        self._session = session
+        self._new_id = new_id
+        self._model = model
+        self._gate = MotionGate()
+        self._tracker = Tracker()
+        self._behaviours = _behaviours(camera)
+        self._histories: dict[int, _History] = {}
+        self._first_s: float | None = None
+        self._looked_s = float("-inf")
+        self._size = (0, 0)
+
+    def configure(self, camera: Camera) -> tuple[Event, ...]:
+        """Take new zones and lines; visits to the old ones end. Tracks go on."""
+        ended = [s for b in self._behaviours for s in b.end()]
+        self.camera = camera
+        self._behaviours = _behaviours(camera)
+        return tuple(self._event(s) for s in ended)
+
+    def subject(self, track_id: int) -> str:
+        """The track's name for ever."""
+        return f"tracks/{self.camera.id}-{self._session}-{track_id}"
+
+    def look(self, frame: Frame) -> Look:
+        """The first, cheap part of the walk."""
+        at_s = _seconds(frame.captured_at)
+        if self._first_s is None:
+            self._first_s = at_s
+        if (frame.width_px, frame.height_px) != self._size:
+            self._gate.forget()
+            self._size = (frame.width_px, frame.height_px)
+        motion = self._gate.update(frame.luma, at_s)
+        is_wanted = at_s - self._looked_s >= self._interval_s(motion, at_s) * 0.9
+        if is_wanted:
+            self._looked_s = at_s
+        return Look(frame, motion, is_wanted)
+
+    def understand(self, look: Look, detections: Detections | None) -> Seen:
+        """The rest of the walk; `detections` None when the detector did not see this picture."""
+        frame, at = look.frame, look.frame.captured_at
+        if detections is not None:
+            detections = _tracked(detections, frame.width_px, frame.height_px)
+        tracks = self._tracker.update(
+            detections, look.motion, at_s=_seconds(at), width_px=frame.width_px, height_px=frame.height_px
+        )
+        started = self._remember(tracks, at, looked=detections is not None)
+        sightings = [s for b in self._behaviours for s in b.update(tracks, at=at)]
+        events = [self._event(s) for s in (*started, *sorted(sightings, key=lambda s: s.at))]
+        return Seen(at, tracks, (*events, *self._bury(tracks.ended)))
+
+    def end(self) -> tuple[Event, ...]:
+        """The stream is over: visits and tracks end where they were last seen."""
+        events = [self._event(s) for b in self._behaviours for s in b.end()]
+        return (*events, *self._bury(tuple(self._histories)))
+
+    def restart(self, session: str) -> tuple[Event, ...]:
+        """The stream was away: everything ends, and nothing that was learned of the picture is trusted."""
+        events = self.end()
+        self._session = session
+        self._gate, self._tracker = MotionGate(), Tracker()
+        self._behaviours = _behaviours(self.camera)
+        self._first_s, self._looked_s = None, float("-inf")
+        return events
+
+    def _interval_s(self, motion: Motion, at_s: float) -> float:
+        """How long after the last look the detector should look again."""
+        shortest_s = 1 / self.camera.detect_fps
+        starting = self._first_s is not None and at_s - self._first_s <= START_LOOKS_S
+        if starting or not self._tracker.is_settled:
+            return shortest_s
+        if motion.is_moving:
+            return shortest_s if self._tracker.is_busy else 2 * shortest_s
+        return RESTING_LOOK_S if self._histories else QUIET_LOOK_S
+
+    def _remember(self, tracks: Tracks, at: datetime, *, looked: bool) -> list[Sighting]:
+        """Keep each track's story; tell of new ones."""
+        started: list[Sighting] = []
+        feet, boxes = tracks.foot_points().tolist(), tracks.boxes_normalised().tolist()
+        for row, track_id in enumerate(tracks.track_id.tolist()):
+            name, confidence = class_name(int(tracks.class_id[row])), float(tracks.confidence[row])
+            box = tuple(round(v, 4) for v in boxes[row])
+            history = self._histories.get(track_id)
+            if history is None:
+                started_at = at - timedelta(seconds=float(tracks.age_s[row]))
+                history = self._histories[track_id] = _History(started_at, at, box, name, confidence)
+                started.append(Sighting("track.started", track_id, started_at))
+            history.box, history.class_name, history.confidence = box, name, confidence
+            if looked and tracks.observed[row]:
+                history.seen_at = at
+            _extend(history.path, (round(feet[row][0], 4), round(feet[row][1], 4)))
+        return started
+
+    def _bury(self, ended: Sequence[int]) -> tuple[Event, ...]:
+        events = []
+        for track_id in ended:
+            history = self._histories.get(track_id)
+            if history is not None:
+                duration_s = round((history.seen_at - history.started_at).total_seconds(), 3)
+                sighting = Sighting("track.ended", track_id, history.seen_at, {"duration_s": duration_s})
+                events.append(self._event(sighting))
+                del self._histories[track_id]
+        return tuple(events)
+
+    def _event(self, sighting: Sighting) -> Event:
+        data: dict[str, Json] = dict(sighting.data)
+        history = self._histories.get(sighting.track_id)
+        if history is not None:
+            data |= {
+                "class": history.class_name,
+                "confidence": round(history.confidence, 3),
+                "box": list(history.box),
+                "path": [list(point) for point in history.path],
+                "model": self._model,
+            }
+        subject = self.subject(sighting.track_id)
+        return Event(self._new_id(), sighting.type, sighting.at, self._source, subject, data)
+
+
+def _behaviours(camera: Camera) -> list[Behaviour]:
+    return [*(ZoneVisits(zone) for zone in camera.zones), *(LineCrossing(line) for line in camera.lines)]
+
+
+def _seconds(at: datetime) -> float:
+    return (at - EPOCH) / timedelta(seconds=1)
+
+
+def _tracked(detections: Detections, width_px: int, height_px: int) -> Detections:
+    """Those of followed classes and at least a few pixels large."""
+    size: NDArray[np.float32] = detections.xyxy[:, 2:] - detections.xyxy[:, :2]
+    keep = np.isin(detections.class_id, list(TRACKED)) & (size.min(axis=1, initial=np.inf) >= 3)
+    return detections[keep & (size[:, 0] < width_px * 0.98) & (size[:, 1] < height_px * 1.01)]
+
+
+def _extend(path: list[tuple[float, float]], point: tuple[float, float]) -> None:
+    """Add a point unless it is where the last one is; halve a path that grows too long."""
+    if path and abs(path[-1][0] - point[0]) < 0.008 and abs(path[-1][1] - point[1]) < 0.008:
+        return
+    path.append(point)
+    if len(path) > PATH_POINTS:
+        del path[1:-1:2]

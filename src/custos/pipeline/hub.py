@@ -1,0 +1,250 @@
+"""The walk of an event: stored -> rules -> signals -> incidents -> published, one order per site,
+synchronously.
+
+    accept(events, pictures) -> list[Event]     what came in; the new ones come back, with what they led to
+    advance(at) -> list[Event]                  time passed and nothing else happened
+    change_incident(id, change) -> Incident     what a person does
+
+Each step is one transaction: events, pictures, signals and incidents are stored together or not at all, and
+only what is stored is published. A step that fails has not happened; the rules, which heard of it, forget
+everything and hear the stored events again. So whoever sends events sends them until they are accepted, and
+nothing is lost or doubled.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from custos.incidents import grouping, lifecycle
+from custos.model.errors import UsageError
+from custos.model.event import Event, Incident, Json, Picture, Signal
+from custos.model.frame import require_aware
+from custos.pipeline.ports import Bus, Commit, Conflict, Rule, Store
+
+T = TypeVar("T", Event, Signal)
+RuleFactory = Callable[[], Sequence[Rule]]
+"""Makes the site's rules, with empty memories."""
+
+REPLAY_S = 12 * 3600.0
+"""So much of the past the rules hear again after a start: longer than a visit that still goes on."""
+SETTLE_S = 10.0
+"""After a start nobody knows yet whether those who were there still are; their cameras say so within this
+time."""
+OWN_EVENTS = "incident."
+"""What the hub itself says; rules do not hear it."""
+
+
+class Hub:
+    """One site's events and incidents. Thread-safe: every step waits for the one before.
+
+    Args:
+        make_rules: called at the start, after a failed step, and on `configure`.
+        new_id: makes incidents' ids; text that was never used before.
+        replay_s: how much of the past a start reads.
+        settle_s: for so long after a start `advance` keeps still.
+    """
+
+    def __init__(
+        self,
+        site_id: str,
+        store: Store,
+        bus: Bus,
+        make_rules: RuleFactory,
+        *,
+        new_id: Callable[[], str],
+        replay_s: float = REPLAY_S,
+        settle_s: float = SETTLE_S,
+    ) -> None:
+        self.site_id = site_id
+        self._store = store
+        self._bus = bus
+        self._make_rules = make_rules
+        self._new_id = new_id
+        self._replay = timedelta(seconds=replay_s)
+        self._settle = timedelta(seconds=settle_s)
+        self._lock = threading.RLock()
+        self._rules: Sequence[Rule] | None = None
+        self._now: datetime | None = None
+        self._settled_at: datetime | None = None
+
+    def start(self, now: datetime) -> None:
+        """Let the rules hear the stored events of the last hours. What they say is stored already."""
+        require_aware(now, "now")
+        with self._lock:
+            self._now, self._settled_at = now, now + self._settle
+            self._rules = self._rebuilt(now)
+
+    def configure(self, make_rules: RuleFactory) -> None:
+        """Other rules from now on. They know the past, and speak of what still goes on, not of what is
+        over."""
+        with self._lock:
+            self._make_rules = make_rules
+            self._rules = None
+
+    def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
+        """Take events in; those that were new, and what the hub has to say about them, stored and published.
+
+        Raises:
+            UsageError: an event of another site; nothing of the call was stored.
+            CustosError: the store cannot store; nothing of the call was stored, and it may be tried again.
+        """
+        for event in events:
+            if event.site_id != self.site_id:
+                raise UsageError(
+                    f"An event of site {event.site_id!r} came to site {self.site_id!r}.", where=event.id
+                )
+        with self._lock:
+            rules = self._current_rules()
+            known = self._store.known_event_ids([event.id for event in events])
+            new = [event for event in _distinct(events) if event.id not in known]
+            try:
+                said = [
+                    signal
+                    for event in new
+                    if not event.type.startswith(OWN_EVENTS)
+                    for rule in rules
+                    for signal in rule.update(event)
+                ]
+                return self._step(new, pictures, said)
+            except BaseException:
+                self._rules = None
+                raise
+
+    def advance(self, at: datetime) -> list[Event]:
+        """It is `at` now; what the rules have to say to that, as events, stored and published. Call it
+        often."""
+        require_aware(at, "at")
+        with self._lock:
+            rules = self._current_rules()
+            self._now = at
+            if self._settled_at is not None and at < self._settled_at:
+                return []
+            try:
+                return self._step([], (), [signal for rule in rules for signal in rule.advance(at)])
+            except BaseException:
+                self._rules = None
+                raise
+
+    def change_incident(
+        self, incident_id: str, change: lifecycle.Change, *, version: int | None = None
+    ) -> Incident:
+        """What a person does to an incident, stored and published as `incident.changed`.
+
+        Args:
+            version: of the incident as the person saw it; None takes it as it is.
+
+        Raises:
+            LookupError: there is no such incident. Conflict: it is no longer at `version`. Refused: its
+            state, or what the change says, does not allow it.
+        """
+        with self._lock:
+            incident = self._store.incident(self.site_id, incident_id)
+            if incident is None:
+                raise LookupError(f"There is no incident {incident_id!r}.")
+            if version is not None and version != incident.version:
+                raise Conflict(f"Incident {incident.number} is at version {incident.version}, not {version}.")
+            changed = replace(lifecycle.apply(incident, change), version=incident.version + 1)
+            data: dict[str, Json] = {"actor": change.actor}
+            if changed.disposition is not None:
+                data["disposition"] = changed.disposition.value
+            event = _incident_event("incident.changed", changed, change.at, data)
+            self._publish(self._store.commit(Commit(events=[event], incidents=[changed])))
+            return changed
+
+    def _step(self, new: list[Event], pictures: Sequence[Picture], said: list[Signal]) -> list[Event]:
+        known = self._store.known_signal_ids([signal.id for signal in said])
+        signals = [signal for signal in _distinct(said) if signal.id not in known]
+        cases = self._group(sorted(signals, key=lambda s: (s.at, s.id)))
+        if not (new or pictures or signals):
+            return []
+        told = [_told(case) for case in cases]
+        commit = Commit([*new, *told], pictures, signals, [case.incident for case in cases])
+        stored = self._store.commit(commit)
+        self._publish(stored)
+        return stored
+
+    def _group(self, signals: list[Signal]) -> list[_Case]:
+        """The incidents that the signals open or join, as this step leaves them, the newest of a group
+        last."""
+        groups: dict[str, list[_Case]] = {}
+        for signal in signals:
+            if signal.group not in groups:
+                live = self._store.live_incident_of_group(self.site_id, signal.group)
+                groups[signal.group] = [] if live is None else [_Case(live, live.version)]
+            cases = groups[signal.group]
+            case = next((c for c in reversed(cases) if grouping.takes(c.incident, signal)), None)
+            if case is not None:
+                joined = grouping.joined(case.incident, signal)
+                case.incident = replace(joined, version=case.stored_version + 1)
+            elif signal.opens:
+                opened = sum(not c.stored_version for group in groups.values() for c in group)
+                number = self._store.next_incident_number(self.site_id) + opened
+                incident_id = f"inc-{self._new_id()}"
+                cases.append(_Case(grouping.opened(signal, incident_id=incident_id, number=number), 0))
+        return [c for group in groups.values() for c in group if c.incident.version != c.stored_version]
+
+    def _current_rules(self) -> Sequence[Rule]:
+        if self._now is None:
+            raise RuntimeError("Hub.start comes before everything else")
+        if self._rules is None:
+            self._rules = self._rebuilt(self._now)
+        return self._rules
+
+    def _rebuilt(self, now: datetime) -> Sequence[Rule]:
+        """The rules as they are after the stored events. What an event makes a rule say was stored with the
+        event; what the passing of time makes it say will be said again, and known again."""
+        rules = self._make_rules()
+        for event in self._store.replay(self.site_id, since=now - self._replay):
+            if not event.type.startswith(OWN_EVENTS):
+                for rule in rules:
+                    rule.update(event)
+        return rules
+
+    def _publish(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._bus.publish(event)
+
+
+@dataclass(slots=True)
+class _Case:
+    """An incident in the course of a step; `stored_version` 0 is a new one."""
+
+    incident: Incident
+    stored_version: int
+
+
+def _told(case: _Case) -> Event:
+    name = "incident.updated" if case.stored_version else "incident.opened"
+    return _incident_event(name, case.incident, case.incident.updated_at, {})
+
+
+def _incident_event(type_: str, incident: Incident, at: datetime, data: dict[str, Json]) -> Event:
+    """The id is the incident's and its version's: the same change is the same event."""
+    return Event(
+        id=f"{incident.id}.{incident.version}",
+        type=type_,
+        at=at,
+        source=f"/sites/{incident.site_id}/incidents",
+        subject=f"incidents/{incident.id}",
+        data={
+            "incident_id": incident.id,
+            "number": incident.number,
+            "title": incident.title,
+            "severity": incident.severity,
+            "risk": incident.risk,
+            "state": incident.state.value,
+            **data,
+        },
+    )
+
+
+def _distinct(items: Iterable[T]) -> list[T]:
+    """Without those whose id came before."""
+    first: dict[str, T] = {}
+    for item in items:
+        first.setdefault(item.id, item)
+    return list(first.values())

@@ -1,0 +1,380 @@
+"""One camera's life in a worker: its source read, decoded, walked, and told about. One thread each."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Protocol
+
+from custos.model.detections import Detections, Tracks, class_name
+from custos.model.errors import CustosError
+from custos.model.event import Event, Json, Picture, camera_source
+from custos.model.frame import Frame, Image, Packet, StreamInfo, StreamLost, StreamOpened
+from custos.model.live import CameraState, TrackBox, TrackView
+from custos.model.site import Camera
+from custos.pipeline.camera import CameraWalk, Look, Seen
+from custos.pipeline.desk import DetectionDesk
+from custos.pipeline.ports import Decoder, Source
+
+log = logging.getLogger(__name__)
+PICTURED = frozenset({"track.started", "zone.entered", "zone.loitered", "line.crossed"})
+"""Events that carry a picture."""
+PERIOD_S = 10.0
+"""Rates and overload are judged over this long."""
+OVERLOAD_SHARE = 0.2
+REOPEN_S = 2.0
+LIVE_PICTURE_S = 0.12
+SNAPSHOT_AGE_S = 5.0
+
+
+class Audience(Protocol):
+    """Who hears of a camera. Every method returns at once."""
+
+    def events(self, events: Sequence[Event], pictures: Sequence[Picture]) -> None: ...
+    def stream(self, camera_id: str, info: StreamInfo) -> None: ...
+    def packet(self, camera_id: str, packet: Packet) -> None: ...
+    def picture(self, camera_id: str, at: datetime, jpeg: bytes) -> None: ...
+    def tracks(self, camera_id: str, view: TrackView) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a camera loop is made of, chosen by whoever starts it."""
+
+    open_source: Callable[[Camera], Source]
+    open_decoder: Callable[[StreamInfo, str], Decoder]
+    encode_jpeg: Callable[[Image], bytes]
+    new_id: Callable[[], str]
+    clock: Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class _Rates:
+    """Counts of the running period, and of the one before."""
+
+    began_at: datetime
+    frames: int = 0
+    data_bytes: int = 0
+    detections: int = 0
+    wanted: int = 0
+    dropped: int = 0
+    fps: float = 0.0
+    kbps: float = 0.0
+    detections_fps: float = 0.0
+
+
+@dataclass(slots=True)
+class _Total:
+    wanted: int = 0
+    dropped: int = 0
+    damaged: int = 0
+    latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=120))
+
+
+class CameraLoop:
+    """Runs a camera until closed. Whatever its source does, it comes back.
+
+    Args:
+        camera, site_id: as in the site file.
+        desk: the detector shared with other cameras.
+        audience: who hears of it.
+        parts: adapters, ids and the clock.
+    """
+
+    def __init__(self, camera: Camera, *, site_id: str, desk: DetectionDesk, audience: Audience, parts: Parts) -> None:
+        self.camera = camera
+        self._site_id = site_id
+        self._desk = desk
+        self._audience = audience
+        self._parts = parts
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._walk = CameraWalk(
+            camera, site_id=site_id, session=_session(parts), new_id=parts.new_id, model=desk.detector.name
+        )
+        now = parts.clock()
+        self._state, self._reason, self._since = "connecting", "", now
+        self._away_since: datetime | None = None
+        self._info: StreamInfo | None = None
+        self._last_frame: Frame | None = None
+        self._clock_name = "arrival"
+        self._rates, self._total = _Rates(now), _Total()
+        self._pending = 0
+        self._moving = False
+        self._tracks: Tracks | None = None
+        self._wants_packets = self._wants_pictures = self._wants_snapshot = False
+        self._group: deque[Packet] = deque(maxlen=600)
+        self._pictured_at = now - timedelta(days=1)
+        self._source: Source | None = None
+        self._thread = threading.Thread(target=self._run, name=f"camera-{camera.id}", daemon=True)
+
+    # -- orders, from other threads
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop; visits and tracks end."""
+        self._closing.set()
+        source = self._source
+        if source is not None:
+            source.close()
+        if self._thread.is_alive():
+            self._thread.join(5.0)
+        self._desk.withdraw(self.camera.id)
+        with self._lock:
+            self._tell(self._walk.end())
+
+    def configure(self, camera: Camera) -> None:
+        """Take new zones, lines and rates of the same stream."""
+        with self._lock:
+            self.camera = camera
+            self._tell(self._walk.configure(camera))
+
+    def watch(self, *, packets: bool, pictures: bool) -> None:
+        """What viewers want from now on; packets begin with those since the last key frame."""
+        with self._lock:
+            begins = packets and not self._wants_packets
+            self._wants_packets, self._wants_pictures = packets, pictures
+            if begins and self._info is not None:
+                self._audience.stream(self.camera.id, self._info)
+                for packet in self._group:
+                    self._audience.packet(self.camera.id, packet)
+            elif pictures and self._info is not None:
+                self._audience.stream(self.camera.id, self._info)
+            self._tell_view()
+
+    def snapshot(self) -> None:
+        """Send one picture: the latest when it is fresh, otherwise the next."""
+        with self._lock:
+            frame = self._last_frame
+            fresh = frame is not None and self._age_s(frame) < SNAPSHOT_AGE_S
+            self._wants_snapshot = not fresh
+        if frame is not None and fresh:
+            self._audience.picture(self.camera.id, frame.captured_at, self._parts.encode_jpeg(frame.bgr))
+
+    def state(self) -> CameraState:
+        """How the camera fares."""
+        with self._lock:
+            info, rates, total = self._info, self._rates, self._total
+            return CameraState(
+                self.camera.id,
+                self._state,
+                self._since,
+                self._reason,
+                info.codec if info else "",
+                self._last_frame.width_px if self._last_frame else 0,
+                self._last_frame.height_px if self._last_frame else 0,
+                round(rates.fps, 1),
+                round(rates.kbps),
+                round(rates.detections_fps, 1),
+                total.wanted,
+                total.dropped,
+                total.damaged,
+                round(median(total.latencies_s), 3) if total.latencies_s else None,
+                self._moving,
+                len(self._tracks) if self._tracks else 0,
+                self._clock_name,
+            )
+
+    # -- the thread
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            try:
+                self._follow()
+            except CustosError as error:
+                self._lost(StreamLost(str(error), self._parts.clock()))
+            except Exception as error:
+                log.exception("camera %s: its loop failed and starts again", self.camera.id)
+                self._lost(StreamLost(f"internal error: {type(error).__name__}", self._parts.clock()))
+            self._closing.wait(REOPEN_S)
+
+    def _follow(self) -> None:
+        """Read the source until it ends."""
+        self._source = source = self._parts.open_source(self.camera)
+        decoder: Decoder | None = None
+        with contextlib.closing(source):
+            for item in source:
+                if self._closing.is_set():
+                    return
+                if isinstance(item, StreamOpened):
+                    decoder = self._opened(item)
+                elif isinstance(item, StreamLost):
+                    self._lost(item)
+                elif decoder is not None:
+                    self._packet(item, decoder)
+
+    def _opened(self, opened: StreamOpened) -> Decoder:
+        with self._lock:
+            self._info = opened.info
+            self._group.clear()
+            if self._wants_packets or self._wants_pictures:
+                self._audience.stream(self.camera.id, opened.info)
+        return self._parts.open_decoder(opened.info, self.camera.id)
+
+    def _packet(self, packet: Packet, decoder: Decoder) -> None:
+        with self._lock:
+            self._rates.data_bytes += len(packet.data)
+            self._clock_name = packet.clock.value
+            if packet.is_keyframe:
+                self._group.clear()
+            if packet.is_keyframe or self._group:
+                self._group.append(packet)
+            if self._wants_packets:
+                self._audience.packet(self.camera.id, packet)
+        for frame in decoder.decode(packet):
+            self._frame(frame)
+        self._total.damaged = decoder.damaged
+
+    def _frame(self, frame: Frame) -> None:
+        with self._lock:
+            if self._state != "connected":
+                self._connected(frame)
+            self._last_frame = frame
+            self._rates.frames += 1
+            look = self._walk.look(frame)
+            self._moving = look.motion.is_moving
+            if look.is_wanted:
+                self._want(look)
+            elif not self._pending:
+                self._tell_seen(look, self._walk.understand(look, None))
+            self._judge_rates()
+        self._show(frame)
+
+    def _want(self, look: Look) -> None:
+        self._rates.wanted += 1
+        self._total.wanted += 1
+        if self._desk.submit(self.camera.id, look, self._answered):
+            self._rates.dropped += 1
+            self._total.dropped += 1
+        else:
+            self._pending += 1
+
+    def _answered(self, look: Look, detections: Detections | None) -> None:
+        """In the desk's thread: the detector has seen a picture."""
+        with self._lock:
+            self._pending = max(0, self._pending - 1)
+            if self._closing.is_set() or self._state != "connected":
+                return
+            self._rates.detections += detections is not None
+            self._tell_seen(look, self._walk.understand(look, detections))
+            self._total.latencies_s.append(self._age_s(look.frame))
+
+    # -- telling; with the lock held
+
+    def _tell_seen(self, look: Look, seen: Seen) -> None:
+        had = len(self._tracks) if self._tracks else 0
+        self._tracks = seen.tracks
+        self._tell(seen.events, look.frame)
+        if had or len(seen.tracks):
+            self._tell_view(seen.at)
+
+    def _tell(self, events: Sequence[Event], frame: Frame | None = None) -> None:
+        if not events:
+            return
+        pictured = [e for e in events if e.type in PICTURED] if frame is not None else []
+        pictures = []
+        if pictured and frame is not None:
+            jpeg = self._parts.encode_jpeg(frame.bgr)
+            pictures = [Picture(e.id, self.camera.id, frame.captured_at, jpeg, _box(e)) for e in pictured]
+        self._audience.events(events, pictures)
+
+    def _tell_view(self, at: datetime | None = None) -> None:
+        tracks = self._tracks
+        if tracks is None or not (self._wants_packets or self._wants_pictures):
+            return
+        boxes = tracks.boxes_normalised().tolist()
+        view = tuple(
+            TrackBox(
+                track_id,
+                self._walk.subject(track_id),
+                class_name(int(tracks.class_id[row])),
+                round(float(tracks.confidence[row]), 3),
+                (boxes[row][0], boxes[row][1], boxes[row][2], boxes[row][3]),
+                bool(tracks.observed[row]),
+            )
+            for row, track_id in enumerate(tracks.track_id.tolist())
+        )
+        self._audience.tracks(self.camera.id, TrackView(at or self._parts.clock(), view))
+
+    def _show(self, frame: Frame) -> None:
+        """Live pictures, for viewers whose browser cannot play the packets, and the snapshot that was asked for."""
+        due = (frame.captured_at - self._pictured_at).total_seconds() >= LIVE_PICTURE_S * 0.8
+        if self._wants_snapshot or (self._wants_pictures and due):
+            self._wants_snapshot = False
+            self._pictured_at = frame.captured_at
+            self._audience.picture(self.camera.id, frame.captured_at, self._parts.encode_jpeg(frame.bgr))
+
+    def _connected(self, frame: Frame) -> None:
+        away_s = (frame.captured_at - self._away_since).total_seconds() if self._away_since else 0.0
+        self._state, self._reason, self._since, self._away_since = "connected", "", frame.captured_at, None
+        data: dict[str, Json] = {
+            "codec": self._info.codec if self._info else "",
+            "width_px": frame.width_px,
+            "height_px": frame.height_px,
+            "after_s": round(max(away_s, 0.0), 1),
+        }
+        self._audience.events([self._camera_event("camera.connected", frame.captured_at, data)], [])
+
+    def _lost(self, lost: StreamLost) -> None:
+        with self._lock:
+            self._desk.withdraw(self.camera.id)
+            self._pending = 0
+            state = "stalled" if lost.kind == "stalled" else "lost"
+            news = state != self._state
+            if self._state not in ("lost", "stalled"):
+                self._away_since = lost.at
+                self._tell(self._walk.restart(_session(self._parts)))
+            self._tracks = None
+            if news:
+                self._since = lost.at
+                self._audience.events([self._camera_event(f"camera.{state}", lost.at, {"reason": lost.reason})], [])
+            self._state, self._reason = state, lost.reason
+            self._rates = _Rates(lost.at)
+            self._group.clear()
+            self._tell_view()
+
+    def _judge_rates(self) -> None:
+        rates, now = self._rates, self._parts.clock()
+        period_s = (now - rates.began_at).total_seconds()
+        if period_s < PERIOD_S and not (rates.fps == 0 and period_s > 2):
+            return
+        self._rates = _Rates(
+            now,
+            fps=rates.frames / period_s,
+            kbps=rates.data_bytes * 8 / 1000 / period_s,
+            detections_fps=rates.detections / period_s,
+        )
+        if rates.dropped > OVERLOAD_SHARE * rates.wanted:
+            data: dict[str, Json] = {
+                "dropped": rates.dropped,
+                "wanted": rates.wanted,
+                "period_s": round(period_s, 1),
+            }
+            self._audience.events([self._camera_event("camera.overloaded", now, data)], [])
+
+    def _camera_event(self, event_type: str, at: datetime, data: dict[str, Json]) -> Event:
+        source = camera_source(self._site_id, self.camera.id)
+        return Event(self._parts.new_id(), event_type, at, source, f"cameras/{self.camera.id}", data)
+
+    def _age_s(self, frame: Frame) -> float:
+        return (self._parts.clock() - frame.captured_at).total_seconds()
+
+
+def _session(parts: Parts) -> str:
+    return f"{int(parts.clock().astimezone(UTC).timestamp() * 1000):x}"
+
+
+def _box(event: Event) -> tuple[float, float, float, float] | None:
+    box = event.data.get("box")
+    if not isinstance(box, list) or len(box) != 4:
+        return None
+    left, top, right, bottom = (float(v) if isinstance(v, int | float) else 0.0 for v in box)
+    return left, top, right, bottom

@@ -1,0 +1,96 @@
+"""One accessor per resource: asks whether this principal may, and denies by default.
+
+What one may not see looks like what is not there (404); what one may see but not change is refused (403).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from custos.model.account import Role
+from custos.model.event import Event, Incident, Picture
+from custos.model.site import Camera, Site
+from custos.server.deps import ServerDeps
+from custos.server.doorkeeper import Principal
+from custos.server.problems import Problem, not_found
+
+LONGEST_ID = 200
+
+
+class Right(StrEnum):
+    """What one may want with a resource."""
+
+    SEE = "see"
+    HANDLE = "handle incidents"
+    CONFIGURE = "change cameras"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.ADMINISTRATOR: frozenset(Right),
+    Role.OPERATOR: frozenset({Right.SEE, Right.HANDLE}),
+    Role.VIEWER: frozenset({Right.SEE}),
+}
+
+
+class Access:
+    """The resources, as far as one principal may reach them. Reads the store: not in the event loop."""
+
+    def __init__(self, principal: Principal, deps: ServerDeps) -> None:
+        self.principal = principal
+        self._deps = deps
+
+    def may(self, right: Right, site_id: str) -> bool:
+        """Every record belongs to a site; a role holds rights over the records of the principal's own."""
+        granted = RIGHTS.get(self.principal.role, frozenset())
+        return site_id == self.principal.site_id and right in granted
+
+    def _ask(self, what: str, site_id: str, right: Right) -> None:
+        if not self.may(Right.SEE, site_id):
+            raise not_found(what)
+        if not self.may(right, site_id):
+            raise Problem(403, f"The role {self.principal.role} may not {right}.")
+
+    def site(self, right: Right = Right.SEE) -> Site:
+        site = self._deps.book.site()
+        self._ask("site", site.id, right)
+        return site
+
+    def camera(self, camera_id: str, right: Right = Right.SEE) -> Camera:
+        site = self._deps.book.site()
+        camera = site.camera(camera_id)
+        if camera is None:
+            raise not_found("camera")
+        self._ask("camera", site.id, right)
+        return camera
+
+    def event(self, event_id: str) -> Event:
+        event = self._deps.store.event(self._own_site(event_id, "event"), event_id)
+        if event is None:
+            raise not_found("event")
+        self._ask("event", event.site_id, Right.SEE)
+        return event
+
+    def picture(self, event_id: str) -> Picture:
+        """Of an event that one may see."""
+        event = self.event(event_id)
+        picture = self._deps.store.picture(event.site_id, event_id)
+        if picture is None:
+            raise not_found("picture")
+        return picture
+
+    def incident(self, incident_id: str, right: Right = Right.SEE) -> Incident:
+        incident = self._deps.store.incident(self._own_site(incident_id, "incident"), incident_id)
+        if incident is None:
+            raise not_found("incident")
+        self._ask("incident", incident.site_id, right)
+        return incident
+
+    def sees_event(self, event: Event) -> bool:
+        """Whether a live event may be told to this principal."""
+        return self.may(Right.SEE, event.site_id)
+
+    def _own_site(self, record_id: str, what: str) -> str:
+        """The site to look in. Ids no record can have (a database may choke on NUL) are simply not there."""
+        if len(record_id) > LONGEST_ID or not record_id.isprintable():
+            raise not_found(what)
+        return self.principal.site_id

@@ -1,0 +1,41 @@
+"""What `create_app` is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from custos.pipeline.ports import Bus, Store
+from custos.server.limits import Limits
+from custos.server.ports import Accounts, Cameras, FragmentMuxerFactory, Hub, SiteBook
+
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDeps:
+    """The parts behind the API.
+
+    Args:
+        clock: the time now, aware.
+        redact: takes the credentials out of a URL; camera URLs leave the server only through it.
+        static_dir: the built console; when it holds no index.html, a page says so.
+        allowed_hosts: names, besides those of the loopback, under which this server may be called; a request
+            for another Host is refused (DNS rebinding).
+    """
+
+    store: Store
+    bus: Bus
+    cameras: Cameras
+    book: SiteBook
+    hub: Hub
+    muxer: FragmentMuxerFactory
+    accounts: Accounts
+    clock: Callable[[], datetime]
+    redact: Callable[[str], str]
+    static_dir: Path
+    version: str
+    allowed_hosts: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)

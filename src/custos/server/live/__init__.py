@@ -1,0 +1,1 @@
+"""What is told as it happens: WebSockets of events and of cameras."""

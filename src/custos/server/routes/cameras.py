@@ -1,0 +1,180 @@
+"""The site, its cameras and its rules."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from custos.model.detections import CLASS_GROUPS, COCO_CLASSES
+from custos.model.errors import UsageError
+from custos.model.live import CameraState
+from custos.model.site import Camera, Site
+from custos.pipeline.cloudevents import instant_text
+from custos.pipeline.ports import IncidentQuery
+from custos.server.access import Right
+from custos.server.drawing import drawing_of
+from custos.server.openapi import EVERYWHERE, jpeg, problems
+from custos.server.problems import Problem
+from custos.server.shapes.base import Page
+from custos.server.shapes.site import CameraAsked, CameraTold, NewCameraAsked, RuleTold, SiteTold
+from custos.server.wiring import Reach, Wired, Wiring
+
+router = APIRouter(tags=["site"], responses=problems(*EVERYWHERE))
+
+CLASS_NAMES = [*CLASS_GROUPS, *COCO_CLASSES, "unknown"]
+_LONGEST_ID = 63
+_PAGES_COUNTED = 5
+_PAGE_SIZE = 200
+
+
+@router.get("/site")
+def site(reach: Reach, wiring: Wired) -> SiteTold:
+    """The site in numbers; open incidents are counted up to 1000."""
+    here = reach.site()
+    return SiteTold(
+        id=here.id,
+        name=here.name,
+        time_zone=here.time_zone,
+        demo=here.demo,
+        version=wiring.deps.version,
+        detector=wiring.deps.cameras.detector_name(),
+        cameras=len(here.cameras),
+        open_incidents=_open_incidents(here, wiring),
+        class_names=CLASS_NAMES,
+    )
+
+
+def _open_incidents(here: Site, wiring: Wiring) -> int:
+    count, cursor = 0, None
+    for _ in range(_PAGES_COUNTED):
+        page = wiring.deps.store.incidents(
+            here.id, IncidentQuery(states=("open",)), limit=_PAGE_SIZE, cursor=cursor
+        )
+        count += len(page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return count
+
+
+@router.get("/cameras")
+def cameras(reach: Reach, wiring: Wired) -> Page[CameraTold]:
+    """All cameras, in the order of the site file."""
+    return Page[CameraTold](items=[_told(c, wiring) for c in reach.site().cameras], next_cursor=None)
+
+
+@router.get("/cameras/{camera_id}")
+def camera(camera_id: str, reach: Reach, wiring: Wired) -> CameraTold:
+    """One camera."""
+    return _told(reach.camera(camera_id), wiring)
+
+
+@router.post("/cameras", status_code=201, responses=problems(409))
+def add_camera(asked: NewCameraAsked, reach: Reach, wiring: Wired) -> CameraTold:
+    """Add a camera; 409 when there is one of this id."""
+    reach.site(Right.CONFIGURE)
+    drawing = drawing_of(asked.zones, asked.lines)
+    with wiring.site_lock:
+        taken = {c.id for c in reach.site().cameras}
+        if asked.id is not None and asked.id in taken:
+            raise Problem(409, f"There is a camera {asked.id!r} already.", kind="id-taken")
+        added = Camera(
+            id=asked.id or free_id(asked.name, taken),
+            name=asked.name,
+            url=asked.url,
+            zones=drawing.zones,
+            lines=drawing.lines,
+            transport=asked.transport,
+            detect_fps=asked.detect_fps,
+        )
+        return _put(added, wiring)
+
+
+@router.put("/cameras/{camera_id}")
+def change_camera(camera_id: str, asked: CameraAsked, reach: Reach, wiring: Wired) -> CameraTold:
+    """Change a camera as a whole; `url` "" keeps the present one."""
+    reach.camera(camera_id, Right.CONFIGURE)
+    drawing = drawing_of(asked.zones, asked.lines)
+    with wiring.site_lock:
+        present = reach.camera(camera_id, Right.CONFIGURE)
+        # The URL as it is shown, credentials hidden, comes back from forms and means the same as none.
+        keeps_url = asked.url in ("", wiring.deps.redact(present.url))
+        changed = replace(
+            present,
+            name=asked.name,
+            url=present.url if keeps_url else asked.url,
+            transport=asked.transport,
+            loop=asked.loop,
+            enabled=asked.enabled,
+            detect_fps=asked.detect_fps,
+            zones=drawing.zones,
+            lines=drawing.lines,
+        )
+        return _put(changed, wiring)
+
+
+@router.delete("/cameras/{camera_id}", status_code=204, responses=problems(409))
+def remove_camera(camera_id: str, reach: Reach, wiring: Wired) -> Response:
+    """Take a camera away; 409 while a rule watches one of its zones."""
+    with wiring.site_lock:
+        reach.camera(camera_id, Right.CONFIGURE)
+        try:
+            wiring.deps.book.remove_camera(camera_id)
+        except UsageError as refusal:
+            told = f"{refusal.what} {refusal.remedy}".strip()
+            raise Problem(409, told, kind="in-use") from refusal
+    return Response(status_code=204)
+
+
+@router.get(
+    "/cameras/{camera_id}/snapshot.jpg",
+    response_class=Response,
+    responses={**jpeg("The picture of this moment; X-Captured-At says when it was taken."), **problems(503)},
+)
+async def snapshot(camera_id: str, reach: Reach, wiring: Wired) -> Response:
+    """The camera's latest picture."""
+    camera = await run_in_threadpool(reach.camera, camera_id)
+    picture = await wiring.deps.cameras.snapshot(camera.id)
+    if picture is None:
+        raise Problem(503, "The camera has no picture just now.", kind="no-picture", retry_after_s=5)
+    return Response(
+        picture.jpeg, headers={"X-Captured-At": instant_text(picture.at)}, media_type="image/jpeg"
+    )
+
+
+@router.get("/rules")
+def rules(reach: Reach) -> Page[RuleTold]:
+    """The site's rules."""
+    return Page[RuleTold](items=[RuleTold.of(r) for r in reach.site().rules], next_cursor=None)
+
+
+def state_of(camera: Camera, wiring: Wiring) -> CameraState:
+    """As its worker tells; without word of one: disabled or unserved, since the server's start."""
+    told = wiring.deps.cameras.states().get(camera.id)
+    if told is not None:
+        return told
+    return CameraState(camera.id, "unserved" if camera.enabled else "disabled", since=wiring.started_at)
+
+
+def free_id(name: str, taken: set[str]) -> str:
+    """An id made of a camera's name: "Büro (Nord)" -> "buro-nord"; with a number where it is taken."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: _LONGEST_ID - 5].strip("-") or "camera"
+    number = 1
+    while (candidate := stem if number == 1 else f"{stem}-{number}") in taken:
+        number += 1
+    return candidate
+
+
+def _put(camera: Camera, wiring: Wiring) -> CameraTold:
+    stored = wiring.deps.book.put_camera(camera).camera(camera.id)
+    return _told(stored or camera, wiring)
+
+
+def _told(camera: Camera, wiring: Wiring) -> CameraTold:
+    return CameraTold.of(camera, shown_url=wiring.deps.redact(camera.url), state=state_of(camera, wiring))

@@ -1,0 +1,198 @@
+"""The site, its cameras with zones and lines, and its rules."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from custos.model.live import CameraState
+from custos.model.site import PERSON, Camera, Direction, Line, PresenceRule, Schedule, Severity, Zone
+from custos.server.shapes.base import WORD_PATTERN, Asked, Instant, Name, Told
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+PointTold = tuple[Fraction, Fraction]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+ClassNames = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=40)]], Field(min_length=1, max_length=100)
+]
+Url = Annotated[str, Field(max_length=2000)]
+DetectFps = Annotated[float, Field(ge=0.1, le=60.0)]
+Transport = Literal["tcp", "udp"]
+
+
+class ZoneTold(Asked):
+    """A polygon on the picture; coordinates 0..1, origin top left. Both told and asked."""
+
+    id: Id
+    name: Name
+    polygon: Annotated[list[PointTold], Field(min_length=3, max_length=64)]
+    classes: ClassNames = Field(default_factory=lambda: list(PERSON))
+    loiter_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    min_dwell_s: Annotated[float, Field(ge=0, le=60)] = 0.3
+
+    @classmethod
+    def of(cls, zone: Zone) -> ZoneTold:
+        return cls.model_construct(
+            id=zone.id,
+            name=zone.name,
+            polygon=list(zone.polygon),
+            classes=list(zone.classes),
+            loiter_s=zone.loiter_s,
+            min_dwell_s=zone.min_dwell_s,
+        )
+
+
+class LineTold(Asked):
+    """A directed line; `left` and `right` as seen going from its first point to its second."""
+
+    id: Id
+    name: Name
+    points: tuple[PointTold, PointTold]
+    direction: Direction = Direction.ANY
+    classes: ClassNames = Field(default_factory=lambda: list(PERSON))
+
+    @classmethod
+    def of(cls, line: Line) -> LineTold:
+        return cls.model_construct(
+            id=line.id,
+            name=line.name,
+            points=line.points,
+            direction=line.direction,
+            classes=list(line.classes),
+        )
+
+
+Zones = Annotated[list[ZoneTold], Field(max_length=64)]
+Lines = Annotated[list[LineTold], Field(max_length=64)]
+
+
+class CameraStateTold(Told):
+    """How a camera fares, over the last few seconds."""
+
+    state: Literal["connecting", "connected", "lost", "stalled", "disabled", "unserved"]
+    since: Instant
+    reason: str
+    codec: str
+    width_px: int
+    height_px: int
+    fps: float
+    kbps: float
+    detections_fps: float
+    wanted: int
+    dropped: int
+    damaged: int
+    latency_s: float | None
+    moving: bool
+    tracks: int
+    clock: Literal["camera", "arrival", "file"]
+
+    @classmethod
+    def of(cls, state: CameraState) -> CameraStateTold:
+        return cls.model_validate(state, from_attributes=True)
+
+
+class CameraTold(Told):
+    """A camera; `url` without its credentials."""
+
+    id: str
+    name: str
+    url: str
+    transport: Transport
+    loop: bool
+    enabled: bool
+    detect_fps: float
+    zones: list[ZoneTold]
+    lines: list[LineTold]
+    state: CameraStateTold
+
+    @classmethod
+    def of(cls, camera: Camera, *, shown_url: str, state: CameraState) -> CameraTold:
+        return cls(
+            id=camera.id,
+            name=camera.name,
+            url=shown_url,
+            transport="udp" if camera.transport == "udp" else "tcp",
+            loop=camera.loop,
+            enabled=camera.enabled,
+            detect_fps=camera.detect_fps,
+            zones=[ZoneTold.of(z) for z in camera.zones],
+            lines=[LineTold.of(line) for line in camera.lines],
+            state=CameraStateTold.of(state),
+        )
+
+
+class NewCameraAsked(Asked):
+    """`id` is made from the name when it is absent."""
+
+    id: Id | None = None
+    name: Name
+    url: Annotated[str, Field(min_length=1, max_length=2000, pattern=WORD_PATTERN)]
+    transport: Transport = "tcp"
+    detect_fps: DetectFps = 5.0
+    zones: Zones = Field(default_factory=list)
+    lines: Lines = Field(default_factory=list)
+
+
+class CameraAsked(Asked):
+    """The whole camera; `url` "" keeps the present one."""
+
+    name: Name
+    url: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00-\x1f\x7f]*$")]
+    transport: Transport
+    loop: bool
+    enabled: bool
+    detect_fps: DetectFps
+    zones: Zones
+    lines: Lines
+
+
+class SiteTold(Told):
+    """The site in numbers. `class_names`: what zones, lines and rules may name."""
+
+    id: str
+    name: str
+    time_zone: str
+    demo: bool
+    version: str
+    detector: str | None
+    cameras: int
+    open_incidents: int
+    class_names: list[str]
+
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def schedule_text(schedule: Schedule) -> str:
+    """ "Mon, Tue 08:00-18:00; Sat 09:00-12:00 (Europe/Berlin)"; "never" when it has no hours."""
+    spans = [
+        f"{', '.join(DAYS[d] for d in sorted(h.weekdays))} {h.start:%H:%M}-{h.end:%H:%M}"
+        for h in schedule.hours
+    ]
+    return f"{'; '.join(spans)} ({schedule.time_zone})" if spans else "never"
+
+
+class RuleTold(Told):
+    """Someone in one of these zones ("camera/zone") outside the `expected` hours; null: never expected."""
+
+    id: str
+    title: str
+    kind: Literal["presence"] = "presence"
+    zones: list[str]
+    expected: str | None
+    longer_than_s: float
+    severity: Severity
+    classes: list[str]
+
+    @classmethod
+    def of(cls, rule: PresenceRule) -> RuleTold:
+        return cls(
+            id=rule.id,
+            title=rule.title,
+            zones=[f"{camera_id}/{zone_id}" for camera_id, zone_id in rule.zones],
+            expected=None if rule.expected is None else schedule_text(rule.expected),
+            longer_than_s=rule.longer_than_s,
+            severity=rule.severity,
+            classes=list(rule.classes),
+        )

@@ -1,0 +1,77 @@
+"""What routes are given: the parts behind the API, who asks, and what that principal may reach."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from custos.server.access import Access
+from custos.server.deps import ServerDeps
+from custos.server.doorkeeper import Doorkeeper, Principal
+from custos.server.problems import Problem
+
+
+class Seats:
+    """WebSockets open at once, per user."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, user_id: str) -> Iterator[bool]:
+        """Whether there was one left; it is given back at the end."""
+        if self._taken[user_id] >= self._limit:
+            yield False
+            return
+        self._taken[user_id] += 1
+        try:
+            yield True
+        finally:
+            self._taken[user_id] -= 1
+            if not self._taken[user_id]:
+                del self._taken[user_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """One server's parts. `site_lock` is held from reading the site to writing it back."""
+
+    deps: ServerDeps
+    doorkeeper: Doorkeeper
+    seats: Seats
+    started_at: datetime
+    site_lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+async def wiring_of(connection: HTTPConnection) -> Wiring:
+    wiring = connection.app.state.wiring
+    assert isinstance(wiring, Wiring)
+    return wiring
+
+
+async def principal_of(connection: HTTPConnection) -> Principal:
+    """Who asks. `OnlySignedIn` has found out; a route that is public by mistake still denies."""
+    principal = connection.scope.get("state", {}).get("principal")
+    if not isinstance(principal, Principal):
+        raise Problem(401, "Sign in first.")
+    return principal
+
+
+Wired = Annotated[Wiring, Depends(wiring_of)]
+Asker = Annotated[Principal, Depends(principal_of)]
+
+
+async def access_of(wiring: Wired, principal: Asker) -> Access:
+    return Access(principal, wiring.deps)
+
+
+Reach = Annotated[Access, Depends(access_of)]

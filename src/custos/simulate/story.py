@@ -1,0 +1,182 @@
+"""The script: who is where, when, for four minutes that begin and end with the same empty site.
+
+    Story(seed).appearances["dock"], Story(seed).happenings()
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from custos.simulate.actors import Actor, company
+from custos.simulate.body import Stance
+from custos.simulate.motion import Drive, Leg, Path, Pose, Wait, Walk
+from custos.simulate.view import Xy
+
+STORY_S = 240.0
+"""The story repeats after this long."""
+_NEAR: dict[str, Xy] = {"left": (0.2, 1.2), "right": (1.9, 1.2)}
+"""Under the street camera, out of its sight."""
+_NEIGHBOUR: Xy = (4.1, 22.6)
+"""Behind the next house's door."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """An actor's stay in one camera's scene."""
+
+    actor: Actor
+    camera_id: str
+    path: Path | Drive
+
+
+class Story:
+    """Everybody's paths, for one seed: it dresses the extras and shifts them by up to a second and a half."""
+
+    def __init__(self, seed: int) -> None:
+        self.actors = company(seed)
+        self.appearances: dict[str, list[Appearance]] = {"street": [], "lobby": [], "dock": [], "shop": []}
+        self._rng = np.random.default_rng((seed, 2))
+        self._play_visitor()
+        self._play_shoppers()
+        self._play_passers_by()
+        self._play_dock()
+        self._play_lobby()
+        self._play_traffic()
+
+    def _goes(
+        self, name: str, camera_id: str, start_s: float, start: Xy, *legs: Leg, speed_mps: float = 1.3
+    ) -> float:
+        """Let somebody walk through a scene; when they have left it."""
+        path = Path.of(start_s, start, legs, speed_mps)
+        if path.end_s >= STORY_S and name != "cashier":
+            raise ValueError(f"{name} is still in {camera_id} at {path.end_s:.1f} s, when the story starts again")
+        self.appearances[camera_id].append(Appearance(self.actors[name], camera_id, path))
+        return path.end_s
+
+    def _drives(self, name: str, camera_id: str, *poses: Pose) -> None:
+        self.appearances[camera_id].append(Appearance(self.actors[name], camera_id, Drive(poses)))
+
+    def _about(self, at_s: float) -> float:
+        return at_s + float(self._rng.uniform(-1.5, 1.5))
+
+    def _play_visitor(self) -> None:
+        """From the street through the lobby and the shop, and back again."""
+        out = self._goes("visitor", "street", 3.0, _NEAR["left"], Walk((0.9, 6.0)), Walk((2.0, 9.2)), Walk((4.3, 9.4)))
+        out = self._goes(
+            "visitor", "lobby", out + 0.8, (-0.2, 13.5),
+            Walk((-0.2, 9.8)), Walk((0.4, 6.8)), Walk((1.7, 4.7)), Wait(8, 50), Walk((1.0, 6.9)), Walk((3.0, 8.2)),
+            Walk((6.5, 8.3)),
+        )  # fmt: skip
+        out = self._goes(
+            "visitor", "shop", out + 1.0, (1.7, 13.0),
+            Walk((1.6, 9.8)), Walk((-0.8, 9.1)), Wait(7, 0, Stance.REACH), Walk((-3.2, 9.0)), Wait(5, 270),
+            Walk((-3.3, 6.6)), Wait(6, 270, Stance.REACH), Walk((-3.2, 8.9)), Walk((-0.6, 8.9)), Walk((1.3, 7.8)),
+            Walk((1.45, 6.4)), Wait(9, 90, Stance.REACH), Walk((0.7, 7.6)), Walk((1.5, 10.2)), Walk((1.7, 13.2)),
+        )  # fmt: skip
+        out = self._goes(
+            "visitor", "lobby", out + 1.0, (6.5, 8.3),
+            Walk((3.0, 8.1)), Walk((0.4, 8.3)), Walk((-0.2, 10.2)), Walk((-0.2, 13.6)),
+        )  # fmt: skip
+        self._goes(
+            "visitor", "street", out + 0.8, (4.3, 9.4), Walk((2.3, 9.6)), Walk((1.4, 14.0)), Walk((2.0, 21.5)), Walk(_NEIGHBOUR)
+        )
+
+    def _play_shoppers(self) -> None:
+        """Customers; twice one waits behind another at the till."""
+        self._goes("cashier", "shop", 0.0, (3.45, 6.3), Wait(70, 270), Wait(40, 255), Wait(60, 285), Wait(70.1, 270))
+        enter, leave = (1.7, 13.0), (Walk((0.7, 7.6)), Walk((1.5, 10.2)), Walk((1.7, 13.2)))
+        for first, second, at in (("extra-4", "extra-5", 6.0), ("extra-6", "extra-7", 128.0)):
+            self._goes(
+                first, "shop", at, enter,
+                Walk((1.2, 9.4)), Walk((-0.9, 9.1)), Wait(7, 0, Stance.REACH), Walk((-0.7, 7.0)), Wait(5, 265),
+                Walk((0.6, 6.2)), Walk((1.45, 6.4)), Wait(13, 90, Stance.REACH), *leave,
+            )  # fmt: skip
+            self._goes(
+                second, "shop", at + 9, enter,
+                Walk((1.0, 9.0)), Walk((-0.3, 8.6)), Wait(7, 300), Walk((1.35, 7.9)), Wait(11.5, 180),
+                Walk((1.45, 6.4)), Wait(9, 90, Stance.REACH), *leave,
+            )  # fmt: skip
+        self._goes(
+            "extra-8", "shop", self._about(100), enter,
+            Walk((1.0, 9.0)), Walk((-0.2, 5.6)), Wait(6, 250), Walk((0.9, 5.6)), Walk((0.9, 8.8)), Walk((1.7, 13.2)),
+        )  # fmt: skip
+        self._goes(
+            "extra-9", "shop", self._about(188), enter,
+            Walk((0.3, 8.4)), Walk((0.2, 5.4)), Wait(5, 230), Walk((1.4, 6.3)), Wait(8, 90, Stance.REACH), *leave,
+        )  # fmt: skip
+
+    def _play_passers_by(self) -> None:
+        """People on the pavement; two of them meet."""
+        down, up = Walk(_NEAR["right"]), Walk(_NEIGHBOUR)
+        self._goes("extra-0", "street", self._about(12), _NEIGHBOUR, Walk((2.0, 21.8)), Walk((0.6, 14)), down)
+        self._goes("extra-1", "street", self._about(30), _NEAR["right"], Walk((0.3, 8)), Walk((0.6, 18)), up, speed_mps=1.5)
+        self._goes(
+            "extra-2", "street", 44.0, _NEIGHBOUR,
+            Walk((1.8, 21.6)), Walk((0.2, 15)), Walk((0.1, 10.4)), Wait(13.4, 172), Walk((0.2, 6)), Walk(_NEAR["left"]),
+        )  # fmt: skip
+        self._goes(
+            "extra-3", "street", 52.0, _NEAR["right"],
+            Walk((0.5, 6)), Walk((0.2, 9.2)), Wait(9.5, 0), Walk((1.1, 10.6)), Walk((1.2, 18)), up,
+        )  # fmt: skip
+        self._goes("extra-10", "street", self._about(118), _NEIGHBOUR, Walk((1.6, 21)), Walk((-0.6, 12)), Walk((-0.4, 1.2)))
+        self._goes("extra-11", "street", self._about(150), _NEAR["left"], Walk((-0.3, 9)), Walk((1.0, 19)), up, speed_mps=1.4)
+        self._goes("extra-0", "street", self._about(172), _NEAR["right"], Walk((1.6, 12)), Walk((1.8, 20)), up)
+        self._goes("extra-3", "street", self._about(204), _NEIGHBOUR, Walk((1.4, 20)), Walk((0.4, 9)), down, speed_mps=1.45)
+
+    def _play_dock(self) -> None:
+        """Somebody lingers before bay 1, goes and comes back; a van is unloaded at bay 2."""
+        self._goes(
+            "lingerer", "dock", 26.0, (-8.0, 8.0),
+            Walk((-3.4, 8.8)), Wait(9, 20), Walk((-2.0, 10.2)), Wait(8, 350, Stance.REACH), Walk((-3.2, 8.6)), Wait(6, 150),
+            Walk((-8.0, 7.6)), speed_mps=1.2,
+        )  # fmt: skip
+        self._goes(
+            "lingerer", "dock", 84.0, (-8.0, 8.6), Walk((-2.8, 9.4)), Wait(14, 10, Stance.PHONE), Walk((-8.0, 8.2)), speed_mps=1.2
+        )
+        self._drives(
+            "van", "dock", Pose(118, (13.5, 9.4), 270), Pose(122, (6.5, 9.4), 270), Pose(125, (3.5, 9.4), 270),
+            Pose(176, (3.5, 9.4), 270), Pose(179, (6.0, 9.4), 270), Pose(183, (13.5, 9.4), 270),
+        )  # fmt: skip
+        out = self._goes(
+            "driver", "dock", 128.5, (2.1, 9.8), Walk((2.0, 7.9)), Wait(1.5, 200), Walk((0.9, 8.4)), Walk((0.5, 11.6)), Wait(2.5, 0),
+            Walk((0.5, 13.4)),
+        )  # fmt: skip
+        out = self._goes(
+            "driver", "dock", out + 7, (0.5, 13.4),
+            Walk((0.5, 11.0)), Walk((0.9, 8.0)), Walk((5.2, 7.6)), Wait(4, 20), Walk((2.1, 7.8)), Wait(1.0, 300), Walk((2.1, 9.8)),
+        )  # fmt: skip
+        if out > 175:
+            raise ValueError(f"the van leaves without its driver, who is back at {out:.1f} s")
+        self._goes(
+            "handler", "dock", 192.0, (0.5, 13.4), Walk((0.5, 11.4)), Walk((1.6, 8.6)), Wait(6, 250, Stance.PHONE), Walk((8.0, 7.4))
+        )
+
+    def _play_lobby(self) -> None:
+        """A colleague takes the lift; somebody waits inside the street door."""
+        out = self._goes("colleague", "street", 70.0, _NEIGHBOUR, Walk((1.8, 21)), Walk((1.5, 12)), Walk((2.2, 9.5)), Walk((4.3, 9.4)))
+        self._goes(
+            "colleague", "lobby", out + 0.8, (-0.2, 13.5), Walk((-0.4, 9.4)), Walk((-3.1, 6.4)), Wait(5, 270), Walk((-5.4, 6.2))
+        )
+        out = self._goes("waiter", "street", 126.0, _NEAR["left"], Walk((0.6, 6)), Walk((2.0, 9.3)), Walk((4.3, 9.4)))
+        out = self._goes(
+            "waiter", "lobby", out + 0.8, (-0.2, 13.5), Walk((-0.3, 10.0)), Walk((-0.6, 8.0)), Wait(13, 170, Stance.PHONE),
+            Walk((0.6, 7.7)), Wait(11, 200), Walk((-0.2, 9.4)), Walk((-0.2, 13.6)),
+        )  # fmt: skip
+        self._goes("waiter", "street", out + 0.8, (4.3, 9.4), Walk((2.2, 9.2)), Walk((1.2, 6.0)), Walk(_NEAR["left"]))
+        out = self._goes(
+            "colleague", "lobby", 190.0, (-5.4, 6.2), Walk((-3.2, 6.4)), Walk((-0.8, 7.6)), Walk((-0.2, 10)), Walk((-0.2, 13.6))
+        )
+        self._goes("colleague", "street", out + 0.8, (4.3, 9.4), Walk((2.0, 9.6)), Walk((1.5, 14)), Walk((2.0, 21.5)), Walk(_NEIGHBOUR))
+
+    def _play_traffic(self) -> None:
+        """Cars on the street; the van passes there before it comes to the dock."""
+        away, towards = -3.75, -7.7
+        for name, at, x, flow in (("red-car", 20.0, towards, -1), ("blue-car", 90.0, away, 1), ("silver-car", 158.0, towards, -1)):
+            start_s = self._about(at)
+            ends = (-4.0, 60.0) if flow > 0 else (60.0, -4.0)
+            heading = 0.0 if flow > 0 else 180.0
+            self._drives(name, "street", Pose(start_s, (x, ends[0]), heading), Pose(start_s + 8.5, (x, ends[1]), heading))
+        self._drives("van", "street", Pose(106, (away, -4), 0), Pose(115, (away, 60), 0))
+        self._drives("van", "street", Pose(190, (towards, 60), 180), Pose(199, (towards, -4), 180))

@@ -1,0 +1,427 @@
+"""What every `Store` must do. Each `check_*` takes an empty store and raises AssertionError.
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.__name__)
+def test_store(check, store): check(store)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
+from threading import Thread
+
+from custos.model.event import (
+    Disposition,
+    Event,
+    Incident,
+    IncidentState,
+    Json,
+    Picture,
+    Signal,
+    TimelineEntry,
+)
+from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Store
+
+SITE = "hq"
+START = datetime(2026, 3, 2, 22, 0, 0, 123456, tzinfo=UTC)
+
+
+def event(
+    n: int,
+    *,
+    at: datetime | None = None,
+    type_: str = "zone.entered",
+    camera_id: str = "dock",
+    site_id: str = SITE,
+    data: dict[str, Json] | None = None,
+) -> Event:
+    """Event number n, n seconds after START."""
+    return Event(
+        id=f"ev-{site_id}-{n}",
+        type=type_,
+        at=at or START + timedelta(seconds=n),
+        source=f"/sites/{site_id}/cameras/{camera_id}",
+        subject=f"tracks/{camera_id}-s1-{n}",
+        data=data if data is not None else {"zone_id": "yard", "n": n},
+    )
+
+
+def signal(n: int, *, event_ids: tuple[str, ...] = ()) -> Signal:
+    return Signal(
+        id=f"sig-{n}",
+        rule_id="after-hours",
+        at=START + timedelta(seconds=n),
+        site_id=SITE,
+        camera_id="dock",
+        zone_id="yard",
+        subject="tracks/dock-s1-1",
+        title="Somebody in the yard",
+        severity="high",
+        score=0.75,
+        reasons=("there at night",),
+        event_ids=event_ids,
+        group="after-hours/dock/yard",
+        group_gap_s=300.0,
+    )
+
+
+def incident(
+    number: int, *, site_id: str = SITE, at: datetime | None = None, event_ids: tuple[str, ...] = ()
+) -> Incident:
+    opened_at = at or START + timedelta(seconds=number)
+    return Incident(
+        id=f"inc-{site_id}-{number}",
+        number=number,
+        site_id=site_id,
+        title="Somebody in the yard",
+        severity="high",
+        risk=80,
+        state=IncidentState.OPEN,
+        opened_at=opened_at,
+        updated_at=opened_at,
+        group="after-hours/dock/yard",
+        rule_id="after-hours",
+        camera_id="dock",
+        zone_id="yard",
+        event_ids=event_ids,
+        signal_ids=("sig-1",),
+        subjects=("tracks/dock-s1-1",),
+        reasons=("there at night",),
+        timeline=(TimelineEntry(opened_at, "signal", "there at night", event_id="ev-1"),),
+    )
+
+
+def check_empty(store: Store) -> None:
+    """A store that has seen nothing says so, everywhere."""
+    assert store.append([]) == []
+    assert store.commit(Commit()) == []
+    assert store.known_event_ids([]) == set() == store.known_event_ids(["ev-1"])
+    assert store.known_signal_ids(["sig-1"]) == set()
+    assert store.event(SITE, "ev-1") is None
+    assert store.events(SITE, EventQuery()).items == []
+    assert store.events(SITE, EventQuery()).next_cursor is None
+    assert store.events_by_id(SITE, ["ev-1"]) == []
+    assert list(store.replay(SITE, since=START)) == []
+    assert store.incident(SITE, "inc-1") is None
+    assert store.incidents(SITE, IncidentQuery()).items == []
+    assert store.live_incident_of_group(SITE, "g") is None
+    assert store.next_incident_number(SITE) == 1
+    assert store.picture(SITE, "ev-1") is None
+    assert store.pictured(SITE, ["ev-1"]) == []
+    assert store.prune(before=START) == 0
+
+
+def check_event_comes_back_as_it_went(store: Store) -> None:
+    """Every field, every JSON shape, microseconds, and any time zone as UTC."""
+    data: dict[str, Json] = {
+        "text": "Überwachung 出入口 \u0000 '\"\\",
+        "none": None,
+        "flag": True,
+        "whole": 2**53,
+        "number": 0.1,
+        "points": [[0.25, 0.5], []],
+        "nested": {"a": {"b": []}},
+    }
+    at = datetime(2026, 3, 29, 2, 30, 0, 1, tzinfo=timezone(timedelta(hours=5, minutes=45)))
+    bare = Event("ev-bare", "system.started", START, f"/sites/{SITE}/server")
+    assert store.append([event(1, at=at, data=data), bare]) == [event(1, at=at, data=data), bare]
+    got = store.event(SITE, "ev-hq-1")
+    assert got == event(1, at=at, data=data)
+    assert got is not None
+    assert got.at.utcoffset() is not None
+    assert got.at.microsecond == 1
+    assert store.event(SITE, "ev-bare") == bare
+
+
+def check_doubles_are_one(store: Store) -> None:
+    """The first of a double counts, within a call and across calls; new ones come back in order."""
+    first, second = event(1), replace(event(1), type="zone.left")
+    assert store.append([first, second, event(2)]) == [first, event(2)]
+    assert store.append([event(3), second, event(2)]) == [event(3)]
+    assert [e.type for e in store.events_by_id(SITE, ["ev-hq-1"])] == ["zone.entered"]
+    assert store.known_event_ids(["ev-hq-1", "ev-hq-9"]) == {"ev-hq-1"}
+
+
+def check_many_at_once(store: Store) -> None:
+    """More than any limit of a statement, stored in order."""
+    many = [event(n, at=START) for n in range(2500)]
+    assert store.append(many) == many
+    assert list(store.replay(SITE, since=START)) == many
+    ids = [e.id for e in many]
+    assert store.known_event_ids(ids) == set(ids)
+    assert store.events_by_id(SITE, ids) == many
+
+
+def check_filters(store: Store) -> None:
+    """Types whole or by prefix, camera, subject, from (in) and until (out), and all of them together."""
+    store.append(
+        [
+            event(1),
+            event(2, type_="zone.left"),
+            event(3, type_="zonedout", camera_id="lobby"),
+            event(4, type_="camera.lost", camera_id="lobby"),
+        ]
+    )
+
+    def found(query: EventQuery) -> list[str]:
+        return [e.id.removeprefix("ev-hq-") for e in store.events(SITE, query).items]
+
+    assert found(EventQuery()) == ["4", "3", "2", "1"]
+    assert found(EventQuery(types=("zone.",))) == ["2", "1"]
+    assert found(EventQuery(types=("zone.left", "camera."))) == ["4", "2"]
+    assert found(EventQuery(types=("zone",))) == []
+    assert found(EventQuery(types=("ZONE.", "z%", "zone_left"))) == []
+    assert found(EventQuery(camera_id="lobby")) == ["4", "3"]
+    assert found(EventQuery(subject="tracks/dock-s1-2")) == ["2"]
+    assert found(EventQuery(since=event(2).at)) == ["4", "3", "2"]
+    assert found(EventQuery(until=event(2).at)) == ["1"]
+    assert found(EventQuery(types=("zone.",), camera_id="dock", since=event(2).at)) == ["2"]
+    assert found(EventQuery(camera_id="nowhere")) == []
+
+
+def check_pages_stay_right_while_inserting(store: Store) -> None:
+    """Newest first, equal times in the order of storing, nothing twice and nothing left out while new ones
+    come."""
+    store.append([event(n, at=START + timedelta(seconds=n // 3)) for n in range(10)])
+    page = store.events(SITE, EventQuery(), limit=4)
+    assert [e.data["n"] for e in page.items] == [9, 8, 7, 6]
+    store.append([event(100, at=START + timedelta(hours=1)), event(101, at=START)])
+    page = store.events(SITE, EventQuery(), limit=4, cursor=page.next_cursor)
+    assert [e.data["n"] for e in page.items] == [5, 4, 3, 101]
+    page = store.events(SITE, EventQuery(), limit=4, cursor=page.next_cursor)
+    assert [e.data["n"] for e in page.items] == [2, 1, 0]
+    assert page.next_cursor is None
+
+
+def check_full_last_page_ends(store: Store) -> None:
+    store.append([event(n) for n in range(4)])
+    page = store.events(SITE, EventQuery(), limit=2)
+    page = store.events(SITE, EventQuery(), limit=2, cursor=page.next_cursor)
+    assert [e.data["n"] for e in page.items] == [1, 0]
+    assert page.next_cursor is None
+
+
+def check_strange_cursors_are_refused(store: Store) -> None:
+    store.append([event(n) for n in range(3)])
+    strange = ["", "x", "é", "AAAA", "MS4y!", "LTEuLTE", "OTk5OTk5OTk5OTk5OTk5OTk5OTkuMQ", "\0", "9" * 10_000]
+    for cursor in strange:
+        assert _refuses(partial(store.events, SITE, EventQuery(), cursor=cursor)), cursor
+        assert _refuses(partial(store.incidents, SITE, IncidentQuery(), cursor=cursor)), cursor
+    assert _refuses(partial(store.events, SITE, EventQuery(), limit=0))
+
+
+def check_sites_do_not_mix(store: Store) -> None:
+    """What belongs to one site is not there for another, in any query."""
+    there = event(1, site_id="branch")
+    picture = Picture(there.id, "dock", there.at, b"jpeg")
+    case = incident(1, site_id="branch")
+    store.commit(Commit([event(1), there], [picture], [], [incident(1), case]))
+    assert store.event(SITE, there.id) is None
+    assert store.events(SITE, EventQuery()).items == [event(1)]
+    assert store.events_by_id(SITE, [there.id]) == []
+    assert list(store.replay(SITE, since=START)) == [event(1)]
+    assert store.picture(SITE, there.id) is None
+    assert store.pictured(SITE, [there.id]) == []
+    assert store.picture("branch", there.id) == picture
+    assert store.incident(SITE, case.id) is None
+    assert store.incidents(SITE, IncidentQuery()).items == [incident(1)]
+    assert store.live_incident_of_group("branch", case.group) == case
+    assert store.next_incident_number(SITE) == 2
+    assert store.next_incident_number("elsewhere") == 1
+
+
+def check_replay_keeps_the_order_of_storing(store: Store) -> None:
+    """Late events come where they were stored, not where they happened; what is older is left out."""
+    store.append([event(5), event(3)])
+    store.append([event(9), event(1), event(4)])
+    assert [e.data["n"] for e in store.replay(SITE, since=event(3).at)] == [5, 3, 9, 4]
+
+
+def check_replay_may_be_left_early(store: Store) -> None:
+    store.append([event(n) for n in range(1200)])
+    for replayed in store.replay(SITE, since=START):
+        assert replayed == event(0)
+        break
+    assert store.append([event(5000)]) == [event(5000)]
+
+
+def check_events_by_id_are_oldest_first(store: Store) -> None:
+    store.append([event(2), event(3), event(1)])
+    got = store.events_by_id(SITE, ["ev-hq-3", "ev-hq-1", "nobody", "ev-hq-2", "ev-hq-1"])
+    assert got == [event(1), event(2), event(3)]
+
+
+def check_pictures(store: Store) -> None:
+    """With their event or after it; bytes and box unchanged; a double is one; of an unknown event none is
+    kept."""
+    jpeg = bytes(range(256)) * 400
+    boxed = Picture("ev-hq-1", "dock", START, jpeg, (0.1, 0.25, 0.5, 1.0))
+    late = Picture("ev-hq-2", "dock", START, b"late")
+    store.commit(Commit([event(1), event(2)], [boxed]))
+    store.commit(
+        Commit(pictures=[late, replace(boxed, jpeg=b"other"), Picture("ghost", "dock", START, b"x")])
+    )
+    assert store.picture(SITE, "ev-hq-1") == boxed
+    assert store.picture(SITE, "ev-hq-2") == late
+    assert store.picture(SITE, "ghost") is None
+    assert store.pictured(SITE, ["ev-hq-2", "ghost", "ev-hq-1"]) == ["ev-hq-2", "ev-hq-1"]
+
+
+def check_signals_are_known_once_stored(store: Store) -> None:
+    store.commit(Commit(signals=[signal(1), signal(2)]))
+    store.commit(Commit(signals=[signal(2), signal(3)]))
+    assert store.known_signal_ids(["sig-1", "sig-2", "sig-3", "sig-4"]) == {"sig-1", "sig-2", "sig-3"}
+
+
+def check_incident_comes_back_as_it_went(store: Store) -> None:
+    plain = incident(1)
+    entries = (*plain.timeline, TimelineEntry(START, "note", "line\nbreak ✓", "Ann"))
+    full = replace(
+        plain,
+        version=2,
+        timeline=entries,
+        state=IncidentState.RESOLVED,
+        disposition=Disposition.NUISANCE,
+        assignee="Ann",
+        resolved_at=START + timedelta(microseconds=7),
+        group_gap_s=12.5,
+    )
+    bare = replace(incident(2), camera_id=None, zone_id=None, subjects=(), timeline=())
+    store.commit(Commit(incidents=[plain, bare]))
+    assert store.incident(SITE, plain.id) == plain
+    store.commit(Commit(incidents=[full]))
+    assert store.incident(SITE, plain.id) == full
+    assert store.incident(SITE, bare.id) == bare
+
+
+def check_stale_change_is_refused_whole(store: Store) -> None:
+    """A version that is not exactly one higher is a Conflict, and nothing of its commit is stored."""
+    store.commit(Commit(incidents=[incident(1)]))
+    second = replace(incident(1), version=2, risk=90)
+    store.commit(Commit(incidents=[second]))
+    picture = Picture("ev-hq-1", "dock", START, b"jpeg")
+    stale = [
+        replace(incident(1), version=2, risk=10),
+        replace(incident(1), version=4),
+        incident(1),
+        replace(incident(1), id="inc-other"),  # its number is taken
+        replace(incident(7), version=2),  # was never there
+        replace(incident(1), site_id="branch", version=3),
+    ]
+    for change in stale:
+        assert _conflicts(partial(store.commit, Commit([event(1)], [picture], [signal(1)], [change])))
+    assert store.incident(SITE, "inc-hq-1") == second
+    assert store.event(SITE, "ev-hq-1") is None
+    assert store.picture(SITE, "ev-hq-1") is None
+    assert store.known_signal_ids(["sig-1"]) == set()
+
+
+def check_incident_lists(store: Store) -> None:
+    """Newest first, by state, camera and time, in pages."""
+    resolved = replace(incident(3), state=IncidentState.RESOLVED)
+    elsewhere = replace(incident(4), camera_id="lobby")
+    store.commit(Commit(incidents=[incident(1), incident(2), resolved, elsewhere]))
+
+    def found(query: IncidentQuery) -> list[int]:
+        return [i.number for i in store.incidents(SITE, query).items]
+
+    assert found(IncidentQuery()) == [4, 3, 2, 1]
+    assert found(IncidentQuery(states=("open",))) == [4, 2, 1]
+    assert found(IncidentQuery(states=("resolved", "acknowledged"))) == [3]
+    assert found(IncidentQuery(camera_id="lobby")) == [4]
+    assert found(IncidentQuery(since=incident(2).opened_at, until=incident(4).opened_at)) == [3, 2]
+    page = store.incidents(SITE, IncidentQuery(), limit=3)
+    assert [i.number for i in page.items] == [4, 3, 2]
+    store.commit(Commit(incidents=[incident(5)]))
+    page = store.incidents(SITE, IncidentQuery(), limit=3, cursor=page.next_cursor)
+    assert [i.number for i in page.items] == [1]
+    assert page.next_cursor is None
+
+
+def check_live_incident_is_the_newest_unresolved(store: Store) -> None:
+    first, second = incident(1), incident(2)
+    acknowledged = replace(incident(3), state=IncidentState.ACKNOWLEDGED)
+    other = replace(incident(4), group="another")
+    resolved = replace(incident(5), state=IncidentState.RESOLVED)
+    store.commit(Commit(incidents=[acknowledged, first, second, other, resolved]))
+    assert store.live_incident_of_group(SITE, first.group) == acknowledged
+    store.commit(Commit(incidents=[replace(acknowledged, state=IncidentState.RESOLVED, version=2)]))
+    assert store.live_incident_of_group(SITE, first.group) == second
+    assert store.next_incident_number(SITE) == 6
+
+
+def check_prune_spares_what_incidents_rest_on(store: Store) -> None:
+    """Old events and pictures go, but not those of an incident, and nothing that is younger."""
+    pictures = [Picture(f"ev-hq-{n}", "dock", event(n).at, b"jpeg") for n in (1, 2, 600)]
+    case = incident(1, event_ids=("ev-hq-2",))
+    store.commit(Commit([event(n) for n in range(601)], pictures, [], [case]))
+    store.append([event(1, site_id="branch"), event(700, site_id="branch")])
+    assert store.prune(before=event(600).at) == 599 + 1 + 1
+    assert [e.data["n"] for e in store.replay(SITE, since=START)] == [2, 600]
+    assert [e.data["n"] for e in store.replay("branch", since=START)] == [700]
+    assert store.pictured(SITE, ["ev-hq-1", "ev-hq-2", "ev-hq-600"]) == ["ev-hq-2", "ev-hq-600"]
+    assert store.prune(before=event(600).at) == 0
+    assert store.incident(SITE, case.id) == case
+
+
+def check_threads_do_not_disturb_each_other(store: Store) -> None:
+    """Many writers of the same events and many readers: each event once."""
+    errors: list[Exception] = []
+
+    def write() -> None:
+        try:
+            for n in range(0, 60, 5):
+                store.append([event(n + i) for i in range(5)])
+                store.events(SITE, EventQuery(), limit=10)
+        except Exception as error:  # noqa: BLE001 - a thread's edge: the test's own thread raises it
+            errors.append(error)
+
+    threads = [Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert sorted(int(e.id.rpartition("-")[2]) for e in store.replay(SITE, since=START)) == list(range(60))
+
+
+def _refuses(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except ValueError:
+        return True
+    return False
+
+
+def _conflicts(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except Conflict:
+        return True
+    return False
+
+
+CHECKS: tuple[Callable[[Store], None], ...] = (
+    check_empty,
+    check_event_comes_back_as_it_went,
+    check_doubles_are_one,
+    check_many_at_once,
+    check_filters,
+    check_pages_stay_right_while_inserting,
+    check_full_last_page_ends,
+    check_strange_cursors_are_refused,
+    check_sites_do_not_mix,
+    check_replay_keeps_the_order_of_storing,
+    check_replay_may_be_left_early,
+    check_events_by_id_are_oldest_first,
+    check_pictures,
+    check_signals_are_known_once_stored,
+    check_incident_comes_back_as_it_went,
+    check_stale_change_is_refused_whole,
+    check_incident_lists,
+    check_live_incident_is_the_newest_unresolved,
+    check_prune_spares_what_incidents_rest_on,
+    check_threads_do_not_disturb_each_other,
+)

@@ -1,0 +1,203 @@
+"""A whole server on a free port of 127.0.0.1, over a real store and scripted cameras: for tests of the API.
+
+with serving(tmp_path) as server:
+    client = server.sign_in()
+    client.get("/api/v1/site")
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from custos.adapters.bus import InProcessBus
+from custos.adapters.sources import redact
+from custos.adapters.store import SqlAccounts, SqlStore, open_store
+from custos.incidents.lifecycle import Change, apply
+from custos.model.account import ApiToken, Role, User
+from custos.model.event import Event, Incident
+from custos.model.site import Camera, Hours, Line, PresenceRule, Schedule, Severity, Site, Zone
+from custos.pipeline.ports import Bus, Commit, Conflict, Store
+from custos.server.app import Limits, ServerDeps, create_app, server_config
+from custos.server.setup import issue_setup_link, secret_hash
+from custos.testing.cameras import MemorySiteBook, ScriptedCameras, plain_muxer
+
+ADMINISTRATOR = "Ada Lovelace"
+PASSWORD = "correct horse battery"  # noqa: S105 - a test's
+GENEROUS = Limits(requests_per_s=100_000.0, burst=100_000)
+
+DOCK = Camera(
+    id="dock",
+    name="Loading dock",
+    url="rtsp://viewer:hunter2@192.0.2.7/stream",
+    zones=(Zone(id="restricted", name="Restricted", polygon=((0.1, 0.1), (0.9, 0.1), (0.5, 0.9))),),
+    lines=(Line(id="gate", name="Gate", points=((0.1, 0.5), (0.9, 0.5))),),
+)
+LOBBY = Camera(id="lobby", name="Lobby", url="lobby.mp4", loop=True, enabled=False)
+SITE = Site(
+    id="hq",
+    name="Headquarters",
+    time_zone="Europe/Berlin",
+    cameras=(DOCK, LOBBY),
+    rules=(
+        PresenceRule(
+            id="after-hours",
+            title="Someone at the dock after hours",
+            zones=(("dock", "restricted"),),
+            expected=Schedule(
+                (Hours(frozenset(range(5)), *(datetime(2026, 1, 1, h, tzinfo=UTC).time() for h in (8, 18))),),
+                "Europe/Berlin",
+            ),
+            longer_than_s=5.0,
+            severity=Severity.HIGH,
+        ),
+    ),
+)
+
+
+class MovableClock:
+    """The time now, and as much later as a test has said."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def advance(self, by: timedelta) -> None:
+        self._ahead += by
+
+
+class PlainHub:
+    """`custos.server.ports.Hub` without the event walk: a change is applied, stored and told."""
+
+    def __init__(self, store: Store, bus: Bus, site_id: str) -> None:
+        self._store = store
+        self._bus = bus
+        self._site_id = site_id
+
+    async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
+        present = self._store.incident(self._site_id, incident_id)
+        if present is None:
+            raise LookupError(incident_id)
+        if present.version != version:
+            raise Conflict(f"{incident_id} is at version {present.version}, not {version}")
+        changed = replace(apply(present, change), version=version + 1)
+        told = Event(
+            id=f"{incident_id}-{changed.version}",
+            type="incident.changed",
+            at=change.at,
+            source=f"/sites/{self._site_id}",
+            data={"incident_id": incident_id, "state": changed.state, "actor": change.actor},
+        )
+        self._store.commit(Commit(events=[told], incidents=[changed]))
+        self._bus.publish(told)
+        return changed
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running server and the parts behind it."""
+
+    url: str
+    store: SqlStore
+    bus: InProcessBus
+    cameras: ScriptedCameras
+    book: MemorySiteBook
+    accounts: SqlAccounts
+    clock: MovableClock
+    deps: ServerDeps
+    until_stopped: ExitStack
+
+    @property
+    def ws_url(self) -> str:
+        return self.url.replace("http://", "ws://")
+
+    def client(self, **headers: str) -> httpx.Client:
+        """Nobody in particular, with these headers; closed with the server."""
+        return self.until_stopped.enter_context(httpx.Client(base_url=self.url, headers=headers, timeout=20))
+
+    def setup_token(self) -> str:
+        """Of a fresh set-up link; AssertionError when there is a user."""
+        link = issue_setup_link(self.accounts, base_url=self.url, now=self.clock())
+        assert link is not None, "there is a user already"
+        return link.partition("token=")[2]
+
+    def sign_in(self) -> httpx.Client:
+        """The administrator, who is created at the first call, in a new session."""
+        client = self.client()
+        if self.accounts.has_users():
+            told = {"name": ADMINISTRATOR, "password": PASSWORD}
+            client.post("/api/v1/session", json=told).raise_for_status()
+        else:
+            told = {"token": self.setup_token(), "name": ADMINISTRATOR, "password": PASSWORD}
+            client.post("/api/v1/setup", json=told).raise_for_status()
+        return client
+
+    def acting_as(self, role: Role) -> httpx.Client:
+        """A program that acts for the first user, who gets this role; AssertionError when there is a user."""
+        now, secret = self.clock(), f"cst_{secrets.token_urlsafe(32)}"
+        user = User(f"usr-{role}", f"Some {role}", role, "no password", now)
+        link = secret_hash(self.setup_token())
+        assert self.accounts.add_first_user(user, setup_token_hash=link, at=now)
+        self.accounts.add_token(ApiToken(f"tok-{role}", user.id, "test", secret_hash(secret), now))
+        return self.client(Authorization=f"Bearer {secret}")
+
+
+@contextmanager
+def serving(
+    folder: Path, *, site: Site = SITE, limits: Limits = GENEROUS, cameras: ScriptedCameras | None = None
+) -> Iterator[Served]:
+    """A server with its data in `folder`, and the console's files in `folder`/console if there are any."""
+    store = open_store(f"sqlite:///{folder / 'custos.db'}")
+    bus = InProcessBus()
+    cameras = cameras or ScriptedCameras(detector="centernet-mb3@1a2b3c4d")
+    book, accounts, clock = MemorySiteBook(site), SqlAccounts(store), MovableClock()
+    deps = ServerDeps(
+        store=store,
+        bus=bus,
+        cameras=cameras,
+        book=book,
+        hub=PlainHub(store, bus, site.id),
+        muxer=plain_muxer,
+        accounts=accounts,
+        clock=clock,
+        redact=redact,
+        static_dir=folder / "console",
+        version="0.0.0-test",
+        allowed_hosts=("cctv.example",),
+        limits=limits,
+    )
+    try:
+        with _running(deps) as url, ExitStack() as until_stopped:
+            yield Served(url, store, bus, cameras, book, accounts, clock, deps, until_stopped)
+    finally:
+        store.close()
+
+
+@contextmanager
+def _running(deps: ServerDeps) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        server = uvicorn.Server(server_config(create_app(deps=deps), host="127.0.0.1", port=port))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the server ended before it had started"
+                time.sleep(0.005)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(15)
+            assert not thread.is_alive(), "the server did not stop"

@@ -1,0 +1,183 @@
+"""What moves and what is not the background, on a small copy of the luma plane.
+
+`MotionGate.update(luma, at_s) -> Motion`. A fixed camera knows its background; the gate learns it as a running mean
+with its own noise per pixel, forgives a change of exposure, and keeps whatever stands still in the foreground for
+about two minutes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from custos.model.frame import Image
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class MotionSettings:
+    """Tuning, in grey levels, seconds and fractions of the picture. One set for all footage."""
+
+    width_px: int = 192
+    background_s: float = 25.0
+    foreground_s: float = 120.0
+    noise_s: float = 10.0
+    warm_up_s: float = 1.5
+    threshold_sigmas: float = 4.5
+    threshold_min: float = 9.0
+    threshold_max: float = 40.0
+    change_lag_s: float = 0.2
+    min_area: float = 0.0006
+    hold_s: float = 0.8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """What the gate saw in one picture.
+
+    Args:
+        foreground: (h, w) bool at the gate's own small size: differs from the learned background.
+        changing: (h, w) bool: differs from a moment ago.
+        is_moving: something large enough is changing, or was within the hold time.
+    """
+
+    foreground: Mask
+    changing: Mask
+    is_moving: bool
+
+    def foreground_fraction(self, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
+        """(n,) share of each box (n, 4), in pixels of the full picture, that is foreground."""
+        return _fractions(self.foreground, xyxy, width_px, height_px)
+
+    def support(self, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
+        """(n,) in 0..1: how well each box (n, 4) fits something that stands out from the background: much of the
+        box is foreground, and little of that foreground lies around it."""
+        share = self.foreground_fraction(xyxy, width_px, height_px)
+        margin = (xyxy[:, 2:] - xyxy[:, :2]) * 0.15
+        around = np.concatenate([xyxy[:, :2] - margin, xyxy[:, 2:] + margin], axis=1)
+        outer = self.foreground_fraction(around, width_px, height_px)
+        tightness = share / np.maximum(outer * np.float32(1.3 * 1.3), np.float32(1e-6))
+        fill = np.clip((share - np.float32(0.2)) / np.float32(0.2), 0, 1)
+        return fill * np.clip((tightness - np.float32(0.5)) / np.float32(0.3), 0, 1)
+
+    def changing_fraction(self, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
+        """(n,) share of each box that is changing."""
+        return _fractions(self.changing, xyxy, width_px, height_px)
+
+
+def _fractions(mask: Mask, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
+    h, w = mask.shape
+    sums = cv2.integral(mask.view(np.uint8))
+    scale = np.array([w / width_px, h / height_px] * 2)
+    limits = np.array([w, h] * 2)
+    box = np.clip(np.rint(xyxy * scale), 0, limits).astype(int)
+    x1, y1, x2, y2 = box.T
+    inside = sums[y2, x2] - sums[y1, x2] - sums[y2, x1] + sums[y1, x1]
+    area = np.maximum((x2 - x1) * (y2 - y1), 1)
+    return (inside / area).astype(np.float32)
+
+
+class MotionGate:
+    """One camera's background and gate. Feed it every picture, oldest first."""
+
+    def __init__(self, settings: MotionSettings = MotionSettings()) -> None:
+        self._settings = settings
+        self._background: NDArray[np.float32] | None = None
+        self._noise = np.zeros(0, np.float32)
+        self._recent: list[tuple[float, NDArray[np.float32]]] = []
+        self._first_s = 0.0
+        self._last_s = 0.0
+        self._moved_s = float("-inf")
+
+    def update(self, luma: Image, at_s: float) -> Motion:
+        """See the picture `luma` (h, w) taken at `at_s` (seconds, any origin, increasing)."""
+        small = self._shrink(luma)
+        if self._background is None or self._background.shape != small.shape:
+            return self._begin(small, at_s)
+        dt = max(at_s - self._last_s, 1e-3)
+        self._last_s = at_s
+        difference = small - self._background
+        offset = float(np.median(difference))
+        difference = np.abs(difference - offset)
+        foreground = _clean(difference > self._threshold())
+        changing = self._changing(small, at_s)
+        if (
+            cv2.countNonZero(changing.view(np.uint8))
+            and self._largest(changing) >= self._settings.min_area * small.size
+        ):
+            self._moved_s = at_s
+        self._learn(small, difference, foreground, dt, at_s)
+        return Motion(foreground, changing, at_s - self._moved_s <= self._settings.hold_s)
+
+    def forget(self) -> None:
+        """Drop what was learned: the camera has moved, or its stream has changed."""
+        self._background = None
+
+    def _shrink(self, luma: Image) -> NDArray[np.float32]:
+        h, w = luma.shape
+        width = min(self._settings.width_px, w)
+        size = (width, max(1, round(h * width / w)))
+        small: Image = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return small.astype(np.float32)
+
+    def _begin(self, small: NDArray[np.float32], at_s: float) -> Motion:
+        self._background = small.copy()
+        self._noise = np.full_like(small, 2.0)
+        self._recent = [(at_s, small)]
+        self._first_s = self._last_s = at_s
+        nothing = np.zeros(small.shape, bool)
+        return Motion(nothing, nothing, is_moving=False)
+
+    def _threshold(self) -> NDArray[np.float32]:
+        s = self._settings
+        sigmas = self._noise * np.float32(s.threshold_sigmas)
+        return np.clip(sigmas, s.threshold_min, s.threshold_max).astype(np.float32)
+
+    def _changing(self, small: NDArray[np.float32], at_s: float) -> Mask:
+        """Against the newest picture that is at least `change_lag_s` old."""
+        s = self._settings
+        while len(self._recent) > 1 and at_s - self._recent[1][0] >= s.change_lag_s:
+            self._recent.pop(0)
+        difference = small - self._recent[0][1]
+        difference = np.abs(difference - float(np.median(difference)))
+        self._recent.append((at_s, small))
+        del self._recent[:-64]
+        return _clean(difference > self._threshold())
+
+    def _largest(self, mask: Mask) -> int:
+        count, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+        return int(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0
+
+    def _learn(
+        self,
+        small: NDArray[np.float32],
+        difference: NDArray[np.float32],
+        foreground: Mask,
+        dt: float,
+        at_s: float,
+    ) -> None:
+        assert self._background is not None
+        s = self._settings
+        if at_s - self._first_s < s.warm_up_s:
+            rate = np.float32(0.15)
+            self._background += rate * (small - self._background)
+            return
+        slow, fast = 1 - np.exp(-dt / s.foreground_s), 1 - np.exp(-dt / s.background_s)
+        rates = np.where(foreground, np.float32(slow), np.float32(fast))
+        self._background += rates * (small - self._background)
+        # 1.25 x mean absolute deviation estimates sigma of a normal distribution
+        noise_rate = np.where(foreground, np.float32(0), np.float32(1 - np.exp(-dt / s.noise_s)))
+        self._noise += noise_rate * (np.float32(1.25) * difference - self._noise)
+
+
+_KERNEL = np.ones((3, 3), np.uint8)
+
+
+def _clean(mask: Mask) -> Mask:
+    """Drop specks, close gaps."""
+    opened = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, _KERNEL)
+    return cv2.dilate(opened, _KERNEL).view(np.bool_)

@@ -1,0 +1,429 @@
+"""Detections of one camera to tracks over time.
+
+`Tracker.update(detections | None, motion, at_s) -> Tracks`; None means that time passed and nobody looked.
+
+Association in two stages, confident detections first (ByteTrack, Zhang et al. 2022), with overlap and distance to a
+constant-velocity prediction. A fixed camera knows more than a detector does: something called a person that neither
+moves nor differs from the learned background is not believed on a middling confidence, and an object whose place is
+still foreground has not gone because a detector missed it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from custos.geometry.boxes import areas, intersections, iou
+from custos.model.detections import CLASS_GROUPS, COCO_CLASSES, Detections, Tracks
+from custos.vision.kalman import Kalman, to_centre, to_corners
+from custos.vision.motion import Motion
+
+GROUP_OF_CLASS = np.arange(len(COCO_CLASSES) + 1)
+"""Classes that a detector mixes up are matched as one: index by class id; -1 (unknown) is the last."""
+for _members in (CLASS_GROUPS["vehicle"], ("person", *CLASS_GROUPS["animal"])):
+    _ids = [COCO_CLASSES.index(m) for m in _members]
+    GROUP_OF_CLASS[_ids] = _ids[0]
+VOTE_OF_CLASS = np.ones(len(COCO_CLASSES) + 1)
+"""Detectors take people seen from behind or above for animals; where people are the rule, that counts for less."""
+VOTE_OF_CLASS[[COCO_CLASSES.index(name) for name in CLASS_GROUPS["animal"]]] = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """One set for all footage. Confidences 0..1, times in seconds, distances in heights of the box."""
+
+    confident: float = 0.45  # first stage, and births
+    weak: float = 0.1  # second stage only
+    birth: float = 0.6
+    birth_moving: float = 0.5  # with foreground under it
+    static_confidence: float = 0.63  # believed without ever having moved
+    confirm_hits: int = 2
+    confirm_s: float = 0.25
+    static_after_s: float = 1.0
+    support: float = 0.3  # what a perfect fit with the foreground adds to a confidence
+    support_from: float = 0.18  # weaker detections get nothing
+    support_ceiling: float = 0.7  # it lifts nothing above this
+    foreground: float = 0.25  # share of a box that counts as evidence
+    foreground_least: float = 0.1  # below it a box shows nothing but background
+    settled_reach: float = 0.25  # how far a box that shows only background may lie from its track
+    moved: float = 0.4  # displacement that proves life
+    overlap_confident: float = 0.15
+    overlap_weak: float = 0.35
+    reach: float = 0.6  # centre distance still matched without overlap, per sqrt(second) unseen, plus base
+    lost_s: float = 2.5
+    tentative_s: float = 0.6
+    coast_s: float = 0.35
+    rest_s: float = 45.0
+    stir: float = 0.02  # share of a box whose change is a movement
+    grow_s: float = 1.5
+    held: float = 0.7
+    still_speed: float = 0.15  # heights per second
+    fast: float = 0.35  # heights per second
+    duplicate: float = 0.3
+    same: float = 0.7  # overlap of two detections that are one object under two names
+
+
+class _State(Enum):
+    TENTATIVE = auto()
+    CONFIRMED = auto()
+
+
+@dataclass(slots=True, eq=False)
+class _Track:
+    id: int
+    class_votes: dict[int, float]
+    confidence: float
+    born_s: float
+    seen_s: float
+    origin: NDArray[np.float64]
+    state: _State = _State.TENTATIVE
+    hits: int = 1
+    confidence_sum: float = 0.0
+    steady: float = 0.0  # slow mean of the confidence
+    foreground: float = 0.0
+    has_moved: bool = False
+    is_resting: bool = False
+    has_stirred: bool = True
+
+    @property
+    def class_id(self) -> int:
+        return max(self.class_votes, key=lambda c: self.class_votes[c])
+
+
+class Tracker:
+    """The tracks of one camera. Shares nothing with any other."""
+
+    def __init__(self, settings: TrackerSettings = TrackerSettings()) -> None:
+        self._settings = settings
+        self._tracks: list[_Track] = []
+        self._filter = Kalman.of(np.zeros((0, 4)))
+        self._next_id = 1
+        self._last_s: float | None = None
+        self._ended: list[int] = []
+
+    def update(
+        self, detections: Detections | None, motion: Motion, *, at_s: float, width_px: int, height_px: int
+    ) -> Tracks:
+        """The tracks at `at_s` (seconds, increasing).
+
+        Args:
+            detections: what the detector saw in this picture, or None when it did not look.
+            motion: of this picture.
+        """
+        self._ended = []
+        dt_s = 0.0 if self._last_s is None else max(at_s - self._last_s, 0.0)
+        self._notice_stir(motion, width_px, height_px)
+        if detections is None:
+            return self._publish(at_s, width_px, height_px)
+        self._filter.predict(dt_s * self._loose(), self._damping())
+        self._last_s = at_s
+        detections = detections[_one_each(detections, self._settings.same)]
+        fresh = motion.foreground_fraction(detections.xyxy, width_px, height_px)
+        worth = self._worth(detections, motion, width_px, height_px)
+        taken = self._associate(detections, worth, fresh, at_s)
+        self._give_birth(detections, worth, fresh, taken, at_s)
+        self._rest(motion, at_s, width_px, height_px)
+        self._bury(at_s, width_px, height_px)
+        for track in self._tracks:
+            track.has_stirred = False
+        return self._publish(at_s, width_px, height_px)
+
+    @property
+    def is_settled(self) -> bool:
+        """Every track is confirmed and was seen at the last look: looking again soon will tell little."""
+        return all(t.state is _State.CONFIRMED and t.seen_s == self._last_s for t in self._tracks if self._is_live(t))
+
+    @property
+    def is_busy(self) -> bool:
+        """Tracks are near each other, or fast: the next look should come soon."""
+        live = [row for row, t in enumerate(self._tracks) if self._is_live(t)]
+        position, speed = self._filter.position[live], self._filter.speed[live]
+        height = np.maximum(position[:, 3], 1.0)
+        if (np.linalg.norm(speed[:, :2], axis=1) / height > self._settings.fast).any():
+            return True
+        apart = np.linalg.norm(position[:, None, :2] - position[None, :, :2], axis=2) / height[:, None]
+        np.fill_diagonal(apart, np.inf)
+        return bool((apart < 1.0).any())
+
+    def _is_live(self, track: _Track) -> bool:
+        return track.state is _State.CONFIRMED or track.has_moved
+
+    def _damping(self) -> NDArray[np.float64]:
+        return np.array([0.05 if t.is_resting else 0.9 if t.seen_s == self._last_s else 0.5 for t in self._tracks])
+
+    def _worth(self, detections: Detections, motion: Motion, width_px: int, height_px: int) -> NDArray[np.float32]:
+        """(n,) confidences, lifted where a weak detection fits what stands out from the background."""
+        s = self._settings
+        support = motion.support(detections.xyxy, width_px, height_px)
+        lifted = detections.confidence + np.where(detections.confidence >= s.support_from, s.support * support, 0)
+        ceiling = np.maximum(detections.confidence, np.float32(s.support_ceiling))
+        return np.minimum(lifted, ceiling).astype(np.float32)
+
+    def _notice_stir(self, motion: Motion, width_px: int, height_px: int) -> None:
+        """Note which tracks' pixels have changed since the last look; the others have stayed where they are."""
+        changing = motion.changing_fraction(to_corners(self._filter.position), width_px, height_px)
+        for track, share in zip(self._tracks, changing, strict=True):
+            track.has_stirred = track.has_stirred or bool(share >= self._settings.stir)
+
+    def _loose(self) -> NDArray[np.float64]:
+        """(n,) 1 for tracks that may have moved since the last look, 0 for those seen that have not stirred."""
+        loose = [t.has_stirred or (t.seen_s != self._last_s and not t.is_resting) for t in self._tracks]
+        return np.array(loose, np.float64)
+
+    # -- association
+
+    def _associate(
+        self, detections: Detections, worth: NDArray[np.float32], fresh: NDArray[np.float32], at_s: float
+    ) -> NDArray[np.bool_]:
+        """Match in two stages; returns which detections (n,) were taken."""
+        s = self._settings
+        taken = np.zeros(len(detections), bool)
+        free = np.ones(len(self._tracks), np.bool_)
+        confident = np.flatnonzero(detections.confidence >= s.confident)
+        weak = np.flatnonzero((detections.confidence < s.confident) & (detections.confidence >= s.weak))
+        for rows, overlap, reach in ((confident, s.overlap_confident, s.reach), (weak, s.overlap_weak, 0.0)):
+            columns = np.flatnonzero(free)
+            for track, detection in self._match(detections, fresh, rows, columns, overlap, reach, at_s):
+                self._take(track, detections, detection, float(worth[detection]), float(fresh[detection]), at_s)
+                free[track] = False
+                taken[detection] = True
+        self._grow(detections, worth, fresh, taken, free, at_s)
+        return taken
+
+    def _grow(
+        self,
+        detections: Detections,
+        worth: NDArray[np.float32],
+        fresh: NDArray[np.float32],
+        taken: NDArray[np.bool_],
+        free: NDArray[np.bool_],
+        at_s: float,
+    ) -> None:
+        """A box that holds, or lies in, the box of a track just lost is that track: somebody came into the picture
+        feet first, or from behind something, and the rest of them has come to light."""
+        s = self._settings
+        lost = [c for c in np.flatnonzero(free) if at_s - self._tracks[c].seen_s <= s.grow_s]
+        rows = np.flatnonzero(~taken & (worth >= s.birth_moving))
+        if not len(lost) or not len(rows):
+            return
+        boxes = to_corners(self._filter.position[lost]).astype(np.float64)
+        found = detections.xyxy[rows].astype(np.float64)
+        smaller = np.minimum(areas(boxes)[:, None], areas(found)[None, :])
+        held = intersections(boxes, found) / np.maximum(smaller, 1.0)
+        for i, j in zip(*linear_sum_assignment(-held), strict=True):
+            track, row = lost[i], int(rows[j])
+            group = GROUP_OF_CLASS[self._tracks[track].class_id]
+            if held[i, j] >= s.held and group == GROUP_OF_CLASS[detections.class_id[row]]:
+                self._filter.place(int(track), to_centre(detections.xyxy[row : row + 1]))
+                self._take(int(track), detections, row, float(worth[row]), float(fresh[row]), at_s)
+                taken[row] = True
+
+    def _match(
+        self,
+        detections: Detections,
+        fresh: NDArray[np.float32],
+        rows: NDArray[np.intp],
+        columns: NDArray[np.intp],
+        least_overlap: float,
+        reach: float,
+        at_s: float,
+    ) -> list[tuple[int, int]]:
+        """(track, detection) indices of the best assignment of detections `rows` to tracks `columns`."""
+        if not len(rows) or not len(columns):
+            return []
+        s = self._settings
+        predicted = self._filter.position[columns]
+        measured = to_centre(detections.xyxy[rows])
+        overlap = iou(to_corners(predicted).astype(np.float64), detections.xyxy[rows].astype(np.float64))
+        height = (predicted[:, None, 3] + measured[None, :, 3]) / 2
+        distance = np.linalg.norm(predicted[:, None, :2] - measured[None, :, :2], axis=2) / np.maximum(height, 1.0)
+        resize = np.abs(np.log(np.maximum(measured[None, :, 3], 1) / np.maximum(predicted[:, None, 3], 1)))
+        unseen_s = np.array([at_s - self._tracks[c].seen_s for c in columns])
+        limit = reach * np.minimum(0.5 + np.sqrt(np.maximum(unseen_s, 0)), 1.8)[:, None]
+        same = (
+            GROUP_OF_CLASS[[self._tracks[c].class_id for c in columns]][:, None]
+            == GROUP_OF_CLASS[detections.class_id[rows]][None, :]
+        )
+        near = (overlap >= least_overlap) | (distance <= limit)
+        # what does not differ from the background is nobody who walked there
+        stays = (distance <= s.settled_reach) & (unseen_s <= s.coast_s)[:, None]
+        possible = same & (resize < 0.7) & near & ((fresh[rows] >= s.foreground_least)[None, :] | stays)
+        tentative = np.array([self._tracks[c].state is _State.TENTATIVE for c in columns])
+        affinity = overlap + np.exp(-2 * distance) - 0.3 * resize - 0.15 * tentative[:, None]
+        affinity *= 0.5 + 0.5 * detections.confidence[rows][None, :]
+        cost = np.where(possible, -affinity, 10.0)
+        return [
+            (int(columns[i]), int(rows[j])) for i, j in zip(*linear_sum_assignment(cost), strict=True) if possible[i, j]
+        ]
+
+    def _take(self, row: int, detections: Detections, detection: int, worth: float, fresh: float, at_s: float) -> None:
+        s = self._settings
+        track = self._tracks[row]
+        confidence = float(detections.confidence[detection])
+        box = to_centre(detections.xyxy[detection : detection + 1])
+        self._filter.correct(np.array([row]), box, np.array([confidence]))
+        class_id = int(detections.class_id[detection])
+        track.class_votes[class_id] = track.class_votes.get(class_id, 0.0) + confidence * VOTE_OF_CLASS[class_id]
+        track.confidence = confidence
+        track.hits += 1
+        track.confidence_sum += worth
+        track.seen_s = at_s
+        track.is_resting = False
+        track.foreground += 0.3 * (fresh - track.foreground)
+        centre = self._filter.position[row]
+        displacement = float(np.linalg.norm(centre[:2] - track.origin[:2])) / max(float(centre[3]), 1.0)
+        track.has_moved = track.has_moved or displacement >= s.moved
+        self._judge(row, track, at_s)
+
+    def _judge(self, row: int, track: _Track, at_s: float) -> None:
+        """Whether a tentative track is believed, and a confirmed one still is."""
+        s = self._settings
+        track.steady += 0.1 * (track.confidence - track.steady)
+        if track.state is _State.CONFIRMED:
+            if track.foreground < s.foreground_least and track.steady < s.static_confidence:
+                track.state, track.has_moved = _State.TENTATIVE, False
+                track.origin = self._filter.position[row].copy()
+            return
+        if track.hits < s.confirm_hits or at_s - track.born_s < s.confirm_s:
+            return
+        mean = track.confidence_sum / track.hits
+        lives = track.foreground >= s.foreground_least and (track.has_moved or track.foreground >= s.foreground)
+        lives = lives and mean >= s.birth_moving
+        stands = track.steady >= s.static_confidence and at_s - track.born_s >= s.static_after_s
+        if lives or stands:
+            track.state = _State.CONFIRMED
+
+    # -- birth, rest and death
+
+    def _give_birth(
+        self,
+        detections: Detections,
+        worth: NDArray[np.float32],
+        fresh: NDArray[np.float32],
+        taken: NDArray[np.bool_],
+        at_s: float,
+    ) -> None:
+        s = self._settings
+        believed = worth >= np.where(fresh >= s.foreground, s.birth_moving, s.birth)
+        rows = np.flatnonzero(~taken & believed)
+        if not len(rows):
+            return
+        if self._tracks:
+            seen = np.array([t.seen_s == at_s for t in self._tracks])
+            overlap = iou(detections.xyxy[rows].astype(np.float64), to_corners(self._filter.position[seen]))
+            if overlap.shape[1]:
+                rows = rows[overlap.max(axis=1) < s.duplicate]
+        boxes = to_centre(detections.xyxy[rows])
+        self._filter = self._filter.join(Kalman.of(boxes))
+        for row, box in zip(rows, boxes, strict=True):
+            confidence = float(detections.confidence[row])
+            class_id = int(detections.class_id[row])
+            self._tracks.append(
+                _Track(
+                    self._next_id,
+                    {class_id: confidence * float(VOTE_OF_CLASS[class_id])},
+                    confidence,
+                    at_s,
+                    at_s,
+                    box,
+                    confidence_sum=float(worth[row]),
+                    steady=confidence,
+                    foreground=float(fresh[row]),
+                )
+            )
+            self._next_id += 1
+
+    def _rest(self, motion: Motion, at_s: float, width_px: int, height_px: int) -> None:
+        """A confirmed track that the detector missed, whose place is still and still foreground, rests there."""
+        s = self._settings
+        boxes = to_corners(self._filter.position)
+        still = motion.changing_fraction(boxes, width_px, height_px) < 0.05
+        present = motion.foreground_fraction(boxes, width_px, height_px) >= s.foreground
+        speed = np.linalg.norm(self._filter.speed[:, :2], axis=1) / np.maximum(self._filter.position[:, 3], 1.0)
+        for row, track in enumerate(self._tracks):
+            if track.seen_s < at_s and track.state is _State.CONFIRMED:
+                was_still = track.is_resting or speed[row] < s.still_speed
+                track.is_resting = bool(was_still and still[row] and present[row])
+                if track.is_resting:
+                    self._filter.rest(np.array([row]))
+
+    def _bury(self, at_s: float, width_px: int, height_px: int) -> None:
+        centre = self._filter.position[:, :2]
+        outside = np.asarray(((centre < 0) | (centre > (width_px, height_px))).any(axis=1))
+        unseen = np.array([t.seen_s < at_s for t in self._tracks], np.bool_)
+        patient = np.array([at_s - t.seen_s <= self._patience(t) for t in self._tracks], np.bool_)
+        alive: NDArray[np.bool_] = np.logical_and(~np.logical_and(outside, unseen), patient)
+        if alive.all():
+            return
+        self._ended = [
+            t.id for t, keep in zip(self._tracks, alive, strict=True) if not keep and t.state is _State.CONFIRMED
+        ]
+        self._tracks = [t for t, keep in zip(self._tracks, alive, strict=True) if keep]
+        self._filter = self._filter.keep(alive)
+
+    def _patience(self, track: _Track) -> float:
+        s = self._settings
+        if track.state is _State.TENTATIVE:
+            # a doubtful thing that keeps still is remembered, so that it does not come back as somebody new
+            return s.tentative_s if track.hits < 5 else s.lost_s
+        return s.rest_s if track.is_resting else s.lost_s
+
+    def _expected(self, at_s: float) -> NDArray[np.float64]:
+        """(n, 4) where the tracks are by now: a moving one goes on between two looks."""
+        since_s = min(at_s - (at_s if self._last_s is None else self._last_s), self._settings.coast_s)
+        ahead = since_s * self._loose()
+        expected = self._filter.position.copy()
+        expected[:, :2] += self._filter.speed[:, :2] * ahead[:, None]
+        return expected
+
+    def _hidden(self) -> NDArray[np.bool_]:
+        """Which tracks nobody saw just now and that a seen one covers: where they are is a guess."""
+        seen = np.array([t.seen_s == self._last_s for t in self._tracks], np.bool_)
+        boxes = to_corners(self._filter.position)
+        if not seen.any():
+            return np.zeros(len(self._tracks), np.bool_)
+        covered: NDArray[np.bool_] = iou(boxes, boxes[seen]).max(axis=1) > self._settings.duplicate
+        return np.logical_and(~seen, covered)
+
+    def _publish(self, at_s: float, width_px: int, height_px: int) -> Tracks:
+        s = self._settings
+        hidden = self._hidden()
+        rows = [
+            row
+            for row, t in enumerate(self._tracks)
+            if t.state is _State.CONFIRMED
+            and not hidden[row]
+            and (t.is_resting or (self._last_s or 0) - t.seen_s <= s.coast_s)
+        ]
+        chosen = [self._tracks[row] for row in rows]
+        return Tracks(
+            _clip(to_corners(self._expected(at_s)[rows]), width_px, height_px),
+            np.array([t.confidence for t in chosen], np.float32),
+            np.array([t.class_id for t in chosen], np.int64),
+            np.array([t.id for t in chosen], np.int64),
+            np.array([t.seen_s == self._last_s for t in chosen], np.bool_),
+            np.array([at_s - t.born_s for t in chosen], np.float32),
+            width_px,
+            height_px,
+            tuple(self._ended),
+        )
+
+
+def _clip(xyxy: NDArray[np.float32], width_px: int, height_px: int) -> NDArray[np.float32]:
+    return np.clip(xyxy, 0, np.array([width_px, height_px] * 2, np.float32))
+
+
+def _one_each(detections: Detections, overlap: float) -> NDArray[np.intp]:
+    """Rows to keep so that one object is there once, whatever classes its detections name (greedy, best first)."""
+    votes = detections.confidence * VOTE_OF_CLASS[detections.class_id]
+    group = GROUP_OF_CLASS[detections.class_id]
+    doubles = (iou(detections.xyxy, detections.xyxy) > overlap) & (group[:, None] == group[None, :])
+    kept: list[int] = []
+    for row in np.argsort(-votes, kind="stable").tolist():
+        if not doubles[row, kept].any():
+            kept.append(row)
+    return np.array(sorted(kept), np.intp)

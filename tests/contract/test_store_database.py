@@ -1,0 +1,222 @@
+"""What a database adds to the suite: opening, versions, durability, and failures in words."""
+
+from __future__ import annotations
+
+import math
+import os
+import sqlite3
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from custos.adapters.store import SqlStore, open_store
+from custos.adapters.store.schema import metadata
+from custos.model.errors import CustosError, UsageError
+from custos.model.event import Picture
+from custos.pipeline.ports import Commit, EventQuery
+from custos.testing.check_store import SITE, START, event, incident, signal
+
+OpenStore = Callable[[str], SqlStore]
+BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@BOTH
+def test_migrations_lead_to_the_schema(database_url: str, new_store: OpenStore) -> None:
+    with new_store(database_url).database.read() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+
+
+@BOTH
+def test_what_is_stored_is_there_after_opening_again(database_url: str, new_store: OpenStore) -> None:
+    store = new_store(database_url)
+    store.commit(Commit([event(1)], [], [signal(1)], [incident(1)]))
+    store.close()
+    again = new_store(database_url)
+    assert again.event(SITE, "ev-hq-1") == event(1)
+    assert again.incident(SITE, "inc-hq-1") == incident(1)
+
+
+@BOTH
+def test_newer_database_is_refused_and_left_alone(database_url: str, new_store: OpenStore) -> None:
+    store = new_store(database_url)
+    store.append([event(1)])
+    with store.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(CustosError, match=r"newer Custos.*'9999'.*'0001'") as refused:
+        open_store(database_url)
+    assert refused.value.remedy
+    assert store.event(SITE, "ev-hq-1") == event(1)
+
+
+@BOTH
+def test_several_may_open_a_new_database_at_once(database_url: str, new_store: OpenStore) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(new_store, [database_url] * 4))
+    for n, store in enumerate(stores):
+        assert store.append([event(n)]) == [event(n)]
+    assert len(stores[0].events(SITE, EventQuery()).items) == 4
+
+
+@BOTH
+@pytest.mark.parametrize("bad", ["a\0b", "half \ud800"])
+def test_text_that_one_database_cannot_hold_is_refused_by_both(
+    database_url: str, bad: str, new_store: OpenStore
+) -> None:
+    store = new_store(database_url)
+    with pytest.raises(UsageError, match="cannot be stored"):
+        store.events(SITE, EventQuery(camera_id=bad))
+    with pytest.raises(UsageError, match="cannot be stored"):
+        store.append([event(1), event(2, site_id=bad)])
+    assert store.events(SITE, EventQuery()).items == []
+
+
+@BOTH
+def test_nan_is_refused_and_nothing_stored(database_url: str, new_store: OpenStore) -> None:
+    store = new_store(database_url)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        store.append([event(1), event(2, data={"n": math.nan})])
+    assert store.events(SITE, EventQuery()).items == []
+
+
+def test_sqlite_is_set_for_power_cuts(tmp_path: Path, new_store: OpenStore) -> None:
+    path = tmp_path / "custos.db"
+    store = new_store(f"sqlite:///{path}")
+    with store.database.read() as connection:
+        pragmas = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 15_000}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_readers_do_not_wait_for_a_writer(tmp_path: Path, new_store: OpenStore) -> None:
+    store = new_store(f"sqlite:///{tmp_path / 'custos.db'}")
+    store.append([event(1)])
+    with store.database.write() as connection:
+        connection.execute(text("DELETE FROM events"))
+        assert store.event(SITE, "ev-hq-1") == event(1)
+    assert store.event(SITE, "ev-hq-1") is None
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 2 MB, where this user may mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, text=True
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_full_disk_is_said_and_nothing_half_written(small_disk: Path, new_store: OpenStore) -> None:
+    """A step that does not fit is not there at all, what was there stays, and it goes on once there is
+    room."""
+    store = new_store(f"sqlite:///{small_disk / 'custos.db'}")
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(600_000))
+    stored = _fill(store)
+    assert [e.data["n"] for e in store.replay(SITE, since=START)] == list(range(stored))
+    assert store.pictured(SITE, [event(n).id for n in range(stored + 1)]) == [
+        event(n).id for n in range(stored)
+    ]
+    ballast.unlink()
+    assert store.append([event(stored)]) == [event(stored)]
+
+
+def test_full_database_is_said_and_nothing_half_written(tmp_path: Path, new_store: OpenStore) -> None:
+    """The same where nobody may mount: SQLite refuses to grow."""
+    store = new_store(f"sqlite:///{tmp_path / 'custos.db'}")
+    store.database.engine.dispose()
+    with store.database.read() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=200")
+    stored = _fill(store)
+    assert [e.data["n"] for e in store.replay(SITE, since=START)] == list(range(stored))
+
+
+def _fill(store: SqlStore) -> int:
+    """Commit until the disk is full; how many commits fitted."""
+    for n in range(1000):
+        step = Commit([event(n)], [Picture(event(n).id, "dock", START, os.urandom(20_000))])
+        try:
+            store.commit(step)
+        except CustosError:
+            break
+    with pytest.raises(CustosError, match="disk is full") as refused:
+        store.commit(step)
+    assert refused.value.remedy
+    assert n > 3
+    return n
+
+
+@pytest.mark.parametrize(
+    ("prepare", "words"),
+    [
+        (
+            lambda path: path.write_bytes(b"this is a shopping list, and not a short one at all" * 100),
+            "not a database",
+        ),
+        (lambda path: path.mkdir(), "cannot be opened"),
+        (lambda path: path.parent.rmdir(), "cannot be opened"),
+    ],
+)
+def test_unusable_file_is_said_with_a_remedy(
+    tmp_path: Path, prepare: Callable[[Path], object], words: str
+) -> None:
+    path = tmp_path / "data" / "custos.db"
+    path.parent.mkdir()
+    prepare(path)
+    with pytest.raises(CustosError, match=words) as refused:
+        open_store(f"sqlite:///{path}")
+    assert refused.value.where == str(path)
+    assert refused.value.remedy
+
+
+def test_locked_database_is_said(tmp_path: Path, new_store: OpenStore) -> None:
+    path = tmp_path / "custos.db"
+    store = new_store(f"sqlite:///{path}")
+    with store.database.read() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(CustosError, match="locked"):
+        store.append([event(1)])
+    other.close()
+    assert store.append([event(1)]) == [event(1)]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "custos.db",
+        "mysql://u:secret@h/d",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql://u:secret@h:x/d",
+    ],
+)
+def test_strange_addresses_are_refused_without_their_password(url: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        open_store(url)
+    assert "sqlite:///" in refused.value.remedy
+    assert "secret" not in str(refused.value)
+
+
+def test_postgresql_that_does_not_answer_is_said_without_its_password() -> None:
+    with pytest.raises(CustosError, match="does not answer") as refused:
+        open_store("postgresql://custos:secret@127.0.0.1:1/custos")
+    assert "secret" not in str(refused.value)
+    assert refused.value.remedy

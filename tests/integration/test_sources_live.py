@@ -1,0 +1,282 @@
+"""Live sources and their child processes: looped files, death, hanging, secrets."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import psutil
+import pytest
+
+from custos.adapters.sources.address import locate
+from custos.adapters.sources.decode import PacketDecoder
+from custos.adapters.sources.live import Limits, LiveSource
+from custos.adapters.sources.opening import open_source
+from custos.adapters.sources.probe import probe
+from custos.model.errors import CustosError
+from custos.model.frame import Clock, Packet, SourceItem, StreamInfo, StreamLost, StreamOpened
+from custos.model.site import Camera
+from custos.testing.clips import write_clip
+from custos.testing.sources import Reading, lost, opened, packets
+
+PASSWORD = "hunter2-very-secret"
+USER = "watchman-jane"
+
+
+@contextmanager
+def reading(
+    url: str, *, base_dir: Path = Path("/"), limits: Limits | None = None
+) -> Iterator[Reading[LiveSource]]:
+    """A looped file, or a camera, as it is read."""
+    source = open_source(Camera("cam", "cam", url, loop=True), base_dir=base_dir, limits=limits or Limits())
+    assert isinstance(source, LiveSource)
+    with Reading(source) as now:
+        yield now
+
+
+def test_a_looped_file_is_a_camera(tmp_path: Path) -> None:
+    """Paced by the clock, times go on over the loop, rounds start with a key frame, all can be decoded."""
+    write_clip(tmp_path / "a.mp4", frames=15, fps=30, gop=5)
+    with reading("a.mp4", base_dir=tmp_path) as now:
+        items = now.wait(lambda items: len(packets(items)) >= 40)
+        times = [heard.at_s for heard in now.heard if isinstance(heard.item, Packet)]
+    found = packets(items)[:40]
+    assert len(opened(items)) == 1
+    assert not lost(items)
+    assert times[39] - times[0] > 39 / 30 - 0.1
+    assert all(a.dts_s < b.dts_s for a, b in pairwise(found))
+    assert all(a.captured_at < b.captured_at for a, b in pairwise(found))
+    assert [b.dts_s - a.dts_s for a, b in pairwise(found)] == pytest.approx([1 / 30] * 39, abs=1e-3)
+    assert [p.is_keyframe for p in found[::15]] == [True] * 3
+    assert {p.clock for p in found} == {Clock.ARRIVAL}
+    assert abs((datetime.now(UTC) - found[-1].captured_at).total_seconds()) < 5
+    decoder = PacketDecoder(opened(items)[0].info, "cam")
+    assert sum(len(decoder.decode(p)) for p in found) == 40
+    assert decoder.damaged == 0
+
+
+def test_a_looped_file_whose_resolution_changes_tells_so_each_time(tmp_path: Path) -> None:
+    parts = [
+        write_clip(tmp_path / f"{i}.h264", width_px=w, frames=6, fps=30).read_bytes()
+        for i, w in enumerate([64, 96])
+    ]
+    (tmp_path / "a.h264").write_bytes(b"".join(parts))
+    with reading("a.h264", base_dir=tmp_path) as now:
+        items = now.wait(lambda items: len(opened(items)) >= 4)
+    assert [o.info.width_px for o in opened(items)][:4] == [64, 96, 64, 96]
+
+
+def test_a_killed_child_is_lost_and_comes_back(tmp_path: Path) -> None:
+    write_clip(tmp_path / "a.mp4", frames=20, fps=20)
+    with reading("a.mp4", base_dir=tmp_path) as now:
+        now.wait(lambda items: len(packets(items)) >= 5)
+        pid = now.source.child_pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        before = len(now.items)
+        items = now.wait(lambda items: len(packets(items[before:])) >= 5 and len(opened(items)) == 2, 5.0)
+        assert [(item.kind, item.final) for item in lost(items)] == [("lost", False)]
+        assert now.source.child_pid != pid
+    times = [p.captured_at for p in packets(items)]
+    assert times == sorted(set(times))
+
+
+def test_a_child_that_hangs_is_stalled_killed_and_replaced(tmp_path: Path) -> None:
+    write_clip(tmp_path / "a.mp4", frames=20, fps=20)
+    with reading("a.mp4", base_dir=tmp_path, limits=Limits(stall_s=0.5)) as now:
+        now.wait(lambda items: len(packets(items)) >= 5)
+        pid = now.source.child_pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        items = now.wait(lambda items: len(opened(items)) == 2)
+        assert [item.kind for item in lost(items)] == ["stalled"]
+        assert not psutil.pid_exists(pid)
+
+
+def test_a_missing_file_is_reported_once_and_awaited(tmp_path: Path) -> None:
+    with reading("a.mp4", base_dir=tmp_path) as now:
+        items = now.wait(lambda items: bool(lost(items)))
+        assert "no such file" in lost(items)[0].reason
+        write_clip(tmp_path / "b.mp4", frames=20, fps=20).rename(tmp_path / "a.mp4")
+        items = now.wait(lambda items: len(packets(items)) >= 3)
+    assert [type(item) for item in items[:2]] == [StreamLost, StreamOpened]
+
+
+def test_an_address_that_accepts_and_says_nothing_is_given_up(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"rtsp://127.0.0.1:{deaf.getsockname()[1]}/s"
+        with reading(url, limits=Limits(open_s=1.0)) as now:
+            items = now.wait(lambda items: bool(lost(items)), 5.0)
+            pid = now.source.child_pid
+        assert "time limit" in lost(items)[0].reason
+        assert pid is None or not psutil.pid_exists(pid)
+
+
+def test_closing_while_it_opens_and_while_it_waits_is_quick(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = f"rtsp://127.0.0.1:{deaf.getsockname()[1]}/s"
+        source = LiveSource(locate(url, base_dir=tmp_path), "cam")
+        now = Reading(source)
+        deadline = time.monotonic() + 5
+        while source.child_pid is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        pid = source.child_pid
+        assert pid is not None
+        now.close()
+        assert not psutil.pid_exists(pid)
+    with reading("rtsp://127.0.0.1:1/s") as refused:
+        refused.wait(lambda items: bool(lost(items)))
+
+
+def test_a_reader_that_walks_away_leaves_no_child(tmp_path: Path) -> None:
+    write_clip(tmp_path / "a.mp4", frames=20, fps=20)
+    source = open_source(Camera("cam", "cam", "a.mp4", loop=True), base_dir=tmp_path)
+    assert isinstance(source, LiveSource)
+    items = iter(source)
+    next(items)
+    pid = source.child_pid
+    assert pid is not None
+    del items
+    assert not psutil.pid_exists(pid)
+
+
+def test_a_slow_reader_is_not_taken_for_a_stalled_camera(tmp_path: Path) -> None:
+    write_clip(tmp_path / "a.mp4", frames=20, fps=20)
+    source = open_source(
+        Camera("cam", "cam", "a.mp4", loop=True), base_dir=tmp_path, limits=Limits(stall_s=0.3)
+    )
+    seen: list[SourceItem] = []
+    for item in source:
+        seen.append(item)
+        if len(seen) in (3, 10):
+            time.sleep(0.8)
+        if len(seen) == 30:
+            source.close()
+    assert not lost(seen)
+
+
+PARENT = """
+import os, sys
+from pathlib import Path
+from custos.adapters.sources.opening import open_source
+from custos.model.site import Camera
+source = open_source(Camera("cam", "cam", sys.argv[1], loop=True), base_dir=Path("/"))
+for item in source:
+    print(source.child_pid, flush=True)
+"""
+
+
+def test_a_child_does_not_outlive_its_parent(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", frames=20, fps=20)
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(clip)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    psutil.wait_procs([child], timeout=5)
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_the_child_stays_small(tmp_path: Path) -> None:
+    """It runs once for each camera: no NumPy, no OpenCV."""
+    code = "import sys, custos.adapters.sources.ingest; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"numpy", "cv2", "asyncio", "custos.model.frame"} & set(loaded)
+
+
+def all_that_others_can_see(pid: int) -> str:
+    process = psutil.Process(pid)
+    return " ".join([*process.cmdline(), *process.environ().values(), process.name()])
+
+
+@pytest.mark.parametrize("path", ["/s", "/s?token=hunter2-very-secret&x=1"], ids=["plain", "token"])
+@pytest.mark.parametrize("scheme", ["rtsp", "http"])
+def test_credentials_are_seen_nowhere(
+    scheme: str,
+    path: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    seen: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"{scheme}://{USER}:{PASSWORD}@127.0.0.1:{server.getsockname()[1]}{path}"
+        with reading(url, limits=Limits(open_s=1.0)) as now:
+            server.settimeout(10)
+            connection, _ = server.accept()
+            pid = now.source.child_pid
+            assert pid is not None
+            seen += [all_that_others_can_see(pid), all_that_others_can_see(os.getpid())]
+            connection.sendall(f"BYE {PASSWORD}\r\n\r\n".encode() * 20)
+            connection.close()
+            seen.append(repr(now.wait(lambda items: bool(lost(items)), 5.0)))
+            seen.append(repr(now.source))
+    with pytest.raises(CustosError) as refused:
+        probe(url, 5.0)
+    seen += [
+        str(refused.value),
+        repr(refused.value),
+        repr(refused.value.__context__),
+        caplog.text,
+        *capfd.readouterr(),
+    ]
+    assert "127.0.0.1" in str(refused.value)
+    for text in seen:
+        assert PASSWORD not in text
+        assert USER not in text
+
+
+def test_a_device_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CustosError, match="no such file or device") as refused:
+        probe("/dev/video97", 5.0)
+    assert refused.value.where == "/dev/video97"
+    with reading("/dev/video97") as now:
+        assert "no such file or device" in lost(now.wait(lambda items: bool(lost(items))))[0].reason
+
+
+def test_what_answers_a_probe(tmp_path: Path) -> None:
+    write_clip(tmp_path / "a.mp4", width_px=96, frames=5)
+    info = probe("a.mp4", 5.0, base_dir=tmp_path)
+    assert isinstance(info, StreamInfo)
+    assert (info.codec, info.width_px, info.height_px) == ("h264", 96, 48)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("rtsp://127.0.0.1:1/s", "refused the connection"),
+        ("http://127.0.0.1:1/s", "refused the connection"),
+        ("rtsp://no-such-camera.invalid/s", "cannot be resolved"),
+        ("missing.mp4", "no such file"),
+        (".", "is a directory"),
+        ("note.mp4", "not a video"),
+    ],
+)
+def test_a_probe_says_what_is_wrong(url: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "note.mp4").write_text("not a video at all\n" * 100)
+    with pytest.raises(CustosError) as refused:
+        probe(url, 8.0, base_dir=tmp_path)
+    assert said in refused.value.what
+    assert refused.value.remedy
+
+
+def test_a_probe_keeps_its_time_limit() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        started = time.monotonic()
+        with pytest.raises(CustosError, match="time limit"):
+            probe(f"rtsp://127.0.0.1:{deaf.getsockname()[1]}/s", 0.7)
+        assert time.monotonic() - started < 5

@@ -1,0 +1,105 @@
+"""What a person may draw on a picture, what passwords will do, and names made from other names."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import pytest
+
+from custos.model.site import Hours, Schedule
+from custos.server.drawing import drawing_of
+from custos.server.passwords import weakness
+from custos.server.problems import Problem, pointer_of
+from custos.server.routes.cameras import free_id
+from custos.server.shapes.site import LineTold, ZoneTold, schedule_text
+
+TRIANGLE = [(0.1, 0.1), (0.9, 0.1), (0.5, 0.9)]
+BOW_TIE = [(0.1, 0.1), (0.9, 0.9), (0.9, 0.1), (0.1, 0.9)]
+
+
+def zone(zone_id: str = "a", polygon: list[tuple[float, float]] = TRIANGLE, **more: list[str]) -> ZoneTold:
+    return ZoneTold.model_validate({"id": zone_id, "name": zone_id, "polygon": polygon, **more})
+
+
+def line(line_id: str = "a", end: tuple[float, float] = (1.0, 1.0), **more: list[str]) -> LineTold:
+    return LineTold.model_validate({"id": line_id, "name": line_id, "points": [(0.0, 0.0), end], **more})
+
+
+def test_nothing_drawn() -> None:
+    drawing = drawing_of([], [])
+    assert (drawing.zones, drawing.lines) == ((), ())
+
+
+def test_what_is_drawn_well_becomes_the_models_own() -> None:
+    drawing = drawing_of([zone(classes=["vehicle", "person"])], [line()])
+    assert drawing.zones[0].polygon == tuple(TRIANGLE)
+    assert drawing.zones[0].classes == ("vehicle", "person")
+    assert drawing.lines[0].points == ((0.0, 0.0), (1.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("zones", "lines", "pointer", "detail"),
+    [
+        ([zone(), zone()], [], "/zones/1/id", "'a' is used twice"),
+        ([zone(), zone("b", BOW_TIE)], [], "/zones/1/polygon", "its edge 1 meets its edge 3"),
+        ([zone(polygon=[(0, 0), (1, 1), (0, 0)])], [], "/zones/0/polygon", "3 different points"),
+        ([zone(classes=["person", "dragon"])], [], "/zones/0/classes/1", "'dragon'"),
+        ([], [line(), line("b"), line()], "/lines/2/id", "'a' is used twice"),
+        ([], [line(end=(0.0, 0.0))], "/lines/0/points", "must differ"),
+        ([], [line(classes=["dragon"])], "/lines/0/classes/0", "'dragon'"),
+    ],
+)
+def test_faults_name_their_place(
+    zones: list[ZoneTold], lines: list[LineTold], pointer: str, detail: str
+) -> None:
+    with pytest.raises(Problem) as caught:
+        drawing_of(zones, lines)
+    [fault] = caught.value.faults
+    assert (caught.value.status, fault.pointer) == (422, pointer)
+    assert detail in fault.detail
+
+
+@pytest.mark.parametrize(
+    ("password", "complaint"),
+    [
+        ("", "this one has 0"),
+        ("short one", "this one has 9"),
+        ("aaaaaaaaaaaabbb", "5 different"),
+        ("Ada Lovelace 1", "user's name"),
+        ("ＡＤＡ lovelace!", "user's name"),
+        ("correct horse battery", ""),
+        ("Ada Lovelace met Charles Babbage", ""),
+    ],
+)
+def test_passwords_that_will_not_do(password: str, complaint: str) -> None:
+    assert complaint in weakness(password, "Ada Lovelace")
+    assert bool(weakness(password, "Ada Lovelace")) == bool(complaint)
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "made"),
+    [
+        ("Loading dock", set(), "loading-dock"),
+        ("Büro (Nord)!", set(), "buro-nord"),
+        ("倉庫", set(), "camera"),
+        ("Dock", {"dock", "dock-2"}, "dock-3"),
+        ("x" * 200, set(), "x" * 58),
+    ],
+)
+def test_ids_made_from_names(name: str, taken: set[str], made: str) -> None:
+    assert free_id(name, taken) == made
+
+
+def test_schedules_in_words() -> None:
+    weekdays = Hours(frozenset(range(5)), time(8), time(18, 30))
+    saturday = Hours(frozenset({5}), time(22), time(2))
+    assert (
+        schedule_text(Schedule((weekdays, saturday), "Europe/Berlin"))
+        == "Mon, Tue, Wed, Thu, Fri 08:00-18:30; Sat 22:00-02:00 (Europe/Berlin)"
+    )
+    assert schedule_text(Schedule((), "UTC")) == "never"
+
+
+def test_pointers_escape_as_rfc_6901_says() -> None:
+    assert pointer_of([]) == ""
+    assert pointer_of(["zones", 0, "a/b~c"]) == "/zones/0/a~1b~0c"

@@ -1,0 +1,305 @@
+"""The site file changed by the console: what is written, what is kept, what is refused."""
+
+from __future__ import annotations
+
+import resource
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from custos.adapters.sitefile.atomic import write_atomically
+from custos.adapters.sitefile.book import YamlSiteBook
+from custos.adapters.sitefile.problems import SiteFileError
+from custos.adapters.sitefile.reader import read_site
+from custos.model.errors import CustosError, UsageError
+from custos.model.site import Camera, Direction, Line, Site, Zone
+
+TRIANGLE = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
+TEXT = """\
+# Our head office
+site:   {id: hq, name: "Head office"}   # since 1998
+
+cameras:
+- id: lobby   # next to the plant
+  url: rtsp://${CAM_USER}:${CAM_PASSWORD}@192.0.2.10/stream
+  # the counter moved in May
+  zones:
+  - id: counter
+    polygon: [[0.1, 0.5], [0.40, 0.5], [0.4, 0.9]]   # by eye
+    # nobody may stay
+    loiter_s: 20
+  - {id: door, polygon: [[0, 0], [0.5, 0], [0.5, 0.5]]}
+
+  # enabled: false
+
+# the dock
+- {id: dock, name: 'Dock', url: dock.mp4}
+# end of the cameras
+
+rules:
+- id: r1
+  title: Someone at the counter
+  zones: [ lobby/counter ]
+"""
+HQ = "site: {id: hq, name: HQ}\n"
+ENVIRON = {"CAM_USER": "guard", "CAM_PASSWORD": "secret"}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "site.yaml"
+    file.write_text(TEXT)
+    file.chmod(0o640)
+    return file
+
+
+@pytest.fixture
+def book(path: Path) -> YamlSiteBook:
+    return YamlSiteBook(path, ENVIRON)
+
+
+def camera(book: YamlSiteBook, camera_id: str) -> Camera:
+    found = book.site().camera(camera_id)
+    assert found is not None
+    return found
+
+
+def changed_lines(path: Path) -> tuple[list[str], list[str]]:
+    """Lines that went, and lines that came."""
+    before, after = TEXT.splitlines(), path.read_text().splitlines()
+    return [line for line in before if line not in after], [line for line in after if line not in before]
+
+
+def test_a_new_camera_is_added_and_nothing_else_changes(book: YamlSiteBook, path: Path) -> None:
+    gate = Camera("gate", "Gate", "rtsp://192.0.2.7/1", (Zone("z", "Z", TRIANGLE, loiter_s=5.0),), loop=True)
+    site = book.put_camera(gate)
+    assert site.cameras[-1] == gate
+    assert read_site(path, ENVIRON) == site
+    assert changed_lines(path) == (
+        [],
+        [
+            "- id: gate",
+            "  name: Gate",
+            "  url: rtsp://192.0.2.7/1",
+            "  loop: true",
+            "  - id: z",
+            "    name: Z",
+            "    polygon: [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]",
+            "    loiter_s: 5",
+        ],
+    )
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert [one.name for one in path.parent.iterdir()] == ["site.yaml"]
+
+
+def test_a_changed_zone_changes_its_line_and_keeps_every_comment(book: YamlSiteBook, path: Path) -> None:
+    lobby = camera(book, "lobby")
+    moved = replace(lobby.zones[0], polygon=((0.1, 0.5), (0.3, 0.5), (0.3, 0.123456789)))
+    site = book.put_camera(replace(lobby, zones=(moved, lobby.zones[1])))
+    assert site.cameras[0].zones[0].polygon[2] == (0.3, 0.12346)
+    went, came = changed_lines(path)
+    assert went == ["    polygon: [[0.1, 0.5], [0.40, 0.5], [0.4, 0.9]]   # by eye"]
+    assert [line.partition("#")[0].strip() for line in came] == ["polygon: [[0.1, 0.5], [0.3, 0.5], [0.3, 0.12346]]"]
+    assert path.read_text().count("#") == TEXT.count("#")
+
+
+def test_a_camera_as_it_is_leaves_the_file_as_it_is(book: YamlSiteBook, path: Path) -> None:
+    for camera_id in ("lobby", "dock"):
+        book.put_camera(camera(book, camera_id))
+    assert path.read_text() == TEXT
+
+
+def test_zones_and_lines_come_and_go(book: YamlSiteBook, path: Path) -> None:
+    lobby = camera(book, "lobby")
+    line = Line("exit", "Exit", ((0.0, 0.0), (0.0, 1.0)), Direction.RIGHT, ("vehicle",))
+    book.put_camera(replace(lobby, zones=lobby.zones[:1], lines=(line,), detect_fps=2.5, enabled=False))
+    changed = camera(YamlSiteBook(path, ENVIRON), "lobby")
+    assert (changed.zones, changed.lines) == (lobby.zones[:1], (line,))
+    assert (changed.detect_fps, changed.enabled, changed.url) == (2.5, False, lobby.url)
+    book.put_camera(lobby)
+    assert camera(YamlSiteBook(path, ENVIRON), "lobby") == lobby
+
+
+def test_a_camera_removed_takes_only_its_lines(book: YamlSiteBook, path: Path) -> None:
+    book.remove_camera("dock")
+    assert changed_lines(path) == (["- {id: dock, name: 'Dock', url: dock.mp4}"], [])
+    with pytest.raises(UsageError, match="there is no camera 'dock'"):
+        book.remove_camera("dock")
+
+
+def test_a_camera_whose_zone_a_rule_watches_stays(book: YamlSiteBook, path: Path) -> None:
+    with pytest.raises(UsageError, match=r"rule 'r1': no zone 'lobby/counter'.*Change that rule"):
+        book.remove_camera("lobby")
+    with pytest.raises(UsageError, match="rule 'r1'"):
+        book.put_camera(replace(camera(book, "lobby"), zones=()))
+    assert path.read_text() == TEXT
+
+
+def test_the_last_camera_can_go_and_come_back(tmp_path: Path) -> None:
+    book = YamlSiteBook.create(tmp_path / "site.yaml", "hq", "Head: office")
+    assert book.site() == Site("hq", "Head: office")
+    only = Camera("only", "only", "rtsp://192.0.2.1/")
+    for _ in range(2):
+        assert book.put_camera(only).cameras == (only,)
+        assert book.remove_camera("only").cameras == ()
+    assert (tmp_path / "site.yaml").read_text().startswith("# A Custos site file")
+    with pytest.raises(UsageError, match="there is a site file already"):
+        YamlSiteBook.create(tmp_path / "site.yaml", "hq", "x")
+
+
+def test_a_password_goes_to_the_secrets(book: YamlSiteBook, path: Path) -> None:
+    secrets = path.with_name("secrets.yaml")
+    secrets.write_text("# ours\nother: value\n")
+    secrets.chmod(0o600)
+    url = "rtsp://admin:hunter2@192.0.2.7/1"
+    assert book.put_camera(Camera("gate", "Gate", url)).cameras[-1].url == url
+    assert "  url: !secret camera-gate-url\n" in path.read_text()
+    assert secrets.read_text() == f"# ours\nother: value\ncamera-gate-url: {url}\n"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+    assert camera(YamlSiteBook(path, ENVIRON), "gate").url == url
+
+    book.put_camera(replace(camera(book, "gate"), name="The gate"))
+    assert "hunter2" in secrets.read_text()
+    book.put_camera(Camera("gate", "Gate", url.replace("hunter2", "hunter3")))
+    assert camera(book, "gate").url.endswith("hunter3@192.0.2.7/1")
+    book.remove_camera("gate")
+    assert secrets.read_text() == "# ours\nother: value\n"
+
+
+def test_secrets_are_created_for_their_owner_only(tmp_path: Path) -> None:
+    book = YamlSiteBook.create(tmp_path / "site.yaml", "hq", "HQ")
+    book.put_camera(Camera("a", "a", "rtsp://u:p@192.0.2.1/"))
+    assert stat.S_IMODE((tmp_path / "secrets.yaml").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "site.yaml").stat().st_mode) == 0o644
+
+
+def test_a_url_with_variables_stays_as_it_was_given(book: YamlSiteBook, path: Path) -> None:
+    site = book.put_camera(Camera("gate", "gate", "rtsp://${CAM_USER}:${CAM_PASSWORD}@192.0.2.7/"))
+    assert site.cameras[-1].url == "rtsp://guard:secret@192.0.2.7/"
+    assert "url: rtsp://${CAM_USER}:${CAM_PASSWORD}@192.0.2.7/\n" in path.read_text()
+    with pytest.raises(UsageError, match="no variable NO_SUCH"):
+        book.put_camera(Camera("gate", "gate", "rtsp://${NO_SUCH}@192.0.2.7/"))
+
+
+def test_a_senseless_camera_is_refused_and_the_file_untouched(book: YamlSiteBook, path: Path) -> None:
+    crossing = Zone("z", "z", ((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)))
+    with pytest.raises(UsageError, match=r"camera 'gate': the polygon crosses itself.*walk around the zone"):
+        book.put_camera(Camera("gate", "Gate", "rtsp://u:p@192.0.2.7/1", (crossing,)))
+    assert path.read_text() == TEXT
+    assert not path.with_name("secrets.yaml").exists()
+
+
+def test_what_others_write_is_noticed_and_kept(book: YamlSiteBook, path: Path) -> None:
+    seen: list[Site] = []
+    book.on_change(seen.append)
+    path.write_text(TEXT.replace("Someone at the counter", "A visitor"))
+    assert book.site().rules[0].title == "A visitor"
+    path.write_text(TEXT.replace("Someone at the counter", "Two visitors"))
+    site = book.put_camera(Camera("gate", "Gate", "rtsp://192.0.2.7/1"))
+    assert site.rules[0].title == "Two visitors"
+    assert "Two visitors" in path.read_text()
+    assert seen[-1] == site
+    assert not book.refresh()
+
+
+class Meddler(dict[str, str]):
+    """An environment whose every reading lets somebody else write to the file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(ENVIRON)
+        self._path = path
+
+    def __getitem__(self, key: str) -> str:
+        self._path.write_text(self._path.read_text() + "# mine\n")
+        return super().__getitem__(key)
+
+
+def test_a_change_in_between_is_not_written_over(path: Path) -> None:
+    book = YamlSiteBook(path, Meddler(path))
+    with pytest.raises(UsageError, match=r"changed by somebody else just now. Try again"):
+        book.put_camera(Camera("gate", "Gate", "rtsp://u:p@192.0.2.7/1"))
+    assert path.read_text().startswith(TEXT + "# mine\n")
+    assert "gate" not in path.read_text()
+    assert not path.with_name("secrets.yaml").exists()
+
+
+def test_a_file_broken_by_hand_leaves_the_old_site_in_force(book: YamlSiteBook, path: Path) -> None:
+    old = book.site()
+    path.write_text(TEXT.replace("lobby/counter", "lobby/conter"))
+    assert book.site() == old
+    assert book.problem is not None
+    assert "there is no zone 'lobby/conter'" in str(book.problem)
+    with pytest.raises(SiteFileError):
+        book.put_camera(Camera("gate", "Gate", "rtsp://192.0.2.7/1"))
+    path.write_text(TEXT)
+    assert book.site() == old
+    assert book.problem is None
+
+
+def test_a_changed_secret_is_a_new_site(tmp_path: Path) -> None:
+    book = YamlSiteBook.create(tmp_path / "site.yaml", "hq", "HQ")
+    book.put_camera(Camera("a", "a", "rtsp://u:old@192.0.2.1/"))
+    secrets = tmp_path / "secrets.yaml"
+    secrets.write_text(secrets.read_text().replace("old", "newer"))
+    assert book.site().cameras[0].url == "rtsp://u:newer@192.0.2.1/"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HQ,
+        HQ + "cameras: []\n# end\n",
+        HQ + "cameras:\n  # none yet\n",
+        HQ + "cameras: [{id: one, url: x.mp4}, {id: two, url: y.mp4}]\n",
+        "cameras:\n  - id: one\n    url: x.mp4\n\n  -\n    url: y.mp4\n    id: two\n    zones:\n" + HQ[:-1],
+        "cameras:\n    -   id: one\n        url: x.mp4\nsite:\n    id: hq\n    name: HQ\n",
+        "site: {id: hq, name: HQ}\r\ncameras:\r\n  - id: one\r\n    url: x.mp4\r\n",
+        HQ + "cameras:\n- id: one\n  name: &n X\n  url: x.mp4\n- {id: two, name: *n, url: y.mp4}",
+    ],
+)
+def test_every_form_of_the_list_can_be_changed(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_bytes(text.encode())
+    book = YamlSiteBook(path)
+    before = book.site()
+    new = Camera("new", "New", "rtsp://192.0.2.7/1", (Zone("z", "z", TRIANGLE),))
+    book.put_camera(new)
+    assert YamlSiteBook(path).site().cameras == (*before.cameras, new)
+    for one in before.cameras:
+        book.put_camera(replace(one, detect_fps=1.0, zones=new.zones))
+    kept = tuple(replace(one, detect_fps=1.0, zones=new.zones) for one in before.cameras)
+    assert YamlSiteBook(path).site().cameras == (*kept, new)
+    for one in (*before.cameras, new):
+        book.remove_camera(one.id)
+    assert YamlSiteBook(path).site() == replace(before, cameras=())
+    assert ("\r\n" in text) == (b"\r\n" in path.read_bytes())
+
+
+@pytest.fixture
+def files_of_ten_bytes() -> Iterator[None]:
+    """As on a full disk: no file can grow beyond ten bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("files_of_ten_bytes")
+def test_a_file_that_cannot_be_written_stays_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    write_atomically(path, "old\n", mode=0o600)
+    with pytest.raises(CustosError, match="cannot be written: File too large"):
+        write_atomically(path, "new" * 100, mode=0o600)
+    assert path.read_text() == "old\n"
+    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_link_is_followed_and_stays_a_link(path: Path) -> None:
+    link = path.with_name("link.yaml")
+    link.symlink_to(path)
+    YamlSiteBook(link, ENVIRON).put_camera(Camera("gate", "Gate", "rtsp://192.0.2.7/1"))
+    assert link.is_symlink()
+    assert "id: gate" in path.read_text()

@@ -1,0 +1,132 @@
+"""Documentation that can fail: what is made is current, what is written by hand is complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from ruamel.yaml import YAML
+
+from custos.adapters.sitefile.reader import read_site
+from custos.adapters.sitefile.shape import ENTRIES
+from custos.cli import docs
+from custos.cli.main import app
+from custos.model.event_types import EVENT_TYPES
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+SECTIONS = {
+    "SiteFile": "The file",
+    "SiteEntry": "site",
+    "DetectorEntry": "detector",
+    "CameraEntry": "cameras",
+    "ZoneEntry": "zones",
+    "LineEntry": "lines",
+    "RuleEntry": "rules",
+}
+
+
+def section(page: str, heading: str) -> str:
+    """The text below a `## heading`, up to the next one."""
+    found = re.search(rf"^## {re.escape(heading)}$(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    return found[1] if found else ""
+
+
+def undocumented_keys(page: str) -> list[str]:
+    """Keys of the site file that have no row in their section of `page`."""
+    return [
+        f"{SECTIONS[entry.__name__]}: {key}"
+        for entry in ENTRIES
+        for key in entry.model_fields
+        if f"\n| `{key}` |" not in section(page, SECTIONS[entry.__name__])
+    ]
+
+
+def test_events_page_is_current() -> None:
+    assert (DOCS / "events.md").read_text() == docs.events_page(), "run `make docs`"
+    assert all(f"\n## {name}\n" in docs.events_page() for name in EVENT_TYPES)
+
+
+def test_commands_page_is_current() -> None:
+    assert (DOCS / "commands.md").read_text() == docs.commands_page(app), "run `make docs`"
+
+
+def test_every_command_and_option_says_what_it_is_for() -> None:
+    silent = [command.path for command in docs.commands(app) if not command.help]
+    silent += [
+        f"{command.path} {parameter.name}"
+        for command in docs.commands(app)
+        for parameter in command.parameters
+        if not parameter.help
+    ]
+    assert not silent
+
+
+def test_schema_is_current() -> None:
+    assert (DOCS / "site.schema.json").read_text() == docs.schema_page(), "run `make docs`"
+
+
+def test_every_key_of_the_site_file_is_explained() -> None:
+    page = (DOCS / "site-file.md").read_text()
+    assert undocumented_keys(page) == []
+    assert undocumented_keys(page.replace("| `loiter_s` |", "| `loiter` |")) == ["zones: loiter_s"]
+
+
+def settings() -> Iterator[str]:
+    """Environment variables that the code reads."""
+    for file in sorted((ROOT / "src").rglob("*.py")):
+        yield from re.findall(r"\bCUSTOS_[A-Z_]+", file.read_text())
+
+
+def test_every_setting_is_explained() -> None:
+    page = (DOCS / "settings.md").read_text()
+    assert [name for name in set(settings()) if f"\n| `{name}" not in page] == []
+
+
+def test_every_rule_file_is_explained() -> None:
+    pages = "".join(page.read_text() for page in (ROOT / "docs").rglob("*.md"))
+    rules = [file.name for file in (ROOT / "rules").rglob("*.yaml")]
+    assert [name for name in rules if name not in pages] == []
+
+
+def examples() -> list[Path]:
+    return sorted((ROOT / "examples").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", examples(), ids=lambda path: path.name)
+def test_examples_are_site_files_and_fit_the_schema(path: Path) -> None:
+    site = read_site(path, {**os.environ, "CAM_USER": "guard", "CAM_PASSWORD": "secret"})
+    assert site.cameras
+    schema = json.loads((DOCS / "site.schema.json").read_text())
+    jsonschema_rs.Draft202012Validator(schema).validate(YAML(typ="safe", pure=True).load(path.read_text()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "site: {id: hq, name: HQ}\nextra: 1",
+        "site: {id: HQ, name: HQ}",
+        "site: {id: hq, name: HQ}\ncameras: [{id: a, url: x, lines: [{id: z, points: [[0, 0], [2, 0]]}]}]",
+        "site: {id: hq, name: HQ}\ndetector: {path: x}",
+    ],
+)
+def test_the_schema_refuses_what_makes_no_sense(text: str) -> None:
+    schema = json.loads((DOCS / "site.schema.json").read_text())
+    assert not jsonschema_rs.Draft202012Validator(schema).is_valid(YAML(typ="safe", pure=True).load(text))
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert not broken
