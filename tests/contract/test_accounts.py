@@ -21,11 +21,11 @@ ANN = User("u-1", "Ann", Role.ADMINISTRATOR, "$argon2id$ann", NOW)
 
 
 @pytest.fixture
-def accounts(database_url: str, new_store: Callable[[str], SqlStore]) -> Accounts:
-    return SqlAccounts(new_store(database_url))
+def accounts(prepared_url: str, new_store: Callable[[str], SqlStore]) -> Accounts:
+    return SqlAccounts(new_store(prepared_url))
 
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("prepared_url", ["sqlite", "postgresql"], indirect=True)
 
 
 def _with_ann(accounts: Accounts) -> Accounts:

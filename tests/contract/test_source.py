@@ -46,9 +46,7 @@ def a_file(folder: Path) -> Source:
 
 
 def a_file_with_b_frames(folder: Path) -> Source:
-    return FileSource(
-        write_clip(folder / "b.mp4", frames=40, b_frames=3, options={"preset": "fast"}), "c", START
-    )
+    return FileSource(write_clip(folder / "b.mp4", frames=40, b_frames=3, options={"preset": "fast"}), "c", START)
 
 
 def a_looped_file(folder: Path) -> Source:

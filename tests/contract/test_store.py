@@ -15,9 +15,9 @@ Check = Callable[[Store], None]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
-def test_database(check: Check, database_url: str, new_store: Callable[[str], SqlStore]) -> None:
-    check(new_store(database_url))
+@pytest.mark.parametrize("prepared_url", ["sqlite", "postgresql"], indirect=True)
+def test_database(check: Check, prepared_url: str, new_store: Callable[[str], SqlStore]) -> None:
+    check(new_store(prepared_url))
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)

@@ -30,9 +30,7 @@ SITE = Site("hq", "HQ", cameras=(Camera("dock", "Dock", "rtsp://dock", _ZONES),)
 
 
 def new_hub(store: Store) -> Hub:
-    return Hub(
-        "hq", store, InProcessBus(), lambda: build_rules(SITE), new_id=lambda: uuid4().hex, settle_s=0.0
-    )
+    return Hub("hq", store, InProcessBus(), lambda: build_rules(SITE), new_id=lambda: uuid4().hex, settle_s=0.0)
 
 
 def take(hub: Hub, step: str) -> None:

@@ -71,9 +71,7 @@ def test_no_route_of_the_document_answers_without_signing_in(served: Served, ada
         "/api//v1/site",
     ],
 )
-def test_no_address_of_the_api_answers_without_signing_in_route_or_no_route(
-    served: Served, path: str
-) -> None:
+def test_no_address_of_the_api_answers_without_signing_in_route_or_no_route(served: Served, path: str) -> None:
     assert served.client().get(path).status_code == 401
 
 
@@ -100,9 +98,7 @@ def test_there_are_the_two_websockets() -> None:
     assert sorted(live_paths()) == ["/cameras/dock/live", "/events/live"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/incidents/inc-1", "/setup?token=x", "/assets/index-1a2b3c.js", "/api/v1/site"]
-)
+@pytest.mark.parametrize("path", ["/", "/incidents/inc-1", "/setup?token=x", "/assets/index-1a2b3c.js", "/api/v1/site"])
 def test_every_answer_carries_the_security_headers(served: Served, path: str) -> None:
     headers = served.client().get(path).headers
     assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
@@ -250,9 +246,7 @@ def test_the_unexpected_is_a_problem_with_an_id_and_nothing_of_the_inside(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(tmp_path) as served:
-        served.cameras.states_told["dock"] = CameraState(
-            "dock", "no state there is", START, reason="very inside"
-        )
+        served.cameras.states_told["dock"] = CameraState("dock", "no state there is", START, reason="very inside")
         answer = served.sign_in().get("/api/v1/cameras/dock")
     assert answer.status_code == 500
     failure_id = answer.json()["instance"].rpartition(":")[2]

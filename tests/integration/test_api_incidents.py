@@ -212,9 +212,7 @@ def test_a_case_from_open_to_resolved_and_back(ada: httpx.Client) -> None:
         ({"version": 1, "action": "assign", "assignee": "\u0000"}, "/assignee"),
     ],
 )
-def test_a_change_that_makes_no_sense_says_where(
-    ada: httpx.Client, told: dict[str, str | int], pointer: str
-) -> None:
+def test_a_change_that_makes_no_sense_says_where(ada: httpx.Client, told: dict[str, str | int], pointer: str) -> None:
     answer = ada.post(f"{INCIDENTS}/inc-hq-1/changes", json=told)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
     assert ada.get(f"{INCIDENTS}/inc-hq-1").json()["version"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from custos.server.app import Limits
+from custos.server.app import Limits, create_app
 from custos.server.doorkeeper import ABSOLUTE_LIMIT, IDLE_LIMIT
 from custos.testing.serving import ADMINISTRATOR, PASSWORD, Served, serving
 
@@ -80,13 +81,28 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(fresh: Served) 
     assert secret not in repr(fresh.accounts.session(secret))
 
 
+def test_over_https_the_cookie_never_leaves_that_channel_or_host(fresh: Served) -> None:
+    async def sign_in() -> httpx.Response:
+        transport = httpx.ASGITransport(create_app(deps=fresh.deps))
+        async with httpx.AsyncClient(transport=transport, base_url="https://localhost") as client:
+            answer = await client.post(SETUP, json={"token": fresh.setup_token(), **SIGN_IN})
+            assert (await client.get(SESSION)).status_code == 200
+            secret = client.cookies["__Host-custos"]
+            client.cookies.clear()
+            assert (await client.get(SESSION, headers={"Cookie": f"custos={secret}"})).status_code == 401
+            return answer
+
+    parts = {part.strip() for part in asyncio.run(sign_in()).headers["set-cookie"].split(";")}
+    assert {"HttpOnly", "SameSite=strict", "Path=/", "Secure"} <= parts
+    assert any(part.startswith("__Host-custos=") for part in parts)
+
+
 def test_names_are_compared_without_case_and_the_wrong_name_or_password_look_the_same(fresh: Served) -> None:
     fresh.sign_in()
     client = fresh.client()
     assert client.post(SESSION, json={**SIGN_IN, "name": "ADA LOVELACE"}).status_code == 200
     refusals = [
-        client.post(SESSION, json={"name": name, "password": "not the password"})
-        for name in (ADMINISTRATOR, "Eve")
+        client.post(SESSION, json={"name": name, "password": "not the password"}) for name in (ADMINISTRATOR, "Eve")
     ]
     assert [r.status_code for r in refusals] == [401, 401]
     assert refusals[0].json() == refusals[1].json()
@@ -155,9 +171,7 @@ def test_a_token_cannot_make_itself_a_way_to_stay(fresh: Served) -> None:
     assert status(program) == 200
 
 
-@pytest.mark.parametrize(
-    "authorization", ["Bearer cst_wrong", "Bearer", "Basic YTpi", "cst_wrong", "Bearer wrong"]
-)
+@pytest.mark.parametrize("authorization", ["Bearer cst_wrong", "Bearer", "Basic YTpi", "cst_wrong", "Bearer wrong"])
 def test_a_wrong_token_is_refused_even_beside_a_good_cookie(fresh: Served, authorization: str) -> None:
     client = fresh.sign_in()
     assert client.get(SESSION, headers={"Authorization": authorization}).status_code == 401

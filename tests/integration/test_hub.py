@@ -39,16 +39,12 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def moved(
-    kind: str, seconds: float, *, track: int = 1, zone: str = "yard", dwell_s: float | None = None
-) -> Event:
+def moved(kind: str, seconds: float, *, track: int = 1, zone: str = "yard", dwell_s: float | None = None) -> Event:
     data: dict[str, Json] = {"zone_id": zone, "class": "person"}
     if dwell_s is not None:
         data["dwell_s"] = dwell_s
     subject = f"tracks/dock-s1-{track}"
-    return Event(
-        f"{kind}-{track}-{zone}-{seconds}", kind, at(seconds), "/sites/hq/cameras/dock", subject, data
-    )
+    return Event(f"{kind}-{track}-{zone}-{seconds}", kind, at(seconds), "/sites/hq/cameras/dock", subject, data)
 
 
 def entered(seconds: float, *, track: int = 1, zone: str = "yard") -> Event:
@@ -72,9 +68,7 @@ class Desk:
 
     def new_hub(self, *rules: PresenceRule, settle_s: float = 0.0) -> Hub:
         new_id = lambda: f"{next(self.ids):04}"  # noqa: E731 - one line says it
-        return Hub(
-            "hq", self.store, self.bus, lambda: build_rules(site(*rules)), new_id=new_id, settle_s=settle_s
-        )
+        return Hub("hq", self.store, self.bus, lambda: build_rules(site(*rules)), new_id=new_id, settle_s=settle_s)
 
     def restart(self, *rules: PresenceRule, now: float, settle_s: float = 0.0) -> None:
         self.hub = self.new_hub(*rules, settle_s=settle_s)
@@ -217,9 +211,12 @@ def test_late_visit_is_one_incident_of_its_own(store: Store) -> None:
     """News of an hour ago, while another incident of the zone is live: not one incident for each of its
     signals."""
     desk = Desk(store, RULE)
-    desk.hub.accept([entered(4000, track=2), left(4100, 4000, track=2)])
-    desk.hub.accept([entered(0), left(600, 0)])
-    assert [i.opened_at for i in desk.incidents()] == [at(10), at(4010)]
+    desk.hub.accept([entered(4000, track=2)])
+    desk.hub.advance(at(4015))
+    desk.hub.accept([entered(0), left(600, 0), left(4020, 4000, track=2)])
+    late, live = sorted(desk.incidents(), key=lambda i: i.opened_at)
+    assert (late.number, late.opened_at, late.timeline[-1].text) == (2, at(10), "Left after 10 min")
+    assert (live.number, live.opened_at, live.timeline[-1].text) == (1, at(4010), "Left after 20 s")
 
 
 def test_resolved_stays_resolved_while_the_person_is_still_there(store: Store) -> None:
@@ -240,9 +237,7 @@ def test_change_is_stored_and_published(store: Store) -> None:
     desk.hub.accept([entered(0), left(20, 0)])
     desk.heard()
     before = desk.incidents()[0]
-    changed = desk.hub.change_incident(
-        before.id, Change(Action.ACKNOWLEDGE, "Ann", at(30)), version=before.version
-    )
+    changed = desk.hub.change_incident(before.id, Change(Action.ACKNOWLEDGE, "Ann", at(30)), version=before.version)
     assert (changed.state, changed.assignee, changed.version) == (IncidentState.ACKNOWLEDGED, "Ann", 2)
     assert desk.incidents() == [changed]
     (event,) = desk.heard()
@@ -395,6 +390,4 @@ def test_change_that_cannot_be_stored_has_not_happened(
     assert desk.incidents() == [incident]
     assert desk.heard() == []
     desk.hub.change_incident(incident.id, Change(Action.ACKNOWLEDGE, "Ann", at(30)), version=1)
-    assert (
-        store.events("hq", EventQuery(types=("incident.changed",))).items[0].data["state"] == "acknowledged"
-    )
+    assert store.events("hq", EventQuery(types=("incident.changed",))).items[0].data["state"] == "acknowledged"

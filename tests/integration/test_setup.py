@@ -223,7 +223,5 @@ def test_locks_hold_what_the_project_asks_for() -> None:
     develop = [*run, *project["project"]["optional-dependencies"]["dev"]]
     for lock, wanted in zip(LOCKS, (run, develop), strict=True):
         assert {name_of(one) for one in wanted} <= requirements(lock).keys(), "run `make lock`"
-    versions = {
-        lock: {n: s.split("--hash")[0].strip() for n, s in requirements(lock).items()} for lock in LOCKS
-    }
+    versions = {lock: {n: s.split("--hash")[0].strip() for n, s in requirements(lock).items()} for lock in LOCKS}
     assert versions[LOCKS[0]].items() <= versions[LOCKS[1]].items()

@@ -6,14 +6,17 @@ import logging
 import os
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 
 import psutil
 import pytest
@@ -26,7 +29,7 @@ from custos.adapters.sources.probe import probe
 from custos.model.errors import CustosError
 from custos.model.frame import Clock, Packet, SourceItem, StreamInfo, StreamLost, StreamOpened
 from custos.model.site import Camera
-from custos.testing.clips import write_clip
+from custos.testing.clips import cut_clip, write_clip
 from custos.testing.sources import Reading, lost, opened, packets
 
 PASSWORD = "hunter2-very-secret"
@@ -34,9 +37,7 @@ USER = "watchman-jane"
 
 
 @contextmanager
-def reading(
-    url: str, *, base_dir: Path = Path("/"), limits: Limits | None = None
-) -> Iterator[Reading[LiveSource]]:
+def reading(url: str, *, base_dir: Path = Path("/"), limits: Limits | None = None) -> Iterator[Reading[LiveSource]]:
     """A looped file, or a camera, as it is read."""
     source = open_source(Camera("cam", "cam", url, loop=True), base_dir=base_dir, limits=limits or Limits())
     assert isinstance(source, LiveSource)
@@ -67,8 +68,7 @@ def test_a_looped_file_is_a_camera(tmp_path: Path) -> None:
 
 def test_a_looped_file_whose_resolution_changes_tells_so_each_time(tmp_path: Path) -> None:
     parts = [
-        write_clip(tmp_path / f"{i}.h264", width_px=w, frames=6, fps=30).read_bytes()
-        for i, w in enumerate([64, 96])
+        write_clip(tmp_path / f"{i}.h264", width_px=w, frames=6, fps=30).read_bytes() for i, w in enumerate([64, 96])
     ]
     (tmp_path / "a.h264").write_bytes(b"".join(parts))
     with reading("a.h264", base_dir=tmp_path) as now:
@@ -122,6 +122,49 @@ def test_an_address_that_accepts_and_says_nothing_is_given_up(tmp_path: Path) ->
         assert pid is None or not psutil.pid_exists(pid)
 
 
+class Refusing(socketserver.StreamRequestHandler):
+    """A camera that answers 401 to everything."""
+
+    calls: ClassVar[list[str]] = []
+
+    def handle(self) -> None:
+        while line := self.rfile.readline():
+            if line.startswith(b"CSeq:"):
+                answer = b'RTSP/1.0 401 Unauthorized\r\n%bWWW-Authenticate: Basic realm="x"\r\n\r\n' % line
+                self.calls.append(answer.decode())
+                self.wfile.write(answer)
+
+
+def test_a_camera_that_refuses_a_password_is_left_alone_for_a_while() -> None:
+    """Cameras lock accounts that keep trying."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"rtsp://a:b@127.0.0.1:{server.server_address[1]}/s"
+        with reading(url, limits=Limits(first_delay_s=0.05, longest_delay_s=0.05)) as now:
+            now.wait(lambda items: bool(lost(items)))
+            calls = len(Refusing.calls)
+            time.sleep(1.0)
+            assert len(Refusing.calls) == calls > 0
+        server.shutdown()
+
+
+def test_a_stream_is_told_from_its_first_key_frame_on(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.ts", frames=40, fps=20, gop=10)
+    cut_clip(clip, tmp_path / "b.ts", first=3)
+    with reading("b.ts", base_dir=tmp_path) as now:
+        items = now.wait(lambda items: bool(packets(items)))
+    assert packets(items)[0].is_keyframe
+
+
+def test_a_stream_without_key_frames_is_given_up(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.ts", frames=100, fps=20, gop=90)
+    cut_clip(clip, tmp_path / "b.ts", first=3)
+    with reading("b.ts", base_dir=tmp_path, limits=Limits(key_frame_s=0.5)) as now:
+        items = now.wait(lambda items: bool(lost(items)))
+    assert not opened(items)
+    assert lost(items)[0].kind == "stalled"
+
+
 def test_closing_while_it_opens_and_while_it_waits_is_quick(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         url = f"rtsp://127.0.0.1:{deaf.getsockname()[1]}/s"
@@ -152,9 +195,7 @@ def test_a_reader_that_walks_away_leaves_no_child(tmp_path: Path) -> None:
 
 def test_a_slow_reader_is_not_taken_for_a_stalled_camera(tmp_path: Path) -> None:
     write_clip(tmp_path / "a.mp4", frames=20, fps=20)
-    source = open_source(
-        Camera("cam", "cam", "a.mp4", loop=True), base_dir=tmp_path, limits=Limits(stall_s=0.3)
-    )
+    source = open_source(Camera("cam", "cam", "a.mp4", loop=True), base_dir=tmp_path, limits=Limits(stall_s=0.3))
     seen: list[SourceItem] = []
     for item in source:
         seen.append(item)
@@ -166,34 +207,38 @@ def test_a_slow_reader_is_not_taken_for_a_stalled_camera(tmp_path: Path) -> None
 
 
 PARENT = """
-import os, sys
+import sys, threading, time
 from pathlib import Path
 from custos.adapters.sources.opening import open_source
 from custos.model.site import Camera
 source = open_source(Camera("cam", "cam", sys.argv[1], loop=True), base_dir=Path("/"))
-for item in source:
-    print(source.child_pid, flush=True)
+threading.Thread(target=lambda: list(source), daemon=True).start()
+while source.child_pid is None:
+    time.sleep(0.01)
+print(source.child_pid, flush=True)
+time.sleep(60)
 """
 
 
-def test_a_child_does_not_outlive_its_parent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("busy", ["opening", "sending"])
+def test_a_child_does_not_outlive_its_parent(busy: str, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "a.mp4", frames=20, fps=20)
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, str(clip)], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    child = psutil.Process(int(parent.stdout.readline()))
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-    psutil.wait_procs([child], timeout=5)
-    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        url = str(clip) if busy == "sending" else f"rtsp://127.0.0.1:{deaf.getsockname()[1]}/s"
+        parent = subprocess.Popen([sys.executable, "-c", PARENT, url], stdout=subprocess.PIPE, text=True)
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+        psutil.wait_procs([child], timeout=5)
+        assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
 
 
 def test_the_child_stays_small(tmp_path: Path) -> None:
     """It runs once for each camera: no NumPy, no OpenCV."""
     code = "import sys, custos.adapters.sources.ingest; print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout.split()
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"numpy", "cv2", "asyncio", "custos.model.frame"} & set(loaded)
 
 
@@ -202,40 +247,50 @@ def all_that_others_can_see(pid: int) -> str:
     return " ".join([*process.cmdline(), *process.environ().values(), process.name()])
 
 
+class Leaking(socketserver.ThreadingTCPServer):
+    """A camera that repeats the password in its answer, once it may answer."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), LeakingHandler)
+        self.called, self.may_answer = threading.Event(), threading.Event()
+
+
+class LeakingHandler(socketserver.StreamRequestHandler):
+    server: Leaking
+
+    def handle(self) -> None:
+        protocol = "RTSP/1.0" if b"RTSP" in self.rfile.readline() else "HTTP/1.1"
+        self.server.called.set()
+        self.server.may_answer.wait(10)
+        self.wfile.write(f"{protocol} 500 {PASSWORD} is no good\r\nCSeq: 1\r\n\r\n".encode())
+
+
 @pytest.mark.parametrize("path", ["/s", "/s?token=hunter2-very-secret&x=1"], ids=["plain", "token"])
 @pytest.mark.parametrize("scheme", ["rtsp", "http"])
 def test_credentials_are_seen_nowhere(
-    scheme: str,
-    path: str,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-    capfd: pytest.CaptureFixture[str],
+    scheme: str, path: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    seen: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        url = f"{scheme}://{USER}:{PASSWORD}@127.0.0.1:{server.getsockname()[1]}{path}"
-        with reading(url, limits=Limits(open_s=1.0)) as now:
-            server.settimeout(10)
-            connection, _ = server.accept()
+    with Leaking() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"{scheme}://{USER}:{PASSWORD}@127.0.0.1:{server.server_address[1]}{path}"
+        with reading(url) as now:
+            assert server.called.wait(10)
             pid = now.source.child_pid
             assert pid is not None
-            seen += [all_that_others_can_see(pid), all_that_others_can_see(os.getpid())]
-            connection.sendall(f"BYE {PASSWORD}\r\n\r\n".encode() * 20)
-            connection.close()
-            seen.append(repr(now.wait(lambda items: bool(lost(items)), 5.0)))
-            seen.append(repr(now.source))
-    with pytest.raises(CustosError) as refused:
-        probe(url, 5.0)
-    seen += [
-        str(refused.value),
-        repr(refused.value),
-        repr(refused.value.__context__),
-        caplog.text,
-        *capfd.readouterr(),
-    ]
-    assert "127.0.0.1" in str(refused.value)
-    for text in seen:
+            seen = [all_that_others_can_see(pid), all_that_others_can_see(os.getpid()), repr(now.source)]
+            server.may_answer.set()
+            items = now.wait(lambda items: bool(lost(items)))
+        with pytest.raises(CustosError) as refused:
+            probe(url, 5.0)
+        server.shutdown()
+    # FFmpeg repeats what an RTSP server says, but not an HTTP server.
+    assert ("*** is no good" in lost(items)[0].reason) == (scheme == "rtsp")
+    assert ("*** is no good" in refused.value.what) == (scheme == "rtsp")
+    error = [str(refused.value), repr(refused.value), repr(refused.value.__context__)]
+    for text in [*seen, *error, repr(items), caplog.text, *capfd.readouterr()]:
         assert PASSWORD not in text
         assert USER not in text
 

@@ -42,18 +42,14 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
     def clip(codec: str) -> Path:
         if codec not in made:
-            made[codec] = write_clip(
-                folder / f"{codec}.mp4", codec=ENCODERS[codec], frames=900, fps=15, gop=15
-            )
+            made[codec] = write_clip(folder / f"{codec}.mp4", codec=ENCODERS[codec], frames=900, fps=15, gop=15)
         return made[codec]
 
     return clip
 
 
 @contextmanager
-def reading(
-    url: str, *, transport: str = "tcp", limits: Limits | None = None
-) -> Iterator[Reading[LiveSource]]:
+def reading(url: str, *, transport: str = "tcp", limits: Limits | None = None) -> Iterator[Reading[LiveSource]]:
     camera = Camera("cam", "cam", url, transport=transport)
     source = open_source(camera, base_dir=Path("/"), limits=limits or Limits())
     assert isinstance(source, LiveSource)
@@ -150,9 +146,7 @@ def test_a_camera_without_power_is_lost_within_5_s_and_back_within_5_s(
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
-def test_a_camera_that_freezes_is_stalled_and_comes_back(
-    transport: str, clips: Callable[[str], Path]
-) -> None:
+def test_a_camera_that_freezes_is_stalled_and_comes_back(transport: str, clips: Callable[[str], Path]) -> None:
     limits = Limits(stall_s=1.0, open_s=2.0)
     with (
         RtspServer(clips("h264")) as server,

@@ -17,6 +17,7 @@ from custos.adapters.detectors.manifest import NpmSource, load_manifest
 from custos.adapters.detectors.npm import fetch_tarball
 
 Array = NDArray[np.generic]
+Answer = NDArray[np.float64]
 HERE = Path(__file__).parent
 
 
@@ -34,12 +35,12 @@ class Job(Protocol):
 
 
 class Reference:
-    """Runs jobs in one Node process; answers float32 or (for whole numbers and truth values) int32."""
+    """Runs jobs in one Node process."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def answers(self, jobs: Sequence[Job], *, backend: str) -> list[list[Array]]:
+    def answers(self, jobs: Sequence[Job], *, backend: str) -> list[list[Answer]]:
         """For every job its outputs. `backend`: "cpu" (plain JavaScript, knows most) or "wasm" (quick)."""
         cases = [self._case(index, job) for index, job in enumerate(jobs)]
         order = self._directory / "job.json"
@@ -54,7 +55,7 @@ class Reference:
         assert ended.returncode == 0, ended.stderr[-3000:]
         return [
             [
-                np.fromfile(self._file(index, f"out{k}"), tensor["dtype"]).reshape(tensor["shape"])
+                np.fromfile(self._file(index, f"out{k}"), tensor["dtype"]).reshape(tensor["shape"]).astype(np.float64)
                 for k, tensor in enumerate(json.loads(line))
             ]
             for index, line in enumerate(ended.stdout.splitlines())

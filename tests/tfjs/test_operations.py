@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from custos.adapters.detectors.tfjs.importer import OPERATIONS, import_graph_model
 
 if TYPE_CHECKING:
-    from tests.tfjs.conftest import Reference
+    from tests.tfjs.conftest import Answer, Reference
 
 Array = NDArray[np.generic]
 Attribute = bool | int | float | str | list[int] | list[str] | type[np.generic]
@@ -45,9 +45,7 @@ class Case:
 
     @property
     def inputs(self) -> Mapping[str, Array]:
-        return {
-            f"x{k}": operand for k, operand in enumerate(self.operands) if isinstance(operand, np.ndarray)
-        }
+        return {f"x{k}": operand for k, operand in enumerate(self.operands) if isinstance(operand, np.ndarray)}
 
     @property
     def outputs(self) -> list[str]:
@@ -55,9 +53,7 @@ class Case:
 
     @property
     def constants(self) -> dict[str, Array]:
-        consts = {
-            f"x{k}": operand.value for k, operand in enumerate(self.operands) if isinstance(operand, Const)
-        }
+        consts = {f"x{k}": operand.value for k, operand in enumerate(self.operands) if isinstance(operand, Const)}
         kernels = {f"k{name}": kernel(1, 1, x.shape[3], x.shape[3]) for name, x in self.pictures.items()}
         return consts | kernels
 
@@ -74,8 +70,7 @@ class Case:
         nodes.append(node("y", self.op, names, self.attributes))
         nodes += [node(f"out{k}", "Identity", [name], {}) for k, name in enumerate(self.outputs)]
         weights = [
-            {"name": name, "shape": array.shape, "dtype": array.dtype.name}
-            for name, array in self.constants.items()
+            {"name": name, "shape": array.shape, "dtype": array.dtype.name} for name, array in self.constants.items()
         ]
         outputs = {name: {"name": name} for name in self.outputs}
         document = {
@@ -161,9 +156,7 @@ def one_int(value: int) -> Const:
 WINDOW: dict[str, Attribute] = {"strides": [1, 1, 1, 1], "padding": "SAME", "dilations": [1, 1, 1, 1]}
 
 
-def window(
-    stride: int = 1, padding: str = "SAME", dilation: int = 1, **more: Attribute
-) -> dict[str, Attribute]:
+def window(stride: int = 1, padding: str = "SAME", dilation: int = 1, **more: Attribute) -> dict[str, Attribute]:
     plain: dict[str, Attribute] = {"padding": padding, "data_format": "NHWC"}
     return plain | {"strides": [1, stride, stride, 1], "dilations": [1, dilation, dilation, 1]} | more
 
@@ -376,21 +369,15 @@ def arranging_cases() -> list[Case]:
         for op in ("All", "Any")
         for axis in (0, 1)
     ]
-    cases += [
-        Case(f"axis {axis}", "ConcatV2", [x, f(2, 4, 6, 3), one_int(axis)], {"N": 2})
-        for axis in (0, 1, 3, -1)
-    ]
-    cases += [
-        Case(f"axis {axis}", "Split", [one_int(axis), x], {"num_split": 2}, results=2) for axis in (0, 1, 2)
-    ]
+    cases += [Case(f"axis {axis}", "ConcatV2", [x, f(2, 4, 6, 3), one_int(axis)], {"N": 2}) for axis in (0, 1, 3, -1)]
+    cases += [Case(f"axis {axis}", "Split", [one_int(axis), x], {"num_split": 2}, results=2) for axis in (0, 1, 2)]
     cases += [
         Case(f"axis {axis}", op, [x, one_int(axis)], {"output_type": np.int32})
         for op in ("ArgMax", "ArgMin")
         for axis in (1, 3, -1)
     ]
     cases += [
-        Case(f"axis {axis}", "GatherV2", [x, ints(1, 0, 1), one_int(axis)], {"batch_dims": 0})
-        for axis in (0, 2, 3)
+        Case(f"axis {axis}", "GatherV2", [x, ints(1, 0, 1), one_int(axis)], {"batch_dims": 0}) for axis in (0, 2, 3)
     ]
     cases += [
         Case("one size left open", "SplitV", [x, ints(1, -1), one_int(3)], {"num_split": 2}, results=2),
@@ -447,22 +434,20 @@ CASES = PLAIN + CONVOLVED
 
 
 @pytest.fixture(scope="module")
-def expected(reference: Reference) -> list[list[Array]]:
+def expected(reference: Reference) -> list[list[Answer]]:
     return reference.answers(CASES, backend="cpu")
 
 
 @pytest.mark.parametrize(
     "index", range(len(CASES)), ids=[f"{c.op}-{c.title}{'-convolved' if c.convolved else ''}" for c in CASES]
 )
-def test_answers_what_tensorflow_js_answers(index: int, expected: list[list[Array]]) -> None:
+def test_answers_what_tensorflow_js_answers(index: int, expected: list[list[Answer]]) -> None:
     case = CASES[index]
     session = ort.InferenceSession(import_graph_model(case.model_json, case.weights, where=case.op))
     got = session.run(case.outputs, dict(case.inputs))
     for ours, theirs in zip(got, expected[index], strict=True):
         assert ours.shape == theirs.shape
-        np.testing.assert_allclose(
-            np.asarray(ours, np.float64), np.asarray(theirs, np.float64), rtol=1e-4, atol=1e-5
-        )
+        np.testing.assert_allclose(np.asarray(ours, np.float64), theirs, rtol=1e-4, atol=1e-5)
 
 
 def test_every_operation_has_a_case() -> None:

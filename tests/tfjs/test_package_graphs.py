@@ -98,9 +98,7 @@ def test_answers_like_tensorflow_js(models: Path, reference: Reference) -> None:
     ]
     for run, job, expected in zip(RUNS, jobs, reference.answers(jobs, backend="wasm"), strict=True):
         feeds = {run.input: run.shape} if run.feeds else {}
-        model = import_graph_model(
-            job.model_json, job.weights, where=run.graph, outputs=list(run.outputs), feeds=feeds
-        )
+        model = import_graph_model(job.model_json, job.weights, where=run.graph, outputs=list(run.outputs), feeds=feeds)
         got = ort.InferenceSession(model).run(list(run.outputs), dict(job.inputs))
         for name, ours, theirs in zip(run.outputs, got, expected, strict=True):
             assert ours.shape == theirs.shape, (run.graph, name)
@@ -129,10 +127,11 @@ def street() -> Array:
     for x in (330, 450):
         cv2.circle(picture, (x, 302), 18, (20, 20, 20), -1)
     for x, y, size in ((90, 240, 1.0), (190, 280, 1.3)):
-        cv2.rectangle(picture, (int(x - 16 * size), int(y)), (int(x + 16 * size), int(y + 60 * size)), (40, 60, 120), -1)
+        hip = int(y + 60 * size)
+        cv2.rectangle(picture, (int(x - 16 * size), y), (int(x + 16 * size), hip), (40, 60, 120), -1)
         for leg in (-9, 9):
-            a, b = int(x + leg * size), int(y + 60 * size)
-            cv2.line(picture, (a, b), (a, int(b + 50 * size)), (30, 30, 40), int(11 * size))
+            foot = int(x + leg * size)
+            cv2.line(picture, (foot, hip), (foot, int(hip + 50 * size)), (30, 30, 40), int(11 * size))
         cv2.circle(picture, (x, int(y - 14 * size)), int(12 * size), (200, 160, 130), -1)
     grain = np.random.default_rng(3).normal(0, 6, picture.shape)
     return np.clip(picture + grain, 0, 255).astype(np.float32)[None]

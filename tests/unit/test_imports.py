@@ -101,9 +101,7 @@ def may(layer: str, module: str) -> bool:
     if not layer or module.startswith("__"):  # the package itself; custos.__version__
         return True
     target = module.split(".")[0]
-    return (
-        target == layer or target in MAY_IMPORT[layer] or ".".join(module.split(".")[:2]) in MAY_IMPORT[layer]
-    )
+    return target == layer or target in MAY_IMPORT[layer] or ".".join(module.split(".")[:2]) in MAY_IMPORT[layer]
 
 
 def wrong_arrows(path: str, text: str) -> list[str]:
@@ -115,9 +113,7 @@ def wrong_arrows(path: str, text: str) -> list[str]:
         if head == "custos" and rest and not may(layer, rest):
             wrong.append(f"{path}:{arrow.line}: {layer} must not import {arrow.module}")
         elif layer in VALUES | DOMAINS and head in WORLDLY - PICTURE_TOOLS.get(layer, frozenset()):
-            wrong.append(
-                f"{path}:{arrow.line}: {layer} is free of IO, clock and chance, but imports {arrow.module}"
-            )
+            wrong.append(f"{path}:{arrow.line}: {layer} is free of IO, clock and chance, but imports {arrow.module}")
     return wrong
 
 
@@ -189,9 +185,7 @@ def test_a_right_arrow_is_left_alone(path: str, text: str) -> None:
     assert wrong_arrows(path, text) == []
 
 
-@pytest.mark.parametrize(
-    "text", ["datetime.now(UTC)", "dt.datetime.utcnow()", "date.today()", "np.random.rand()"]
-)
+@pytest.mark.parametrize("text", ["datetime.now(UTC)", "dt.datetime.utcnow()", "date.today()", "np.random.rand()"])
 def test_a_look_at_the_clock_is_found(text: str) -> None:
     assert clock_reads("vision/motion.py", f"x = {text}")
     assert not clock_reads("adapters/sources/live.py", f"x = {text}")

@@ -63,6 +63,7 @@ export function CameraForm({ initial, present, submit, pending, error, send, bes
               Transport
             </span>
             <SegmentedControl
+              role="radiogroup"
               size="xs"
               aria-labelledby="transport"
               data={[

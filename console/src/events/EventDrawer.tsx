@@ -23,13 +23,7 @@ export function EventDrawer({ eventId, known, close }: EventDrawerProps) {
   const fetched = useQuery({ ...eventQuery(eventId ?? ""), enabled: eventId !== null && !here });
   const event = here ?? fetched.data;
   return (
-    <Drawer
-      opened={eventId !== null}
-      onClose={close}
-      title={event ? typeName(event) : "Event"}
-      size={460}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
+    <Drawer opened={eventId !== null} onClose={close} title={event ? typeName(event) : "Event"} size={460}>
       {event && <EventBody event={event} />}
       {!event && fetched.error && <Failure error={fetched.error} retry={() => void fetched.refetch()} />}
       {!event && fetched.isPending && <Loading what="the event" />}

@@ -147,7 +147,7 @@ function EventRow({
         type="button"
         id={`event-${event.id}`}
         className={classes.row}
-        data-type={typeName(event)}
+        data-event-type={typeName(event)}
         aria-current={chosen || undefined}
         onClick={() => open(event.id)}
       >

@@ -62,6 +62,7 @@ export function IncidentsPage() {
         <div className={classes.filters}>
           <h1>Incidents</h1>
           <SegmentedControl
+            role="radiogroup"
             size="xs"
             aria-label="State"
             data={STATE_CHOICES}

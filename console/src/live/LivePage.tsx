@@ -192,12 +192,8 @@ function WallTile({
           className={classes.still}
         />
       )}
-      <button
-        type="button"
-        className={classes.wallButton}
-        onClick={() => choose(camera.id)}
-        aria-label={`Watch ${camera.name}`}
-      >
+      <button type="button" className={classes.wallButton} onClick={() => choose(camera.id)}>
+        <span className="visually-hidden">Watch </span>
         <Caption camera={camera} number={number} />
       </button>
     </div>

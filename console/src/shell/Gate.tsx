@@ -1,7 +1,7 @@
 /** Nothing behind this is shown, or asked for, before somebody is signed in and the site is known. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Navigate, useLocation } from "@tanstack/react-router";
+import { useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { onSignedOut } from "../api/client";
 import { sessionQuery, siteQuery } from "../api/queries";
@@ -13,12 +13,18 @@ import { HereContext } from "./session";
 
 export function Gate() {
   const client = useQueryClient();
-  const next = useLocation({ select: (location) => location.href });
+  const router = useRouter();
   const session = useQuery(sessionQuery);
   const site = useQuery({ ...siteQuery, enabled: Boolean(session.data) });
   useEffect(() => onSignedOut(() => client.setQueryData(sessionQuery.queryKey, null)), [client]);
 
-  if (session.data === null) return <Navigate to="/sign-in" search={{ next }} replace />;
+  const signedOut = session.data === null;
+  useEffect(() => {
+    if (!signedOut) return;
+    // Once per signing out: this stays mounted until the sign-in page is there, under an address that changes.
+    void router.navigate({ to: "/sign-in", search: { next: router.latestLocation.href }, replace: true });
+  }, [signedOut, router]);
+
   if (session.data && site.data) {
     return (
       <HereContext value={{ session: session.data, site: site.data }}>

@@ -53,7 +53,7 @@ export function Palette({ opened, close }: { opened: boolean; close: () => void 
       withCloseButton={false}
       padding={0}
       size="md"
-      aria-label="Go to"
+      attributes={{ content: { "aria-label": "Go to" } }}
       yOffset="12vh"
       centered={false}
     >

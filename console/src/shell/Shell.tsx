@@ -1,11 +1,9 @@
 /** The frame around every page: who and where we are, what needs attention, and the ways elsewhere. */
 
-import { Menu } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
 import { feed, useFeed, useFeedStatus } from "../api/feed";
-import { changes } from "../api/queries";
 import type { CustosEvent, Severity } from "../api/types";
 import { clock, zoneName } from "../time/format";
 import { useNow } from "../time/useNow";
@@ -105,7 +103,7 @@ function Header({ openHelp, openPalette }: { openHelp: () => void; openPalette: 
       <span className={classes.helpButton}>
         <IconButton icon="help" label="Keys (?)" onClick={openHelp} />
       </span>
-      <UserMenu />
+      <Person />
     </header>
   );
 }
@@ -150,37 +148,17 @@ function SiteClock() {
   );
 }
 
-function UserMenu() {
+function Person() {
   const { user } = useHere().session;
-  const navigate = useNavigate();
-  const client = useQueryClient();
-  const signOut = async () => {
-    await changes.signOut();
-    client.clear();
-    await navigate({ to: "/sign-in" });
-  };
   return (
-    <Menu position="bottom-end" width={190}>
-      <Menu.Target>
-        <button type="button" className={classes.user} aria-label={`Account of ${user.name}`}>
-          {user.name.slice(0, 1).toUpperCase()}
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {user.name}, {user.role}
-        </Menu.Label>
-        <Menu.Item
-          leftSection={<Icon name="key" size={16} />}
-          onClick={() => void navigate({ to: "/account" })}
-        >
-          Account and tokens
-        </Menu.Item>
-        <Menu.Item leftSection={<Icon name="out" size={16} />} onClick={() => void signOut()}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <Link
+      to="/account"
+      className={classes.user}
+      aria-label={`Signed in as ${user.name}, to the account`}
+      title={user.name}
+    >
+      {user.name.slice(0, 1).toUpperCase()}
+    </Link>
   );
 }
 

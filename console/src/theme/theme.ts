@@ -51,6 +51,7 @@ export const theme = createTheme({
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
   headings: { fontFamily: "var(--font)", fontWeight: "600" },
   cursorType: "pointer",
+  respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "xs" } },
     InputWrapper: { defaultProps: { withAsterisk: false } },
@@ -60,8 +61,20 @@ export const theme = createTheme({
     Textarea: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", allowDeselect: false, comboboxProps: { shadow: "lg" } } },
     MultiSelect: { defaultProps: { size: "sm", comboboxProps: { shadow: "lg" } } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.7 } } },
-    Drawer: { defaultProps: { position: "right", overlayProps: { backgroundOpacity: 0.5 } } },
+    Modal: {
+      defaultProps: {
+        closeButtonProps: { "aria-label": "Close" },
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.7 },
+      },
+    },
+    Drawer: {
+      defaultProps: {
+        closeButtonProps: { "aria-label": "Close" },
+        position: "right",
+        overlayProps: { backgroundOpacity: 0.5 },
+      },
+    },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: 12 } },
   },
 });

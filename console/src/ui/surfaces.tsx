@@ -46,7 +46,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 
 export function Loading({ what, rows = 4 }: { what: string; rows?: number }) {
   return (
-    <div className={classes.bars} role="status">
+    <div className={classes.bars} role="status" aria-busy="true">
       <span className="visually-hidden">Loading {what}</span>
       {Array.from({ length: rows }, (_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the bars are alike and never change places

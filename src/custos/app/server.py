@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import sys
 import threading
 import uuid
@@ -77,7 +78,7 @@ class Role:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
-        self.store: SqlStore = open_store(arguments.store)
+        self.store: SqlStore = open_store(os.environ.get("CUSTOS_STORE") or f"sqlite:///{arguments.data / 'custos.db'}")
         self.accounts = SqlAccounts(self.store)
         self.book = YamlSiteBook(arguments.site)
         site = self.book.site()
@@ -178,7 +179,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The role's command line; for the supervisor, not for people."""
     parser = argparse.ArgumentParser(prog="custos-server")
     parser.add_argument("--site", type=Path, required=True)
-    parser.add_argument("--store", required=True)
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--socket", type=Path, required=True)
     parser.add_argument("--static", type=Path, required=True)
     parser.add_argument("--host", default="127.0.0.1")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import logging
 import os
 import signal
@@ -32,7 +33,7 @@ LONGEST_DELAY_S = 3.0
 HEALTHY_S = 60.0
 STOP_S = 6.0
 LOCK_S = 4.0
-"""How long a new supervisor waits for the roles of a killed one to go."""
+"""How long a new supervisor waits for a killed one to give the lock back."""
 
 
 class DataLock:
@@ -41,6 +42,20 @@ class DataLock:
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / "custos.lock"
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def holder(self) -> int | None:
+        """Process id of the instance that has the lock now, or None when nobody has."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(os.pread(self._file, 32, 0).decode().strip() or 0)
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        return None
+
+    def hand_over(self) -> int:
+        """The descriptor that holds the lock, to be kept through an exec of this process."""
+        os.set_inheritable(self._file, True)
+        return self._file
 
     def take(self, *, wait_s: float = 0.0) -> None:
         """Raise CustosError when another instance has it after `wait_s`."""
@@ -148,3 +163,35 @@ def _close_pipe(process: subprocess.Popen[bytes]) -> None:
     if process.stdin is not None:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
+
+
+def command_of(data_dir: Path, roles: Sequence[tuple[str, list[str]]]) -> list[str]:
+    """The command that supervises these roles; it takes the lock of `data_dir` itself."""
+    return [sys.executable, "-m", "custos.app.supervisor", json.dumps({"data": str(data_dir), "roles": list(roles)})]
+
+
+def main(argv: Sequence[str]) -> int:
+    """`python -m custos.app.supervisor ROLES [LOCK]`: a process of its own, because `custos up` has by then loaded
+    all that it needs for its checks, and this one lives as long as the site.
+
+    LOCK is the descriptor of a lock that is held already; without it the lock is taken, from one who was killed.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    spec = json.loads(argv[0])
+    data = Path(spec["data"])
+    if len(argv) > 1:
+        os.set_inheritable(int(argv[1]), False)
+    else:
+        lock = DataLock(data)
+        try:
+            lock.take(wait_s=LOCK_S)
+        except CustosError as error:
+            log.error("%s", error)
+            return error.exit_status
+    roles = [(str(name), [str(part) for part in command]) for name, command in spec["roles"]]
+    Supervisor(roles, again=command_of(data, roles)).run()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

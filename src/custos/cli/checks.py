@@ -59,12 +59,8 @@ def check_machine() -> list[Finding]:
     cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return [
-        _at_least(
-            "processor", cores >= LEAST_CORES, f"{cores} cores", "Two cores or more serve four cameras."
-        ),
-        _at_least(
-            "memory", memory >= LEAST_MEMORY, f"{memory / GIB:.1f} GiB", "Four cameras need about 1 GiB."
-        ),
+        _at_least("processor", cores >= LEAST_CORES, f"{cores} cores", "Two cores or more serve four cameras."),
+        _at_least("memory", memory >= LEAST_MEMORY, f"{memory / GIB:.1f} GiB", "Four cameras need about 1 GiB."),
         _vector_instructions(),
         Finding("Python", State.OK, f"{platform.python_version()}, Custos {__version__}"),
     ]
@@ -161,9 +157,7 @@ def check_disk(data_dir: Path) -> list[Finding]:
         return [Finding("disk", State.FAIL, space, "Make room: events cannot be stored on a full disk.")]
     return [
         _at_least("disk", free >= ENOUGH_DISK, space, "Make room soon: events and pictures need some GiB."),
-        _at_least(
-            "disk speed", speed >= ENOUGH_MB_PER_S, f"{speed:.0f} MB/s", "Use a faster disk with --data-dir."
-        ),
+        _at_least("disk speed", speed >= ENOUGH_MB_PER_S, f"{speed:.0f} MB/s", "Use a faster disk with --data-dir."),
     ]
 
 
@@ -187,9 +181,7 @@ def check_port(host: str, port: int) -> Finding:
             listener.bind((host, port))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                return Finding(
-                    subject, State.FAIL, f"cannot be used: {error.strerror}", "Choose another with --port."
-                )
+                return Finding(subject, State.FAIL, f"cannot be used: {error.strerror}", "Choose another with --port.")
         else:
             return Finding(subject, State.OK, "free")
     holder = _holder(port)
@@ -219,9 +211,7 @@ def _holder(port: int) -> Holder | None:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if any(os.readlink(link) in sockets for link in (process / "fd").iterdir()):
-                command = (
-                    (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-                )
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
                 return Holder(int(process.name), command[:120])
         except OSError:
             continue  # it has ended, or belongs to somebody else
@@ -254,9 +244,7 @@ def check_site(path: Path) -> SiteCheck:
     try:
         site = read_site(path)
     except SiteFileError as error:
-        wrong = (
-            Finding("site file", State.FAIL, f"{p.file}:{p.line}: {p.what}", p.remedy) for p in error.problems
-        )
+        wrong = (Finding("site file", State.FAIL, f"{p.file}:{p.line}: {p.what}", p.remedy) for p in error.problems)
         return SiteCheck(None, tuple(wrong))
     summary = f"{path}: {_count(site.cameras, 'camera')}, {_count(site.rules, 'rule')}"
     return SiteCheck(site, (Finding("site file", State.OK, summary),))
@@ -284,9 +272,7 @@ def _camera(camera: Camera, timeout_s: float) -> Finding:
         return _failed(subject, error)
     took_s = time.perf_counter() - began
     rate = f", {info.fps:.0f} pictures/s" if info.fps else ""
-    return Finding(
-        subject, State.OK, f"{info.codec} {info.width_px}x{info.height_px}{rate}, after {took_s:.1f} s"
-    )
+    return Finding(subject, State.OK, f"{info.codec} {info.width_px}x{info.height_px}{rate}, after {took_s:.1f} s")
 
 
 def _failed(subject: str, error: CustosError) -> Finding:

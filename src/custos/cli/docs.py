@@ -135,7 +135,10 @@ def _parameter(parameter: TyperOption | TyperArgument) -> Parameter:
     if isinstance(parameter, TyperArgument):
         names = [f"`{(parameter.metavar or str(parameter.name)).upper()}`"]
     default = "" if parameter.default in (None, False, ()) else f"`{parameter.default}`"
-    return Parameter(", ".join(names), parameter.help or "", "required" if parameter.required else default)
+    if isinstance(parameter.show_default, str):  # in words, where the value depends on the machine
+        default = parameter.show_default
+    meaning = (parameter.help or "").replace("|", "\\|")
+    return Parameter(", ".join(names), meaning, "required" if parameter.required else default)
 
 
 def _command_section(command: Command) -> str:

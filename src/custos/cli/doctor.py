@@ -26,9 +26,7 @@ def doctor(
     data_dir: Annotated[Path | None, typer.Option(help="Where Custos keeps, or will keep, its data.")] = None,
     host: Annotated[str, typer.Option(help="The address that the console is to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="The console's port.")] = 8420,
-    timeout: Annotated[
-        float, typer.Option(min=1, max=120, help="Seconds that a camera has to answer.")
-    ] = 8.0,
+    timeout: Annotated[float, typer.Option(min=1, max=120, help="Seconds that a camera has to answer.")] = 8.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Check the machine, the model, codecs, disk, port and cameras, and say what to do.
@@ -48,9 +46,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _examine(
-    config: Path | None, data_dir: Path, host: str, port: int, timeout_s: float
-) -> Iterator[Finding]:
+def _examine(config: Path | None, data_dir: Path, host: str, port: int, timeout_s: float) -> Iterator[Finding]:
     yield from checks.check_machine()
     checked = checks.check_site(config) if config else None
     site = checked.site if checked else None
@@ -71,8 +67,7 @@ def _default_data_dir() -> Path:
 
 def _as_json(findings: Sequence[Finding]) -> str:
     rows = [
-        {"subject": one.subject, "state": one.state.value, "found": one.found, "remedy": one.remedy}
-        for one in findings
+        {"subject": one.subject, "state": one.state.value, "found": one.found, "remedy": one.remedy} for one in findings
     ]
     healthy = all(one.state is not State.FAIL for one in findings)
     return json.dumps({"healthy": healthy, "findings": rows}, indent=2)

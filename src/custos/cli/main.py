@@ -75,3 +75,7 @@ def _explain(error: CustosError) -> None:
 
 def _escaped(text: str) -> str:
     return text.replace("[", r"\[")
+
+
+if __name__ == "__main__":
+    main()

@@ -34,9 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-NamesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="Models of `custos models list`.")
-]
+NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Models of `custos models list`.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON, for machines.")]
 
 
@@ -105,9 +103,7 @@ def verify(names: NamesArgument = None, as_json: JsonOption = False) -> None:
             remedy=f"Run `custos models pull {' '.join(bad)}`: it replaces what is wrong.",
         )
     if not checked:
-        raise CustosError(
-            "no model is here.", where=str(registry.directory), remedy="Run `custos models pull`."
-        )
+        raise CustosError("no model is here.", where=str(registry.directory), remedy="Run `custos models pull`.")
 
 
 def _pull_best(registry: Registry, log: Console, progress: fetching.Progress) -> ModelStatus:
@@ -143,9 +139,7 @@ def _pull_each(
     if len(failures) == 1:
         raise failures[0]
     if failures:
-        raise CustosError(
-            f"{len(failures)} of {len(names)} models could not be had.", remedy=failures[0].remedy
-        )
+        raise CustosError(f"{len(failures)} of {len(names)} models could not be had.", remedy=failures[0].remedy)
     return ready
 
 

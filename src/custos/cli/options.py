@@ -12,10 +12,15 @@ from custos.model.errors import UsageError
 from custos.model.site import DetectorChoice
 
 
+def cache_dir() -> Path:
+    """What can be had again: $XDG_CACHE_HOME/custos, or ~/.cache/custos."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "custos"
+
+
 def models_dir() -> Path:
     """Where models live: $CUSTOS_MODELS, or the user's cache."""
     chosen = os.environ.get("CUSTOS_MODELS")
-    return Path(chosen) if chosen else Path.home() / ".cache" / "custos" / "models"
+    return Path(chosen) if chosen else cache_dir() / "models"
 
 
 DetectorOption = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import signal
 import socket
@@ -15,19 +16,19 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from custos.adapters.detectors.opening import open_detector
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sitefile.reader import read_site
-from custos.app.supervisor import LOCK_S, DataLock, Supervisor
-from custos.cli.options import DEFAULT_THREADS, ThreadsOption, models_dir
+from custos.app.supervisor import DataLock, command_of
+from custos.cli.options import DEFAULT_THREADS, ThreadsOption, cache_dir, models_dir
 from custos.model.errors import CustosError, UsageError
 from custos.simulate.site import ensure_demo
 
+DOWN_S = 15.0
 SOCKET_PATH_LIMIT = 100
 """Bytes of a Unix socket's path that every system takes."""
-PORT_S = 6.0
-"""How long to wait for a port that a killed instance is about to give back."""
 
 DataDirOption = Annotated[
     Path | None,
@@ -58,7 +59,7 @@ def up(
         raise UsageError("--demo and --config are for different sites.", remedy="Give one of them.")
     data = _data_dir(data_dir, demo)
     lock = DataLock(data)
-    lock.take(wait_s=LOCK_S if os.environ.get("CUSTOS_REVIVED") else 0.0)
+    lock.take()
     _check_port(host, port)
     site_file = _site_file(config, data, demo)
     site = read_site(site_file)
@@ -66,13 +67,13 @@ def up(
     Console(stderr=True, highlight=False).print(
         f"{site.name}: {len(site.cameras)} cameras, detector {detector.name}, data in {data}", style="dim"
     )
-    del detector
-    os.environ["CUSTOS_REVIVED"] = "1"
+    if store is not None:
+        os.environ["CUSTOS_STORE"] = store  # it may hold a password, which must not stand in the list of processes
     socket_path = _socket_path(data)
     python = [sys.executable, "-m"]
     server = [
         *(*python, "custos.app.server", "--site", str(site_file), "--socket", str(socket_path)),
-        *("--store", store or f"sqlite:///{data / 'custos.db'}", "--static", str(_console_dir())),
+        *("--data", str(data), "--static", str(_console_dir())),
         *("--host", host, "--port", str(port), "--log", str(data / "log" / "server.log")),
         *(part for name in allowed_host or () for part in ("--allowed-host", name)),
     ]
@@ -80,8 +81,8 @@ def up(
         *(*python, "custos.app.worker", "--socket", str(socket_path), "--models", str(models_dir())),
         *("--threads", str(threads), "--log", str(data / "log" / "worker.log")),
     ]
-    again = [sys.executable, "-m", "custos.cli.main", *sys.argv[1:]]
-    Supervisor([("server", server), ("worker", worker)], again=again).run()
+    command = command_of(data, [("server", server), ("worker", worker)])
+    os.execv(command[0], [*command, str(lock.hand_over())])  # noqa: S606  this process goes on, without its checks
 
 
 def down(
@@ -89,22 +90,19 @@ def down(
     demo: Annotated[bool, typer.Option("--demo", help="The simulated site's.")] = False,
 ) -> None:
     """Stop the Custos that runs on a data directory."""
-    path = _data_path(data_dir, demo) / "custos.lock"
-    try:
-        process = int(path.read_text())
-        os.kill(process, signal.SIGTERM)
-    except (OSError, ValueError) as error:
-        raise CustosError("no Custos runs there.", where=str(path.parent)) from error
-    until = time.monotonic() + 15
+    data = _data_path(data_dir, demo)
+    # the lock says whether it runs; the number in the file alone may long be somebody else's
+    lock = DataLock(data) if data.is_dir() else None
+    process = lock.holder() if lock else None
+    if lock is None or not process:
+        raise CustosError("no Custos runs there.", where=str(data))
+    os.kill(process, signal.SIGTERM)
+    until = time.monotonic() + DOWN_S
     while time.monotonic() < until:
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
+        if lock.holder() is None:
             return
         time.sleep(0.1)
-    raise CustosError(
-        f"process {process} does not end.", where=str(path.parent), remedy=f"End it with `kill -9 {process}`."
-    )
+    raise CustosError(f"process {process} does not end.", where=str(data), remedy=f"End it with `kill -9 {process}`.")
 
 
 def _data_path(data_dir: Path | None, demo: bool) -> Path:
@@ -141,7 +139,22 @@ def _site_file(config: Path | None, data: Path, demo: bool) -> Path:
 
 
 def _demo_site(data: Path) -> Path:
-    return ensure_demo(data / "footage").site_file
+    """The simulated site: its footage is drawn once for all data directories, its site file is this one's own."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("drawing the demo site, once", total=None)
+        demo = ensure_demo(
+            cache_dir() / "demo", progress=lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    site_file = data / "site.yaml"
+    if not site_file.exists() or str(demo.directory) not in site_file.read_text():
+        text = demo.site_file.read_text()
+        for clip in demo.clips.values():
+            text = text.replace(f"url: {clip.name}", f"url: {json.dumps(str(clip))}")
+        part = site_file.with_name("site.yaml.part")
+        part.write_text(text)
+        part.replace(site_file)
+    return site_file
 
 
 def _time_zone() -> str:
@@ -153,23 +166,18 @@ def _time_zone() -> str:
 
 def _check_port(host: str, port: int) -> None:
     """Raise CustosError when another program has the port."""
-    until = time.monotonic() + (PORT_S if os.environ.get("CUSTOS_REVIVED") else 0)
-    while True:
-        try:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            with socket.socket(family) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((host, port))
-                return
-        except OSError as error:
-            if time.monotonic() < until:
-                time.sleep(0.1)
-                continue
-            raise CustosError(
-                f"cannot listen on port {port}: {error.strerror}.",
-                where=host,
-                remedy="Another program uses it? Choose another with --port.",
-            ) from error
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            probe.listen(1)
+    except OSError as error:
+        raise CustosError(
+            f"cannot listen on port {port}: {error.strerror}.",
+            where=host,
+            remedy="Another program uses it? Choose another with --port.",
+        ) from error
 
 
 def _socket_path(data: Path) -> Path:

@@ -73,9 +73,7 @@ class PresenceTracker:
         if event.type == "zone.left":
             return self._leave(event, place)
         if event.type == "track.ended":
-            self._visits.lose(
-                lambda v: v.place.camera_id == camera_id and v.place.subject == event.subject, event.at
-            )
+            self._visits.lose(lambda v: v.place.camera_id == camera_id and v.place.subject == event.subject, event.at)
         elif event.type in ("camera.lost", "camera.connected"):
             self._visits.lose(lambda v: v.place.camera_id == camera_id and v.entered.at <= event.at, event.at)
         return []
@@ -134,9 +132,7 @@ class PresenceTracker:
             del known[next(iter(known))]
         self._visits.lose(
             lambda v: (
-                v.place.camera_id == camera_id
-                and v.entered.at <= event.at
-                and _session(v.place.subject) != session
+                v.place.camera_id == camera_id and v.entered.at <= event.at and _session(v.place.subject) != session
             ),
             event.at,
         )
@@ -157,9 +153,7 @@ class PresenceTracker:
         signals: list[Signal] = []
         while visit.due is not None and visit.due.at <= until:
             due = visit.due
-            signals.append(
-                self._signal(visit, due.at, str(due.n), self._reasons(visit, due), because, opens=due.opens)
-            )
+            signals.append(self._signal(visit, due.at, str(due.n), self._reasons(visit, due), because, opens=due.opens))
             visit.due, visit.has_spoken = next(visit.plan, None), True
         return signals
 
@@ -192,9 +186,7 @@ class PresenceTracker:
         opens: bool,
     ) -> Signal:
         rule, entered = self._rule, visit.entered
-        name = "|".join(
-            (rule.id, entered.subject or "", visit.place.camera_id, visit.place.zone_id, entered.id, n)
-        )
+        name = "|".join((rule.id, entered.subject or "", visit.place.camera_id, visit.place.zone_id, entered.id, n))
         allowed_s = max(rule.longer_than_s, 1.0)
         stay_s = max((at - entered.at).total_seconds(), allowed_s)
         return Signal(

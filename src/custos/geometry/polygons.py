@@ -11,13 +11,17 @@ Point = tuple[float, float]
 
 
 def contains(polygon: Sequence[Point], points: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which of the (n, 2) `points` lie inside `polygon` (even-odd rule; the lower border is in, the upper out)."""
+    """Which of the (n, 2) `points` lie inside `polygon` (even-odd rule).
+
+    Of the border the bottom and the left are in, the top and the right out: somebody cut off by the lower edge of the
+    picture has the foot point y = 1, and stands in a zone that reaches down to it.
+    """
     x, y = points[:, 0], points[:, 1]
     inside = np.zeros(len(points), bool)
     for (x1, y1), (x2, y2) in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
         if y1 == y2:
             continue
-        spans = (y1 > y) != (y2 > y)
+        spans = (y1 >= y) != (y2 >= y)
         inside ^= spans & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
     return inside
 

@@ -88,9 +88,7 @@ def _check(change: Change) -> None:
     if change.action is Action.NOTE and not change.note.strip():
         raise Refused("The note is empty.", remedy="Write something in it.")
     if len(change.note) > MAX_NOTE_CHARS:
-        raise Refused(
-            f"The note has {len(change.note)} characters; {MAX_NOTE_CHARS} are the most it may have."
-        )
+        raise Refused(f"The note has {len(change.note)} characters; {MAX_NOTE_CHARS} are the most it may have.")
     if len(change.assignee or "") > MAX_NAME_CHARS:
         raise Refused(f"The assignee's name has more than {MAX_NAME_CHARS} characters.")
     if change.disposition is not None and change.action is not Action.RESOLVE:
@@ -99,24 +97,18 @@ def _check(change: Change) -> None:
 
 def _acknowledge(incident: Incident, change: Change) -> Incident:
     if incident.state is not IncidentState.OPEN:
-        raise Refused(
-            f"Incident {incident.number} is {incident.state}; only an open one can be acknowledged."
-        )
+        raise Refused(f"Incident {incident.number} is {incident.state}; only an open one can be acknowledged.")
     taken = replace(incident, state=IncidentState.ACKNOWLEDGED, assignee=incident.assignee or change.actor)
     return _log(taken, change, "state", f"Acknowledged by {change.actor}")
 
 
 def _resolve(incident: Incident, change: Change) -> Incident:
     if incident.state is IncidentState.RESOLVED:
-        raise Refused(
-            f"Incident {incident.number} is resolved already.", remedy="Reopen it to change how it ended."
-        )
+        raise Refused(f"Incident {incident.number} is resolved already.", remedy="Reopen it to change how it ended.")
     if change.disposition is None:
         dispositions = ", ".join(d.value for d in Disposition)
         raise Refused("Resolving needs a disposition.", remedy=f"Say how it ended: {dispositions}.")
-    resolved = replace(
-        incident, state=IncidentState.RESOLVED, disposition=change.disposition, resolved_at=change.at
-    )
+    resolved = replace(incident, state=IncidentState.RESOLVED, disposition=change.disposition, resolved_at=change.at)
     words = change.disposition.value.replace("_", " ")
     return _log(resolved, change, "state", f"Resolved by {change.actor} as {words}")
 

@@ -17,7 +17,7 @@ PERSON = ("person",)
 
 
 def _check_id(value: str, what: str) -> None:
-    if not ID_PATTERN.match(value):
+    if not ID_PATTERN.fullmatch(value):
         raise ValueError(f"{what} id must be lower-case letters, digits and '-', at most 63, got {value!r}")
 
 

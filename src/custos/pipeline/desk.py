@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from custos.pipeline.ports import Detector
 
 log = logging.getLogger(__name__)
 BATCH = 4
+LOG_S = 60.0
 Answer = Callable[[Look, Detections | None], None]
 """Called in the desk's thread with what the detector saw, or with None when it failed on this picture."""
 
@@ -41,6 +43,7 @@ class DetectionDesk:
         self._places: OrderedDict[str, _Place] = OrderedDict()
         self._changed = threading.Condition()
         self._closing = False
+        self._logged_s = float("-inf")
         self._thread = threading.Thread(target=self._run, name="detection-desk", daemon=True)
 
     def start(self) -> None:
@@ -80,9 +83,16 @@ class DetectionDesk:
         found: list[Detections | None]
         try:
             found = [*self.detector.detect([place.look.frame for place in batch])]
+            if len(found) != len(batch):
+                raise ValueError(f"expected {len(batch)} Detections of {self.detector.name}, got {len(found)}")
         except Exception:
             self.failures += len(batch)
-            log.exception("the detector failed on %d pictures (%d so far)", len(batch), self.failures)
+            if time.monotonic() - self._logged_s >= LOG_S:
+                self._logged_s = time.monotonic()
+                log.exception("the detector fails (on %d pictures so far)", self.failures)
             found = [None] * len(batch)
         for place, detections in zip(batch, found, strict=True):
-            place.answer(place.look, detections)
+            try:
+                place.answer(place.look, detections)
+            except Exception:  # the edge of this camera's part: the desk serves the others too
+                log.exception("camera %s: what the detector saw was not understood", place.look.frame.camera_id)

@@ -94,9 +94,7 @@ class Hub:
         """
         for event in events:
             if event.site_id != self.site_id:
-                raise UsageError(
-                    f"An event of site {event.site_id!r} came to site {self.site_id!r}.", where=event.id
-                )
+                raise UsageError(f"An event of site {event.site_id!r} came to site {self.site_id!r}.", where=event.id)
         with self._lock:
             rules = self._current_rules()
             known = self._store.known_event_ids([event.id for event in events])
@@ -129,9 +127,7 @@ class Hub:
                 self._rules = None
                 raise
 
-    def change_incident(
-        self, incident_id: str, change: lifecycle.Change, *, version: int | None = None
-    ) -> Incident:
+    def change_incident(self, incident_id: str, change: lifecycle.Change, *, version: int | None = None) -> Incident:
         """What a person does to an incident, stored and published as `incident.changed`.
 
         Args:

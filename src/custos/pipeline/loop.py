@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from statistics import median
 from typing import Protocol
 
@@ -28,9 +29,13 @@ PICTURED = frozenset({"track.started", "zone.entered", "zone.loitered", "line.cr
 PERIOD_S = 10.0
 """Rates and overload are judged over this long."""
 OVERLOAD_SHARE = 0.2
+OVERLOAD_LEAST = 10
+"""Fewer wanted pictures in a period say nothing."""
 REOPEN_S = 2.0
 LIVE_PICTURE_S = 0.12
 SNAPSHOT_AGE_S = 5.0
+GROUP_LIMIT = 600
+"""Packets kept since the last key frame, for viewers who come later."""
 
 
 class Audience(Protocol):
@@ -106,10 +111,11 @@ class CameraLoop:
         self._clock_name = "arrival"
         self._rates, self._total = _Rates(now), _Total()
         self._pending = 0
+        self._times_lost = 0  # what the detector saw before the stream was last lost is not for this walk
         self._moving = False
         self._tracks: Tracks | None = None
         self._wants_packets = self._wants_pictures = self._wants_snapshot = False
-        self._group: deque[Packet] = deque(maxlen=600)
+        self._group: deque[Packet] = deque()
         self._pictured_at = now - timedelta(days=1)
         self._source: Source | None = None
         self._thread = threading.Thread(target=self._run, name=f"camera-{camera.id}", daemon=True)
@@ -146,7 +152,7 @@ class CameraLoop:
                 self._audience.stream(self.camera.id, self._info)
                 for packet in self._group:
                     self._audience.packet(self.camera.id, packet)
-            elif pictures and self._info is not None:
+            elif pictures and not packets and self._info is not None:  # with packets the hub knows the stream already
                 self._audience.stream(self.camera.id, self._info)
             self._tell_view()
 
@@ -189,6 +195,8 @@ class CameraLoop:
         while not self._closing.is_set():
             try:
                 self._follow()
+                if self._state == "connected" and not self._closing.is_set():
+                    self._lost(StreamLost("the stream has ended", self._parts.clock()))
             except CustosError as error:
                 self._lost(StreamLost(str(error), self._parts.clock()))
             except Exception as error:
@@ -201,6 +209,8 @@ class CameraLoop:
         self._source = source = self._parts.open_source(self.camera)
         decoder: Decoder | None = None
         with contextlib.closing(source):
+            if self._closing.is_set():  # close() may have looked for the source before there was one
+                return
             for item in source:
                 if self._closing.is_set():
                     return
@@ -223,7 +233,7 @@ class CameraLoop:
         with self._lock:
             self._rates.data_bytes += len(packet.data)
             self._clock_name = packet.clock.value
-            if packet.is_keyframe:
+            if packet.is_keyframe or len(self._group) == GROUP_LIMIT:  # without its key frame a group is of no use
                 self._group.clear()
             if packet.is_keyframe or self._group:
                 self._group.append(packet)
@@ -251,18 +261,18 @@ class CameraLoop:
     def _want(self, look: Look) -> None:
         self._rates.wanted += 1
         self._total.wanted += 1
-        if self._desk.submit(self.camera.id, look, self._answered):
+        if self._desk.submit(self.camera.id, look, partial(self._answered, self._times_lost)):
             self._rates.dropped += 1
             self._total.dropped += 1
         else:
             self._pending += 1
 
-    def _answered(self, look: Look, detections: Detections | None) -> None:
+    def _answered(self, times_lost: int, look: Look, detections: Detections | None) -> None:
         """In the desk's thread: the detector has seen a picture."""
         with self._lock:
-            self._pending = max(0, self._pending - 1)
-            if self._closing.is_set() or self._state != "connected":
+            if self._closing.is_set() or times_lost != self._times_lost:
                 return
+            self._pending -= 1
             self._rates.detections += detections is not None
             self._tell_seen(look, self._walk.understand(look, detections))
             self._total.latencies_s.append(self._age_s(look.frame))
@@ -306,7 +316,8 @@ class CameraLoop:
 
     def _show(self, frame: Frame) -> None:
         """Live pictures, for viewers whose browser cannot play the packets, and the snapshot that was asked for."""
-        due = (frame.captured_at - self._pictured_at).total_seconds() >= LIVE_PICTURE_S * 0.8
+        # the absolute value: a camera's clock may be set back
+        due = abs((frame.captured_at - self._pictured_at).total_seconds()) >= LIVE_PICTURE_S * 0.8
         if self._wants_snapshot or (self._wants_pictures and due):
             self._wants_snapshot = False
             self._pictured_at = frame.captured_at
@@ -327,9 +338,10 @@ class CameraLoop:
         with self._lock:
             self._desk.withdraw(self.camera.id)
             self._pending = 0
+            self._times_lost += 1
             state = "stalled" if lost.kind == "stalled" else "lost"
             news = state != self._state
-            if self._state not in ("lost", "stalled"):
+            if self._state == "connected":
                 self._away_since = lost.at
                 self._tell(self._walk.restart(_session(self._parts)))
             self._tracks = None
@@ -352,7 +364,7 @@ class CameraLoop:
             kbps=rates.data_bytes * 8 / 1000 / period_s,
             detections_fps=rates.detections / period_s,
         )
-        if rates.dropped > OVERLOAD_SHARE * rates.wanted:
+        if rates.wanted >= OVERLOAD_LEAST and rates.dropped > OVERLOAD_SHARE * rates.wanted:
             data: dict[str, Json] = {
                 "dropped": rates.dropped,
                 "wanted": rates.wanted,

@@ -73,7 +73,9 @@ def server_config(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:
         h11_max_incomplete_event_size=64 << 10,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=5,
-        proxy_headers=False,
+        # A TLS proxy on this machine may say that the browser came by https, and from where.
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1,::1",
     )
 
 

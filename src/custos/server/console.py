@@ -65,6 +65,4 @@ class Console:
 
     def _file(self, path: Path, cache: str) -> Response:
         media_type = MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
-        return FileResponse(
-            path, media_type=media_type or "application/octet-stream", headers={"Cache-Control": cache}
-        )
+        return FileResponse(path, media_type=media_type or "application/octet-stream", headers={"Cache-Control": cache})

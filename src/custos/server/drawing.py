@@ -82,6 +82,4 @@ def _zone(zone: ZoneTold) -> Zone:
 
 
 def _line(line: LineTold) -> Line:
-    return Line(
-        id=line.id, name=line.name, points=line.points, direction=line.direction, classes=tuple(line.classes)
-    )
+    return Line(id=line.id, name=line.name, points=line.points, direction=line.direction, classes=tuple(line.classes))

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from custos.server.deps import LOOPBACK_HOSTS, ServerDeps
 from custos.server.doorkeeper import Doorkeeper, address_of
@@ -104,6 +105,8 @@ class Failures:
 
         try:
             await self.app(scope, receive, send_and_know)
+        except (ClientDisconnect, WebSocketDisconnect):
+            return  # nobody is there to be answered
         except Exception:  # the edge of the request; unexpected() logs it
             problem = unexpected(f"{scope.get('method', 'WebSocket')} {scope['path']}")
             if not started:
@@ -191,9 +194,7 @@ class OnlySignedIn:
             scope.setdefault("state", {})["principal"] = principal
             await self.app(scope, receive, send)
 
-    async def _turn_away(
-        self, problem: Problem, code: int, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _turn_away(self, problem: Problem, code: int, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await problem.response()(scope, receive, send)
             return

@@ -34,9 +34,7 @@ class Cameras(Protocol):
 
     def states(self) -> Mapping[str, CameraState]: ...
 
-    def watch(
-        self, camera_id: str, *, pictures: bool
-    ) -> AbstractAsyncContextManager[AsyncIterator[LiveItem]]:
+    def watch(self, camera_id: str, *, pictures: bool) -> AbstractAsyncContextManager[AsyncIterator[LiveItem]]:
         """Live items until the context is left. A slow reader loses packets up to the next key frame."""
         ...
 

@@ -16,6 +16,10 @@ from custos.simulate.view import Array
 STRIDE_M = 1.42
 """Ground covered by one whole cycle (two steps) of a person 1.75 m tall."""
 _HEIGHT_M = 1.75
+_CLOTHED = 1.15
+"""Clothes stand off the body."""
+_IDLE_APART_DEG, _IDLE_ELBOW_DEG = 8.0, 42.0
+"""Nobody stands with closed feet and hanging arms; detectors take one who does for a post."""
 
 
 class Stance(StrEnum):
@@ -82,7 +86,7 @@ class Gait:
 class _Arm:
     shoulder_deg: float
     elbow_deg: float
-    abduct_deg: float = 7.0
+    abduct_deg: float = 11.0
 
 
 def pose(look: Look, gait: Gait) -> list[Capsule]:
@@ -105,8 +109,9 @@ def _swung(length_m: float, angle_deg: float) -> Array:
 
 
 def _leg(look: Look, gait: Gait, phase: float, side: float) -> list[Capsule]:
-    p, s, g = phase % 1.0, gait.swing, look.girth
-    hip_deg = s * np.interp(p, [0, 0.12, 0.5, 0.62, 0.85, 1], [25, 22, -16, -10, 28, 25])
+    p, s, g = phase % 1.0, gait.swing, _CLOTHED * look.girth
+    apart_deg = _IDLE_APART_DEG * (1 - min(s, 1.0)) * side
+    hip_deg = apart_deg + s * np.interp(p, [0, 0.12, 0.5, 0.62, 0.85, 1], [28, 25, -19, -12, 31, 28])
     knee_deg = 3 + s * np.interp(p, [0, 0.12, 0.4, 0.5, 0.7, 0.85, 1], [3, 14, 4, 20, 58, 30, 3])
     toe_deg = s * np.interp(p, [0, 0.1, 0.4, 0.6, 0.8, 1], [18, 0, 0, -45, -10, 18])
     hip = np.array([0.0, side * 0.092 * g, 0.93])
@@ -115,42 +120,40 @@ def _leg(look: Look, gait: Gait, phase: float, side: float) -> list[Capsule]:
     toe = np.radians(float(toe_deg))
     heel = ankle + np.array([-0.05, 0.0, -0.045])
     tip = heel + np.array([0.21 * np.cos(toe), side * 0.035, 0.21 * np.sin(toe)])
-    shin_m = (0.068 * g, 0.056 * g) if look.top is not Top.SHIRT else (0.07 * g, 0.06 * g)
     return [
-        Capsule(heel, tip, 0.046, 0.04, Part.SHOE, cap_m=0.035),
-        Capsule(knee, ankle, shin_m[0], shin_m[1], Part.LEG, cap_m=0.02),
-        Capsule(hip, knee, 0.09 * g, 0.07 * g, Part.LEG, cap_m=0.03),
+        Capsule(heel, tip, 0.053, 0.046, Part.SHOE, cap_m=0.04),
+        Capsule(knee, ankle, 0.082 * g, 0.069 * g, Part.LEG, cap_m=0.02),
+        Capsule(hip, knee, 0.108 * g, 0.084 * g, Part.LEG, cap_m=0.03),
     ]
 
 
 def _trunk(look: Look, gait: Gait) -> list[Capsule]:
-    g, lean = look.girth, 0.035 * gait.swing
+    g, lean = _CLOTHED * look.girth, 0.035 * gait.swing
     def at(up: float, forward: float = 0.0) -> Array:
         return np.array([forward + lean * (up - 0.9) / 0.5, 0.0, up])
     trunk = [
-        Capsule(at(0.86), at(1.0), 0.165 * g, 0.16 * g, Part.LEG, 0.72, 0.06),
-        Capsule(at(0.98), at(1.2), 0.166 * g, 0.165 * g, Part.TORSO, 0.72, 0.02),
-        Capsule(at(1.18), at(1.36, -0.01), 0.166 * g, 0.18 * g, Part.TORSO, 0.66, 0.02),
-        Capsule(at(1.35, -0.01), at(1.45, -0.01), 0.18 * g, 0.1 * g, Part.TORSO, 0.66, 0.045),
-        Capsule(at(1.44), at(1.53, 0.01), 0.06, 0.054, Part.SKIN, cap_m=0.02),
+        Capsule(at(0.86), at(1.0), 0.184 * g, 0.178 * g, Part.LEG, 0.72, 0.06),
+        Capsule(at(0.98), at(1.2), 0.184 * g, 0.182 * g, Part.TORSO, 0.72, 0.02),
+        Capsule(at(1.18), at(1.36, -0.01), 0.182 * g, 0.2 * g, Part.TORSO, 0.66, 0.02),
+        Capsule(at(1.35, -0.01), at(1.45, -0.01), 0.2 * g, 0.11 * g, Part.TORSO, 0.66, 0.045),
+        Capsule(at(1.44), at(1.53, 0.01), 0.068, 0.06, Part.SKIN, cap_m=0.02),
     ]
     if look.top is Top.COAT:
-        trunk.append(Capsule(at(0.62), at(1.05), 0.225 * g, 0.175 * g, Part.TORSO, 0.8, 0.015))
+        trunk.append(Capsule(at(0.76), at(1.05), 0.235 * g, 0.19 * g, Part.TORSO, 0.8, 0.015))
     elif look.top in (Top.JACKET, Top.VEST):
-        trunk.append(Capsule(at(0.9), at(1.05), 0.182 * g, 0.174 * g, Part.TORSO, 0.74, 0.015))
+        trunk.append(Capsule(at(0.9), at(1.05), 0.2 * g, 0.19 * g, Part.TORSO, 0.74, 0.015))
     return trunk
 
 
 def _head(look: Look) -> list[Capsule]:
-    head = [Capsule(np.array([0.025, 0.0, 1.585]), np.array([0.015, 0.0, 1.665]), 0.066, 0.079, Part.HEAD, 1.2, 0.075)]
+    head = [Capsule(np.array([0.025, 0.0, 1.575]), np.array([0.015, 0.0, 1.665]), 0.075, 0.089, Part.HEAD, 1.2, 0.085)]
     if look.hair is Hair.LONG:
-        head.append(Capsule(np.array([-0.055, 0.0, 1.46]), np.array([-0.03, 0.0, 1.67]), 0.085, 0.088, Part.HAIR, 0.8, 0.085))
+        head.append(Capsule(np.array([-0.075, 0.0, 1.49]), np.array([-0.03, 0.0, 1.68]), 0.062, 0.094, Part.HAIR, 0.9, 0.08))
     elif look.hair is Hair.SHORT:
-        head.append(Capsule(np.array([-0.03, 0.0, 1.64]), np.array([-0.012, 0.0, 1.68]), 0.08, 0.083, Part.HAIR, 1.12, 0.075))
+        head.append(Capsule(np.array([-0.03, 0.0, 1.64]), np.array([-0.012, 0.0, 1.68]), 0.086, 0.093, Part.HAIR, 1.12, 0.085))
     elif look.hair is Hair.CAP:
-        head.append(Capsule(np.array([0.0, 0.0, 1.70]), np.array([0.13, 0.0, 1.69]), 0.082, 0.07, Part.HAIR, 1.0, 0.03))
-    elif look.hair is Hair.HOOD:
-        head.append(Capsule(np.array([-0.04, 0.0, 1.50]), np.array([-0.03, 0.0, 1.68]), 0.115, 0.1, Part.TOP, 1.0, 0.07))
+        head.append(Capsule(np.array([0.0, 0.0, 1.695]), np.array([0.0, 0.0, 1.72]), 0.095, 0.09, Part.HAIR, 1.15, 0.05))
+        head.append(Capsule(np.array([0.08, 0.0, 1.69]), np.array([0.15, 0.0, 1.68]), 0.07, 0.06, Part.HAIR, 0.3, 0.03))
     return head
 
 
@@ -163,7 +166,8 @@ def _arm_angles(gait: Gait, side: float) -> _Arm:
     if gait.stance is Stance.REACH and right:
         return _Arm(48, 32, 4)
     swing = -np.cos(2 * np.pi * (gait.phase + (0.0 if side > 0 else 0.5)))
-    return _Arm(float(24 * gait.swing * swing + 2), float(10 + gait.swing * (16 + 10 * swing)))
+    bent = _IDLE_ELBOW_DEG * max(0.0, 1 - gait.swing)
+    return _Arm(float(27 * gait.swing * swing - bent / 4), float(12 + bent + gait.swing * (20 + 12 * swing)))
 
 
 def _arms(look: Look, gait: Gait) -> list[Capsule]:
@@ -171,16 +175,16 @@ def _arms(look: Look, gait: Gait) -> list[Capsule]:
     forearm = Part.SKIN if look.top in (Top.SHIRT, Top.VEST) else Part.TOP
     for side in (1.0, -1.0):
         arm = _arm_angles(gait, side)
-        shoulder = np.array([0.03 * gait.swing, side * 0.178 * look.girth, 1.405])
+        shoulder = np.array([0.03 * gait.swing, side * 0.192 * _CLOTHED * look.girth, 1.40])
         out = np.array([0.0, side * np.tan(np.radians(arm.abduct_deg)), 0.0])
         elbow = shoulder + _swung(0.29, arm.shoulder_deg) + 0.29 * out
         inward = -side * (0.09 if gait.stance is Stance.CARRY else 0.12 if arm.elbow_deg > 90 else 0.0)
         wrist = elbow + _swung(0.24, arm.shoulder_deg + arm.elbow_deg) + np.array([0.0, inward, 0.0])
         hand = wrist + _swung(0.07, arm.shoulder_deg + arm.elbow_deg)
         parts += [
-            Capsule(shoulder, elbow, 0.064, 0.05, Part.TOP, cap_m=0.045),
-            Capsule(elbow, wrist, 0.047, 0.036, forearm, cap_m=0.03),
-            Capsule(wrist, hand, 0.036, 0.032, Part.SKIN, cap_m=0.03),
+            Capsule(shoulder, elbow, 0.074, 0.06, Part.TOP, cap_m=0.05),
+            Capsule(elbow, wrist, 0.056, 0.043, forearm, cap_m=0.03),
+            Capsule(wrist, hand, 0.043, 0.038, Part.SKIN, cap_m=0.035),
         ]
     return parts
 

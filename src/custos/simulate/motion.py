@@ -21,9 +21,10 @@ _TOLERANCE_S = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Go straight to a place."""
+    """Go straight to a place; with something in the arms if the stance is CARRY."""
 
     to: Xy
+    stance: Stance = Stance.WALK
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Path:
             if isinstance(leg, Walk):
                 stops = i + 1 == len(legs) or isinstance(legs[i + 1], Wait)
                 added = _straight(places[-1], np.array(leg.to, float), speed_mps, slow_end=stops and i + 1 < len(legs))
-                turn, stance = np.nan, Stance.WALK
+                turn, stance = np.nan, leg.stance
             else:
                 added = [places[-1]] * max(1, round(leg.seconds / _STEP_S))
                 turn = np.nan if leg.facing_deg is None else leg.facing_deg

@@ -13,11 +13,18 @@ from numpy.typing import NDArray
 
 from custos.simulate.body import Capsule, Gait, Part, pose
 from custos.simulate.look import Colour, Hair, Look, Top
+from custos.simulate.texture import cloth
 
 Floats = NDArray[np.float32]
+Indices = NDArray[np.intp]
 PX_PER_M = 120.0
 _SIDE_M, _BELOW_M, _ABOVE_M = 0.72, 0.22, 2.02
 _BACKGROUND = -1e6
+_OUTLINE = 1.6
+"""Squared distance from the axis, in half widths, up to which a pixel can be partly covered."""
+_FOLDS = 0.2
+_SHARP_PX, _SHARPNESS = 3.0, 1.5
+_SHORTEST_M = 1e-3
 _CAP_SHADING = 0.45
 """Ends of limbs are shaded less than round, or every joint would show as a seam."""
 
@@ -44,9 +51,9 @@ class Light:
         ambient, diffuse: shares of the colour without and with facing the light.
     """
 
-    direction: tuple[float, float, float] = (-0.5, 0.75, 0.45)
-    ambient: float = 0.52
-    diffuse: float = 0.58
+    direction: tuple[float, float, float] = (-0.2, 0.95, 0.2)
+    ambient: float = 0.42
+    diffuse: float = 0.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +109,16 @@ def draw(look: Look, gait: Gait, aspect: Aspect, light: Light) -> Sprite:
     for capsule in pose(look, gait):
         _draw_capsule(canvas, capsule, screen, look, light, towards.astype(np.float32))
     canvas.colour *= canvas.alpha[..., None]
+    _sharpen(canvas)
     foot = (_SIDE_M * PX_PER_M, _ABOVE_M * PX_PER_M)
     return Sprite(canvas.colour, canvas.alpha, foot, PX_PER_M)
+
+
+def _sharpen(canvas: _Canvas) -> None:
+    """Lift seams, folds and edges, as the sharpening in every camera does."""
+    soft = cv2.GaussianBlur(canvas.colour, (0, 0), _SHARP_PX)
+    crisp = canvas.colour + np.float32(_SHARPNESS) * (canvas.colour - soft)
+    canvas.colour = np.clip(crisp, 0, 255 * canvas.alpha[..., None], dtype=np.float32)
 
 
 def half(sprite: Sprite) -> Sprite:
@@ -118,51 +133,111 @@ def half(sprite: Sprite) -> Sprite:
     )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Covered:
+    """The (n,) pixels that a capsule covers.
+
+    Args:
+        rows, columns: of the canvas.
+        t: 0..1 along the capsule.
+        n_perp, n_axis, n_out: parts of the normal across, along the limb, and towards the viewer.
+        cover: 0..1 of the pixel.
+        width_m: half width of the limb there.
+    """
+
+    rows: Indices
+    columns: Indices
+    t: Floats
+    n_perp: Floats
+    n_axis: Floats
+    n_out: Floats
+    cover: Floats
+    width_m: Floats
+
+    def only(self, which: NDArray[np.bool_]) -> _Covered:
+        return _Covered(*(column[which] for column in self._columns()))
+
+    def _columns(self) -> tuple[Indices, Indices, Floats, Floats, Floats, Floats, Floats, Floats]:
+        return (
+            self.rows, self.columns, self.t, self.n_perp, self.n_axis, self.n_out, self.cover, self.width_m,
+        )  # fmt: skip
+
+
 def _draw_capsule(
     canvas: _Canvas, capsule: Capsule, screen: _Screen, look: Look, light: Light, towards: Floats
 ) -> None:
-    a, b = screen.matrix @ capsule.start, screen.matrix @ capsule.end
+    a, b = (screen.matrix @ capsule.start).tolist(), (screen.matrix @ capsule.end).tolist()
     lateral, frontal = screen.sideways
-    flat = capsule.depth
-    across = float(np.hypot(lateral, frontal * flat))
-    through = float(np.hypot(frontal, lateral * flat))
+    across = float(np.hypot(lateral, frontal * capsule.depth))
+    through = float(np.hypot(frontal, lateral * capsule.depth))
+    right, up = b[0] - a[0], b[1] - a[1]
+    length = float(np.hypot(right, up))
+    # A limb that points at the viewer has no direction on the screen; any will do.
+    axis = (right / length, up / length) if length > _SHORTEST_M else (0.0, 1.0)
+    length = max(length, _SHORTEST_M)
+    covered = _cover(canvas, capsule, a, b, axis, length, across)
+    if covered is None:
+        return
+    level = np.float32(a[2]) + np.float32(b[2] - a[2]) * covered.t
+    level += covered.width_m * np.float32(through / across) * covered.n_out
+    wins = level > canvas.level[covered.rows, covered.columns]
+    if not wins.any():
+        return
+    covered, level = covered.only(wins), level[wins]
+    at = (covered.rows, covered.columns)
+    shade = _shade(covered, axis, light, towards)
+    colours = _paint(capsule, look, _body_normal(covered, axis, screen), covered.t)
+    if capsule.part not in (Part.SKIN, Part.HEAD):
+        along_m = covered.t * np.float32(length) + np.float32(3 * capsule.start[2])
+        shade *= cloth(covered.n_perp * covered.width_m + np.float32(7 * capsule.end[1] + 5), along_m, _FOLDS)
+    canvas.colour[at] = colours * shade[:, None]
+    canvas.alpha[at] = np.maximum(canvas.alpha[at], covered.cover)
+    solid = covered.cover >= 0.5
+    canvas.level[covered.rows[solid], covered.columns[solid]] = level[solid]
+
+
+def _cover(
+    canvas: _Canvas, capsule: Capsule, a: list[float], b: list[float], axis: tuple[float, float], length: float, across: float
+) -> _Covered | None:
+    """The pixels within the capsule's outline; None for none."""
     reach = max(capsule.start_m, capsule.end_m) * across + capsule.cap_m + 0.02
     x0 = max(int((min(a[0], b[0]) - reach + _SIDE_M) * PX_PER_M), 0)
     x1 = min(int((max(a[0], b[0]) + reach + _SIDE_M) * PX_PER_M) + 2, canvas.width)
     y0 = max(int((_ABOVE_M - max(a[1], b[1]) - reach) * PX_PER_M), 0)
     y1 = min(int((_ABOVE_M - min(a[1], b[1]) + reach) * PX_PER_M) + 2, canvas.height)
-    if x0 >= x1 or y0 >= y1:
-        return
     x = ((np.arange(x0, x1) + 0.5) / PX_PER_M - _SIDE_M - a[0]).astype(np.float32)[None, :]
     y = (_ABOVE_M - (np.arange(y0, y1) + 0.5) / PX_PER_M - a[1]).astype(np.float32)[:, None]
-    axis = b[:2] - a[:2]
-    length = max(float(np.hypot(*axis)), 1e-3)
-    ax, ay = axis / length
-    along = x * np.float32(ax) + y * np.float32(ay)
-    perp = x * np.float32(-ay) + y * np.float32(ax)
-    t = np.clip(along / np.float32(length), 0.0, 1.0)
-    width = (np.float32(capsule.start_m) + np.float32(capsule.end_m - capsule.start_m) * t) * np.float32(across)
+    along = x * np.float32(axis[0]) + y * np.float32(axis[1])
+    perp = y * np.float32(axis[0]) - x * np.float32(axis[1])
+    t = np.clip(along * np.float32(1 / length), 0.0, 1.0)
+    width = np.float32(capsule.start_m * across) + np.float32((capsule.end_m - capsule.start_m) * across) * t
     n_perp = perp / width
-    n_axis = (along - t * np.float32(length)) / np.float32(capsule.cap_m)
+    n_axis = (along - t * np.float32(length)) * np.float32(1 / capsule.cap_m)
     d2 = n_perp * n_perp + n_axis * n_axis
+    rows, columns = np.nonzero(d2 < _OUTLINE)
+    if not len(rows):
+        return None
+    inside = (rows, columns)
+    d2, width = d2[inside], width[inside]
     cover = np.clip((1.0 - np.sqrt(d2)) * width * np.float32(PX_PER_M) + 0.5, 0.0, 1.0)
     n_out = np.sqrt(np.clip(1.0 - d2, 0.0, 1.0))
-    level = np.float32(a[2]) + np.float32(b[2] - a[2]) * t + width * np.float32(through / across) * n_out
-    here = (slice(y0, y1), slice(x0, x1))
-    wins = (cover > 0.0) & (level > canvas.level[here])
-    if not wins.any():
-        return
-    n_right, n_up = _tilted(n_axis * np.float32(_CAP_SHADING), n_perp, ax, ay)
-    lit = n_right * towards[0] + n_up * towards[1] + n_out * towards[2]
+    found = _Covered(rows + y0, columns + x0, t[inside], n_perp[inside], n_axis[inside], n_out, cover, width)
+    return found.only(cover > 0)
+
+
+def _shade(covered: _Covered, axis: tuple[float, float], light: Light, towards: Floats) -> Floats:
+    """(n,) share of the colour that is seen under the light."""
+    n_right, n_up = _tilted(covered.n_axis * np.float32(_CAP_SHADING), covered.n_perp, *axis)
+    lit = n_right * towards[0] + n_up * towards[1] + covered.n_out * towards[2]
     shade = np.float32(light.ambient) + np.float32(light.diffuse) * np.clip(lit, 0, None) + np.float32(0.1) * n_up
-    shade *= 0.78 + 0.22 * np.sqrt(np.clip(1.0 - n_perp * n_perp, 0.0, 1.0))
-    n_right, n_up = _tilted(n_axis, n_perp, ax, ay)
-    normal = np.stack([n_right[wins], n_up[wins], n_out[wins]], axis=1) @ screen.matrix.astype(np.float32)
-    paint = _paint(capsule, look, normal, t[wins])
-    canvas.colour[here][wins] = paint * shade[wins][:, None]
-    canvas.alpha[here][wins] = np.maximum(canvas.alpha[here][wins], cover[wins])
-    solid = wins & (cover >= 0.5)
-    canvas.level[here][solid] = level[solid]
+    edge = np.sqrt(np.clip(1 - covered.n_perp * covered.n_perp, 0, 1))
+    return (shade * (np.float32(0.78) + np.float32(0.22) * edge)).astype(np.float32)
+
+
+def _body_normal(covered: _Covered, axis: tuple[float, float], screen: _Screen) -> Floats:
+    """(n, 3) normals forward, left, up."""
+    n_right, n_up = _tilted(covered.n_axis, covered.n_perp, *axis)
+    return np.stack([n_right, n_up, covered.n_out], axis=1) @ screen.matrix.astype(np.float32)
 
 
 def _tilted(n_axis: Floats, n_perp: Floats, ax: float, ay: float) -> tuple[Floats, Floats]:

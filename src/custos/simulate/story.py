@@ -145,7 +145,7 @@ class Story:
         )  # fmt: skip
         out = self._goes(
             "driver", "dock", out + 7, (0.5, 13.4),
-            Walk((0.5, 11.0)), Walk((0.9, 8.0)), Walk((5.2, 7.6)), Wait(4, 20), Walk((2.1, 7.8)), Wait(1.0, 300), Walk((2.1, 9.8)),
+            Walk((0.5, 11.0), Stance.CARRY), Walk((0.9, 8.0), Stance.CARRY), Walk((5.2, 7.6), Stance.CARRY), Wait(4, 20, Stance.REACH), Walk((2.1, 7.8)), Wait(1.0, 300), Walk((2.1, 9.8)),
         )  # fmt: skip
         if out > 175:
             raise ValueError(f"the van leaves without its driver, who is back at {out:.1f} s")

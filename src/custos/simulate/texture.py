@@ -20,23 +20,37 @@ _TILE = 512
 
 
 @cache
-def _noise(seed: int) -> Floats:
-    """(512, 512) float32 in about -1..1 that repeats seamlessly, with detail of every size."""
-    rng = np.random.default_rng(seed)
-    total = np.zeros((_TILE, _TILE), np.float32)
-    for sigma, weight in ((1.0, 0.5), (4.0, 0.7), (16.0, 0.9), (48.0, 1.0)):
-        white = rng.standard_normal((_TILE, _TILE)).astype(np.float32)
-        pad = min(int(sigma * 3), _TILE)
-        smooth = cv2.GaussianBlur(np.pad(white, pad, mode="wrap"), (0, 0), sigma)[pad:-pad, pad:-pad]
-        total += np.float32(weight) * smooth / np.float32(smooth.std())
-    return total / np.float32(np.abs(total).max())
+def _tile(seed: int, blurs: tuple[tuple[float, float], ...]) -> Floats:
+    """(512, 512) float32 noise of deviation 1 that repeats seamlessly: a sum of (blur in pixels, weight)."""
+    white = np.fft.rfft2(np.random.default_rng(seed).standard_normal((_TILE, _TILE)))
+    frequency = np.hypot(np.fft.fftfreq(_TILE)[:, None], np.fft.rfftfreq(_TILE)[None, :])
+    total = np.zeros((_TILE, _TILE))
+    for blur, weight in blurs:
+        smooth = np.fft.irfft2(white * np.exp(-2 * (np.pi * blur * frequency) ** 2), s=(_TILE, _TILE))
+        total += weight * (smooth - smooth.mean()) / smooth.std()
+        white = white[::-1].copy()
+        white = np.roll(white, 1, axis=0)
+    return (total / total.std()).astype(np.float32)
+
+
+_ROUGH = ((1.0, 0.5), (4.0, 0.7), (16.0, 0.9), (48.0, 1.0))
+_CLOTH = ((1.5, 0.5), (3.5, 0.8), (8.0, 0.6))
+
+
+def _pick(tile: Floats, u_m: Floats, v_m: Floats, px_per_m: float) -> Floats:
+    column = (u_m * np.float32(px_per_m)).astype(np.int32) % _TILE
+    row = (v_m * np.float32(px_per_m)).astype(np.int32) % _TILE
+    return tile[row, column]
+
+
+def cloth(u_m: Floats, v_m: Floats, amount: float) -> Floats:
+    """How much lighter or darker folds make a garment at these places: about 1."""
+    return np.clip(1 + np.float32(amount) * _pick(_tile(8, _CLOTH), u_m, v_m, 120), 0.45, 1.6)
 
 
 def noise(u_m: Floats, v_m: Floats, px_per_m: float, seed: int = 1) -> Floats:
-    """Noise -1..1 at these places."""
-    column = (u_m * np.float32(px_per_m)).astype(np.int32) % _TILE
-    row = (v_m * np.float32(px_per_m)).astype(np.int32) % _TILE
-    return _noise(seed)[row, column]
+    """Noise of every size, about -1..1, at these places."""
+    return _pick(_tile(seed, _ROUGH), u_m, v_m, px_per_m) * np.float32(0.3)
 
 
 def _hash(i: NDArray[np.int32], j: NDArray[np.int32], seed: int) -> Floats:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,16 @@ def heading_vector(heading_deg: float) -> Array:
     """(2,) unit vector on the ground."""
     angle = np.radians(heading_deg)
     return np.array([np.sin(angle), np.cos(angle)])
+
+
+@cache
+def _axes(yaw_deg: float, pitch_deg: float) -> Array:
+    yaw, pitch = np.radians(yaw_deg), np.radians(pitch_deg)
+    forward = np.array([np.sin(yaw) * np.cos(pitch), np.cos(yaw) * np.cos(pitch), -np.sin(pitch)])
+    right = np.array([np.cos(yaw), -np.sin(yaw), 0.0])
+    axes = np.stack([right, np.cross(forward, right), forward])
+    axes.setflags(write=False)
+    return axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +69,7 @@ class View:
 
     def axes(self) -> Array:
         """(3, 3): rows right, down, forward."""
-        yaw, pitch = np.radians(self.yaw_deg), np.radians(self.pitch_deg)
-        forward = np.array([np.sin(yaw) * np.cos(pitch), np.cos(yaw) * np.cos(pitch), -np.sin(pitch)])
-        right = np.array([np.cos(yaw), -np.sin(yaw), 0.0])
-        return np.stack([right, np.cross(forward, right), forward])
+        return _axes(self.yaw_deg, self.pitch_deg)
 
     def project(self, points_m: Array) -> Projection:
         """(n, 3) world points to pixels."""

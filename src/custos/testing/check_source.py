@@ -35,9 +35,7 @@ def check_order(make: MakeSource, *, packets: int, limit_s: float) -> None:
     sessions = _sessions(items)
     newest: datetime | None = None
     for session in sessions:
-        assert session[0].is_keyframe, (
-            f"the first packet after StreamOpened is no key frame: {session[0].dts_s} s"
-        )
+        assert session[0].is_keyframe, f"the first packet after StreamOpened is no key frame: {session[0].dts_s} s"
         _check_times(session)
         shown = sorted(session, key=lambda packet: packet.pts_s)
         assert newest is None or shown[0].captured_at > newest, (

@@ -260,9 +260,7 @@ def check_pictures(store: Store) -> None:
     boxed = Picture("ev-hq-1", "dock", START, jpeg, (0.1, 0.25, 0.5, 1.0))
     late = Picture("ev-hq-2", "dock", START, b"late")
     store.commit(Commit([event(1), event(2)], [boxed]))
-    store.commit(
-        Commit(pictures=[late, replace(boxed, jpeg=b"other"), Picture("ghost", "dock", START, b"x")])
-    )
+    store.commit(Commit(pictures=[late, replace(boxed, jpeg=b"other"), Picture("ghost", "dock", START, b"x")]))
     assert store.picture(SITE, "ev-hq-1") == boxed
     assert store.picture(SITE, "ev-hq-2") == late
     assert store.picture(SITE, "ghost") is None

@@ -64,6 +64,17 @@ def write_clip(
     return path
 
 
+def cut_clip(path: Path, target: Path, *, first: int) -> Path:
+    """Copy all packets from number `first` (from 0) on into `target`, as they are; returns it."""
+    with av.open(str(path), "r") as source, av.open(str(target), "w") as output:
+        stream = output.add_stream_from_template(source.streams.video[0])
+        for index, packet in enumerate(source.demux(source.streams.video[0])):
+            if index >= first and packet.size:
+                packet.stream = stream
+                output.mux(packet)
+    return target
+
+
 def _options(codec: str, b_frames: int) -> dict[str, str]:
     if codec == "libx264":
         return {

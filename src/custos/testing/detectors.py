@@ -34,4 +34,4 @@ def _clipped(found: Detections, frame: Frame) -> Detections:
     size = np.array([frame.width_px, frame.height_px] * 2, np.float32)
     xyxy = np.clip(found.xyxy, 0, size).astype(np.float32)
     clipped = Detections(xyxy, found.confidence, found.class_id)
-    return clipped[(xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)]
+    return clipped[np.logical_and(*(xyxy[:, 2:] > xyxy[:, :2]).T)]

@@ -7,13 +7,14 @@ with serving(tmp_path) as server:
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,11 +24,11 @@ import uvicorn
 from custos.adapters.bus import InProcessBus
 from custos.adapters.sources import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
-from custos.incidents.lifecycle import Change, apply
+from custos.incidents.lifecycle import Change
 from custos.model.account import ApiToken, Role, User
-from custos.model.event import Event, Incident
+from custos.model.event import Incident
 from custos.model.site import Camera, Hours, Line, PresenceRule, Schedule, Severity, Site, Zone
-from custos.pipeline.ports import Bus, Commit, Conflict, Store
+from custos.pipeline.hub import Hub
 from custos.server.app import Limits, ServerDeps, create_app, server_config
 from custos.server.setup import issue_setup_link, secret_hash
 from custos.testing.cameras import MemorySiteBook, ScriptedCameras, plain_muxer
@@ -78,31 +79,14 @@ class MovableClock:
         self._ahead += by
 
 
-class PlainHub:
-    """`custos.server.ports.Hub` without the event walk: a change is applied, stored and told."""
+class ThreadedHub:
+    """`custos.server.ports.Hub` over the real one, which is synchronous."""
 
-    def __init__(self, store: Store, bus: Bus, site_id: str) -> None:
-        self._store = store
-        self._bus = bus
-        self._site_id = site_id
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
 
     async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
-        present = self._store.incident(self._site_id, incident_id)
-        if present is None:
-            raise LookupError(incident_id)
-        if present.version != version:
-            raise Conflict(f"{incident_id} is at version {present.version}, not {version}")
-        changed = replace(apply(present, change), version=version + 1)
-        told = Event(
-            id=f"{incident_id}-{changed.version}",
-            type="incident.changed",
-            at=change.at,
-            source=f"/sites/{self._site_id}",
-            data={"incident_id": incident_id, "state": changed.state, "actor": change.actor},
-        )
-        self._store.commit(Commit(events=[told], incidents=[changed]))
-        self._bus.publish(told)
-        return changed
+        return await asyncio.to_thread(self._hub.change_incident, incident_id, change, version=version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +145,7 @@ def serving(
     """A server with its data in `folder`, and the console's files in `folder`/console if there are any."""
     store = open_store(f"sqlite:///{folder / 'custos.db'}")
     bus = InProcessBus()
+    hub = Hub(site.id, store, bus, lambda: [], new_id=lambda: secrets.token_hex(8))
     cameras = cameras or ScriptedCameras(detector="centernet-mb3@1a2b3c4d")
     book, accounts, clock = MemorySiteBook(site), SqlAccounts(store), MovableClock()
     deps = ServerDeps(
@@ -168,7 +153,7 @@ def serving(
         bus=bus,
         cameras=cameras,
         book=book,
-        hub=PlainHub(store, bus, site.id),
+        hub=ThreadedHub(hub),
         muxer=plain_muxer,
         accounts=accounts,
         clock=clock,

@@ -73,13 +73,9 @@ class InMemoryStore:
         stored = self._events.get(event_id)
         return stored.item if stored is not None and stored.item.site_id == site_id else None
 
-    def events(
-        self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None
-    ) -> Page[Event]:
+    def events(self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None) -> Page[Event]:
         with self._lock:
-            found = [
-                s for s in self._events.values() if s.item.site_id == site_id and _matches(s.item, query)
-            ]
+            found = [s for s in self._events.values() if s.item.site_id == site_id and _matches(s.item, query)]
         return _page(found, limit, cursor)
 
     def events_by_id(self, site_id: str, ids: Sequence[str]) -> list[Event]:

@@ -88,6 +88,7 @@ class _Track:
     has_moved: bool = False
     is_resting: bool = False
     has_stirred: bool = True
+    doubted_s: float | None = None  # since when it has been tentative again
 
     @property
     def class_id(self) -> int:
@@ -285,7 +286,7 @@ class Tracker:
         track.steady += 0.1 * (track.confidence - track.steady)
         if track.state is _State.CONFIRMED:
             if track.foreground < s.foreground_least and track.steady < s.static_confidence:
-                track.state, track.has_moved = _State.TENTATIVE, False
+                track.state, track.has_moved, track.doubted_s = _State.TENTATIVE, False, at_s
                 track.origin = self._filter.position[row].copy()
             return
         if track.hits < s.confirm_hits or at_s - track.born_s < s.confirm_s:
@@ -295,7 +296,7 @@ class Tracker:
         lives = lives and mean >= s.birth_moving
         stands = track.steady >= s.static_confidence and at_s - track.born_s >= s.static_after_s
         if lives or stands:
-            track.state = _State.CONFIRMED
+            track.state, track.doubted_s = _State.CONFIRMED, None
 
     # -- birth, rest and death
 
@@ -352,6 +353,7 @@ class Tracker:
                     self._filter.rest(np.array([row]))
 
     def _bury(self, at_s: float, width_px: int, height_px: int) -> None:
+        self._give_up_doubted(at_s)
         centre = self._filter.position[:, :2]
         outside = np.asarray(((centre < 0) | (centre > (width_px, height_px))).any(axis=1))
         unseen = np.array([t.seen_s < at_s for t in self._tracks], np.bool_)
@@ -359,11 +361,21 @@ class Tracker:
         alive: NDArray[np.bool_] = np.logical_and(~np.logical_and(outside, unseen), patient)
         if alive.all():
             return
-        self._ended = [
-            t.id for t, keep in zip(self._tracks, alive, strict=True) if not keep and t.state is _State.CONFIRMED
+        self._ended += [
+            t.id
+            for t, keep in zip(self._tracks, alive, strict=True)
+            if not keep and (t.state is _State.CONFIRMED or t.doubted_s is not None)
         ]
         self._tracks = [t for t, keep in zip(self._tracks, alive, strict=True) if keep]
         self._filter = self._filter.keep(alive)
+
+    def _give_up_doubted(self, at_s: float) -> None:
+        """Who was believed and is no longer ends like one who is lost; what stands there goes on under a new id."""
+        for track in self._tracks:
+            if track.doubted_s is not None and at_s - track.doubted_s > self._settings.lost_s:
+                self._ended.append(track.id)
+                track.id, track.doubted_s = self._next_id, None
+                self._next_id += 1
 
     def _patience(self, track: _Track) -> float:
         s = self._settings

@@ -94,9 +94,9 @@ def test_spans_outside_go_on() -> None:
 clock_times = st.builds(lambda q: time(q // 4, 15 * (q % 4)), st.integers(0, 95))
 schedules = st.builds(
     Schedule,
-    st.lists(
-        st.builds(Hours, st.frozensets(st.integers(0, 6), min_size=1), clock_times, clock_times), max_size=3
-    ).map(tuple),
+    st.lists(st.builds(Hours, st.frozensets(st.integers(0, 6), min_size=1), clock_times, clock_times), max_size=3).map(
+        tuple
+    ),
     st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe", "America/Asuncion"]),
 )
 AROUND_JUMPS = (

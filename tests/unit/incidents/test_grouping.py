@@ -149,9 +149,7 @@ def test_same_signal_twice_is_once() -> None:
 
 
 def test_risk_grows_with_severity_score_and_repetition() -> None:
-    risks = [
-        fresh(severity=s, score=score).risk for s in ("low", "medium", "high") for score in (0.0, 0.5, 1.0)
-    ]
+    risks = [fresh(severity=s, score=score).risk for s in ("low", "medium", "high") for score in (0.0, 0.5, 1.0)]
     assert risks == [15, 25, 35, 40, 50, 60, 65, 75, 85]
     incident = fresh()
     seen = [incident.risk]

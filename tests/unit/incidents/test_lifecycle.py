@@ -70,9 +70,7 @@ NOTE = change(Action.NOTE, note="called the guard")
         (RESOLVED, NOTE, RESOLVED),
     ],
 )
-def test_every_state_with_every_action(
-    state: IncidentState, step: Change, result: IncidentState | None
-) -> None:
+def test_every_state_with_every_action(state: IncidentState, step: Change, result: IncidentState | None) -> None:
     if result is None:
         with pytest.raises(Refused, match="Incident 7 is"):
             apply(incident(state), step)

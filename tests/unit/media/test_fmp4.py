@@ -85,9 +85,7 @@ CLIPS = {
 def test_the_same_pictures_come_out_at_the_same_times(kind: str, tmp_path: Path) -> None:
     name, b_frames = CLIPS[kind]
     options = {"preset": "fast"} if b_frames else None
-    clip = write_clip(
-        tmp_path / name, frames=30, b_frames=b_frames, options=options, width_px=66, height_px=50
-    )
+    clip = write_clip(tmp_path / name, frames=30, b_frames=b_frames, options=options, width_px=66, height_px=50)
     info, packets = packets_of(clip)
     muxer = muxer_of(info, packets)
     out = decoded(io.BytesIO(muxer.init_segment() + b"".join(muxer.fragment(p) for p in packets)))
@@ -120,9 +118,7 @@ def test_the_init_segment_says_what_the_stream_is(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("ending", ["mp4", "ts"])
-def test_mime_names_profile_and_level(
-    options: dict[str, str], mime: str, ending: str, tmp_path: Path
-) -> None:
+def test_mime_names_profile_and_level(options: dict[str, str], mime: str, ending: str, tmp_path: Path) -> None:
     info, packets = packets_of(write_clip(tmp_path / f"a.{ending}", options=options, frames=2))
     muxer = muxer_of(info, packets)
     assert muxer.mime == mime
@@ -140,9 +136,7 @@ def test_every_packet_is_one_fragment_at_once(tmp_path: Path) -> None:
         assert [b.name for b in top] == [b"moof", b"mdat"]
         assert sum(b.size for b in top) == len(fragment)
         assert struct.unpack(">II", box(fragment, b"mfhd").body) == (0, index + 1)
-        _, samples, offset, duration, size, flags, shift = struct.unpack(
-            ">IIiIIIi", box(fragment, b"trun").body
-        )
+        _, samples, offset, duration, size, flags, shift = struct.unpack(">IIiIIIi", box(fragment, b"trun").body)
         assert (samples, offset, size) == (1, top[0].size + 8, len(top[1].body))
         assert flags == (0x02000000 if packet.is_keyframe else 0x01010000)
         assert duration == TIMESCALE / 10

@@ -46,9 +46,7 @@ def test_rtsp_is_carried_as_asked(transport: str) -> None:
     assert ("rtsp_transport", transport) in address.options
 
 
-@pytest.mark.parametrize(
-    "url", ["ftp://u:hunter2@cam/x", "rtmp://cam/x", "concat://a", "smb://u:hunter2@cam/x"]
-)
+@pytest.mark.parametrize("url", ["ftp://u:hunter2@cam/x", "rtmp://cam/x", "concat://a", "smb://u:hunter2@cam/x"])
 def test_an_unknown_scheme_is_refused_with_the_known_ones(url: str) -> None:
     with pytest.raises(UsageError) as refused:
         open_source(Camera("c", "c", url), base_dir=BASE)

@@ -49,9 +49,7 @@ def test_the_picture_size_is_read_after_cropping(codec: str, width: int, height:
     ("pixel_format", "profile", "chroma", "depth"),
     [("yuv420p", 66, 1, 8), ("yuv422p", 122, 2, 8), ("yuv444p", 244, 3, 8), ("yuv420p10le", 110, 1, 10)],
 )
-def test_profile_chroma_and_depth(
-    pixel_format: str, profile: int, chroma: int, depth: int, tmp_path: Path
-) -> None:
+def test_profile_chroma_and_depth(pixel_format: str, profile: int, chroma: int, depth: int, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "c.h264", pixel_format=pixel_format, frames=2)
     sps = parse_sps("h264", parameter_sets("h264", first_bytes(clip)).sps[0])
     assert (sps.profile, sps.chroma_format, sps.bit_depth_luma) == (profile, chroma, depth)

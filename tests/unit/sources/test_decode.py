@@ -80,9 +80,7 @@ def test_every_picture_comes_out_as_it_was_drawn(encoder: str, pixel_format: str
         assert frame.bgr.flags.c_contiguous
         assert close_to(frame.bgr, drawn)
         assert frame.luma.shape == (48, 64)
-        assert (
-            abs(float(frame.luma.mean()) - float(Frame.from_bgr(drawn, captured_at=START).luma.mean())) < 15
-        )
+        assert abs(float(frame.luma.mean()) - float(Frame.from_bgr(drawn, captured_at=START).luma.mean())) < 15
 
 
 def test_a_grey_camera(tmp_path: Path) -> None:
@@ -116,9 +114,7 @@ def test_odd_sizes_of_h264(tmp_path: Path) -> None:
     """H.264 4:4:4 crops to odd sizes."""
     clip = write_clip(tmp_path / "a.mp4", pixel_format="yuv444p", width_px=65, height_px=49, frames=3)
     _, frames = decode_all(*packets_of(clip))
-    assert [(frame.width_px, frame.height_px, frame.bgr.shape) for frame in frames] == [
-        (65, 49, (49, 65, 3))
-    ] * 3
+    assert [(frame.width_px, frame.height_px, frame.bgr.shape) for frame in frames] == [(65, 49, (49, 65, 3))] * 3
 
 
 def test_frames_keep_their_packets_time_though_b_frames_change_the_order(tmp_path: Path) -> None:

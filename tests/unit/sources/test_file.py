@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import socket
 import wave
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from custos.adapters.media.fmp4 import fragment_muxer
 from custos.adapters.sources.file import FileSource
 from custos.model.errors import CustosError
 from custos.model.frame import Clock, Packet, StreamOpened
-from custos.testing.clips import write_clip
+from custos.testing.clips import cut_clip, picture, write_clip
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -95,9 +97,7 @@ def test_a_change_of_resolution_is_told_before_the_key_frame_that_brings_it(tmp_
 
 def test_a_change_of_resolution_told_by_the_container(tmp_path: Path) -> None:
     """FLV: the second file's configuration comes as a tag between the pictures."""
-    parts = [
-        write_clip(tmp_path / f"{i}.flv", width_px=w, frames=10).read_bytes() for i, w in enumerate([64, 96])
-    ]
+    parts = [write_clip(tmp_path / f"{i}.flv", width_px=w, frames=10).read_bytes() for i, w in enumerate([64, 96])]
     (tmp_path / "a.flv").write_bytes(parts[0] + parts[1][13:])
     _, opened, packets = read(tmp_path / "a.flv")
     assert [o.info.width_px for o in opened] == [64, 96]
@@ -120,19 +120,13 @@ def test_a_clock_that_jumps_back_inside_a_recording(tmp_path: Path) -> None:
 def test_nothing_is_told_before_the_first_key_frame(tmp_path: Path) -> None:
     """A recording cut out of the middle of a stream."""
     clip = write_clip(tmp_path / "a.ts", frames=40, gop=10)
-    with av.open(str(clip)) as container, av.open(str(tmp_path / "b.ts"), "w") as output:
-        stream = output.add_stream_from_template(container.streams.video[0])
-        for index, packet in enumerate(container.demux(video=0)):
-            if index >= 3 and packet.size:
-                packet.stream = stream
-                output.mux(packet)
-    _, _, packets = read(tmp_path / "b.ts")
+    _, _, packets = read(cut_clip(clip, tmp_path / "b.ts", first=3))
     assert packets[0].is_keyframe
     assert len(packets) == 30
 
 
 def test_a_truncated_recording_yields_what_is_readable_and_says_so(tmp_path: Path) -> None:
-    clip = write_clip(tmp_path / "a.mp4", frames=100, options={"movflags": "faststart"})
+    clip = write_clip(tmp_path / "a.mp4", frames=100)
     whole = clip.read_bytes()
     fast = tmp_path / "fast.mp4"
     with (
@@ -204,11 +198,22 @@ def a_pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
-def a_playlist(path: Path) -> None:
-    """Would have FFmpeg fetch an address inside our network."""
-    path.write_text(
-        "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
-    )
+def a_cover(path: Path) -> None:
+    """Music with a picture on it."""
+    with av.open(str(path), "w", format="mp4") as output:
+        sound = output.add_stream("aac", rate=8000)
+        cover = output.add_stream("mjpeg", rate=1)
+        assert isinstance(sound, av.AudioStream)
+        assert isinstance(cover, av.VideoStream)
+        cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"
+        cover.disposition = av.stream.Disposition.attached_pic
+        frame = av.VideoFrame.from_ndarray(picture(0, 64, 48), format="bgr24")
+        output.mux(cover.encode(frame))
+        output.mux(cover.encode(None))
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        silence.rate, silence.pts = 8000, 0
+        output.mux(sound.encode(silence))
+        output.mux(sound.encode(None))
 
 
 @pytest.mark.parametrize(
@@ -224,7 +229,7 @@ def a_playlist(path: Path) -> None:
         (no_pictures, "not one picture"),
         (no_tracks, "no video"),
         (a_pipe, "not a regular file"),
-        (a_playlist, ""),
+        (a_cover, "no video"),
     ],
 )
 def test_what_is_no_recording_is_refused_in_words(make: object, said: str, tmp_path: Path) -> None:
@@ -237,6 +242,19 @@ def test_what_is_no_recording_is_refused_in_words(make: object, said: str, tmp_p
     assert refused.value.where == str(path)
     assert refused.value.remedy
     assert refused.value.exit_status == 1
+
+
+def test_a_playlist_does_not_make_us_call_an_address(tmp_path: Path) -> None:
+    """Somebody's "recording" must not reach into our network."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.5)
+        port = server.getsockname()[1]
+        path = tmp_path / "clip.m3u8"
+        path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:{port}/a.ts\n#EXT-X-ENDLIST\n")
+        with pytest.raises(CustosError):
+            FileSource(path, "c", START)
+        with pytest.raises(TimeoutError):
+            server.accept()
 
 
 def test_a_naive_start_is_refused(tmp_path: Path) -> None:

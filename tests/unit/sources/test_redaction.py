@@ -43,9 +43,7 @@ def test_an_address_is_shown_without_its_secrets(url: str, shown: str | None) ->
 
 
 def test_an_address_inside_a_message_is_redacted_too() -> None:
-    message = (
-        "[rtsp @ 0x5] cannot open rtsp://admin:hunter2@10.0.0.5/a, tried rtsp://admin:hunter2@10.0.0.5/b"
-    )
+    message = "[rtsp @ 0x5] cannot open rtsp://admin:hunter2@10.0.0.5/a, tried rtsp://admin:hunter2@10.0.0.5/b"
     assert redact(message) == "[rtsp @ 0x5] cannot open rtsp://***@10.0.0.5/a, tried rtsp://***@10.0.0.5/b"
 
 

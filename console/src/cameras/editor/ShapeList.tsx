@@ -99,7 +99,8 @@ function ClassChoice({
       searchable
       disabled={disabled}
       error={error ?? (value.length === 0 ? "Choose at least one class." : undefined)}
-      maxDropdownHeight={260}
+      withScrollArea={false}
+      styles={{ dropdown: { maxHeight: 260, overflowY: "auto" } }}
     />
   );
 }
@@ -187,6 +188,7 @@ function LineForm({ line, at, act, errors, editable }: FormProps & { line: Line 
           Direction that counts
         </span>
         <SegmentedControl
+          role="radiogroup"
           fullWidth
           size="xs"
           data={DIRECTIONS}

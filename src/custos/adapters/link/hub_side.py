@@ -35,16 +35,17 @@ from custos.adapters.link.messages import (
     stream_of,
     unpack,
 )
-from custos.model.errors import CustosError
+from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event, Picture
 from custos.model.frame import Packet, StreamInfo
 from custos.model.live import CameraState, LiveItem
 from custos.model.site import Site
 
 log = logging.getLogger(__name__)
-VIEWER_LIMIT = 300
 GROUP_LIMIT = 600
 """Packets kept since the last key frame, for viewers who come later."""
+VIEWER_LIMIT = GROUP_LIMIT + 300
+"""Items waiting for one viewer: such a group, and what comes while it is on its way."""
 RETRY_S = 1.0
 SNAPSHOT_S = 3.0
 
@@ -67,6 +68,8 @@ class _Viewer:
             self.waits_for_keyframe = False
         elif isinstance(item, Picture) and not self.pictures:
             return
+        elif isinstance(item, StreamInfo):
+            self.waits_for_keyframe = True
         if len(self.queue) >= VIEWER_LIMIT:
             streams = [kept for kept in self.queue if isinstance(kept, StreamInfo)]
             self.queue.clear()
@@ -84,7 +87,7 @@ class _Feed:
 
     state: CameraState | None = None
     stream: StreamInfo | None = None
-    group: deque[Packet] = field(default_factory=lambda: deque(maxlen=GROUP_LIMIT))
+    group: deque[Packet] = field(default_factory=deque)
     viewers: set[_Viewer] = field(default_factory=set)
     snapshots: list[asyncio.Future[Picture]] = field(default_factory=list)
 
@@ -121,6 +124,7 @@ class WorkerLinks:
         self._workers: set[_Worker] = set()
         self._feeds: dict[str, _Feed] = {}
         self._server: asyncio.Server | None = None
+        self._inode = 0
         self._started_at = datetime.now(UTC)
 
     async def start(self) -> None:
@@ -132,6 +136,7 @@ class WorkerLinks:
             self._server = await asyncio.start_unix_server(self._serve, path=str(self._path))
         finally:
             os.umask(before)
+        self._inode = self._path.stat().st_ino
 
     async def close(self) -> None:
         """Hang up."""
@@ -139,7 +144,9 @@ class WorkerLinks:
             self._server.close()
         for worker in list(self._workers):
             worker.writer.close()
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if self._path.stat().st_ino == self._inode:  # a hub that was started in between listens there otherwise
+                self._path.unlink()
 
     # -- the server's view of the cameras
 
@@ -158,6 +165,7 @@ class WorkerLinks:
         known = {camera.id for camera in site.cameras}
         for camera_id in [c for c in self._feeds if c not in known]:
             del self._feeds[camera_id]
+        self._ask_for_viewers()  # a camera that was changed begins anew in its worker
 
     @asynccontextmanager
     async def watch(self, camera_id: str, *, pictures: bool) -> AsyncIterator[AsyncIterator[LiveItem]]:
@@ -176,7 +184,8 @@ class WorkerLinks:
             yield _items(viewer)
         finally:
             feed.viewers.discard(viewer)
-            self._ask(camera_id, feed)
+            if self._feeds.get(camera_id) is feed:
+                self._ask(camera_id, feed)
 
     async def snapshot(self, camera_id: str) -> Picture | None:
         """The camera's picture of this moment, or None when none comes in time."""
@@ -207,6 +216,11 @@ class WorkerLinks:
     def _tell_workers(self, message: Message) -> None:
         for worker in self._workers:
             worker.say(message)
+
+    def _ask_for_viewers(self) -> None:
+        for camera_id, feed in self._feeds.items():
+            if feed.viewers:
+                self._ask(camera_id, feed)
 
     def _ask(self, camera_id: str, feed: _Feed) -> None:
         """Tell workers what the viewers of this camera want."""
@@ -243,9 +257,7 @@ class WorkerLinks:
                     return
                 self._workers.add(worker)
                 worker.say(Configure(self._site, str(self._base_dir)))
-                for camera_id, feed in self._feeds.items():
-                    if feed.viewers:
-                        self._ask(camera_id, feed)
+                self._ask_for_viewers()
             case EventsMade():
                 worker.events.put_nowait((message, payload))
             case StatesTold(states):
@@ -271,7 +283,9 @@ class WorkerLinks:
         return self._feeds.setdefault(camera_id, _Feed())
 
     def _packet(self, feed: _Feed, packet: Packet) -> None:
-        if packet.is_keyframe:
+        if feed.stream is None:
+            return  # still on its way when the last viewer left; whoever came since is told the stream first
+        if packet.is_keyframe or len(feed.group) == GROUP_LIMIT:  # without its key frame a group is of no use
             feed.group.clear()
         if packet.is_keyframe or feed.group:
             feed.group.append(packet)
@@ -301,11 +315,16 @@ class WorkerLinks:
         while True:
             try:
                 await self._accept(events, pictures)
+            except UsageError as error:
+                log.error("a worker's events are refused and passed over: %s", error)
+                return
             except CustosError as error:
                 log.error("events cannot be stored, and are kept until they can: %s", error)
-                await asyncio.sleep(RETRY_S)
+            except Exception:  # the edge of a worker's events: they are kept until they can be stored
+                log.exception("events cannot be stored, and are kept until they can")
             else:
                 return
+            await asyncio.sleep(RETRY_S)
 
     def _unserve(self) -> None:
         """A worker is gone: nothing it said of its cameras holds any more."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 
 from custos.model.event import Event, Json, Picture
 from custos.model.frame import Clock, Packet, StreamInfo
@@ -184,7 +184,9 @@ def pack(message: Message, payload: bytes = b"") -> bytes:
 
 
 def lengths(prefix: bytes) -> tuple[int, int]:
-    """(header length, payload length) of the 8 bytes that start a message; WireError when absurd."""
+    """(header length, payload length) of the 8 bytes that start a message; WireError when cut off or absurd."""
+    if len(prefix) != _LENGTHS.size:
+        raise WireError(f"the wire ended after {len(prefix)} bytes of a message")
     header, payload = _LENGTHS.unpack(prefix)
     if header > HEADER_LIMIT or payload > PAYLOAD_LIMIT:
         raise WireError(f"a message of {header} + {payload} bytes is larger than {HEADER_LIMIT} + {PAYLOAD_LIMIT}")
@@ -198,7 +200,7 @@ def unpack(header: bytes) -> Message:
         if not isinstance(whole, dict) or not isinstance(whole.get("kind"), str):
             raise WireError("the header has no kind")
         return _ADAPTERS[str(whole["kind"])].validate_python(whole.get("body"))
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, ValidationError) as error:
+    except (ValueError, KeyError, RecursionError) as error:  # not JSON, no such kind, not its fields, too deep
         raise WireError(f"not a message: {error}") from error
 
 
@@ -248,4 +250,8 @@ def stream_of(told: StreamTold, extradata: bytes) -> StreamInfo:
 
 
 def packet_of(sent: PacketSent, data: bytes) -> Packet:
-    return Packet(data, sent.pts_s, sent.dts_s, sent.captured_at, sent.clock, sent.is_keyframe)
+    """WireError when the time of capture has no time zone."""
+    try:
+        return Packet(data, sent.pts_s, sent.dts_s, sent.captured_at, sent.clock, sent.is_keyframe)
+    except ValueError as error:
+        raise WireError(str(error)) from error

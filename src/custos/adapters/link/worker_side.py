@@ -12,10 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from custos.adapters.link.messages import (
+    PAYLOAD_LIMIT,
     EventsMade,
     EventsStored,
     Hello,
     Message,
+    PacketSent,
+    PictureSent,
+    StatesTold,
+    TracksTold,
     WireError,
     event_made,
     lengths,
@@ -27,14 +32,14 @@ from custos.model.event import Event, Picture
 
 log = logging.getLogger(__name__)
 RETRY_S = 0.25
-LIVE_LIMIT = 400
-"""Live messages waiting to be sent; the oldest go first."""
+LIVE_LIMIT = 32 << 20
+"""Bytes of live messages waiting to be sent; what comes on top is left out, packets up to the next key frame."""
 KEPT_LIMIT = 50_000
 """Batches of events kept while no hub answers; pictures are kept for the newest `PICTURES_LIMIT` of them."""
 PICTURES_LIMIT = 1_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Batch:
     message: EventsMade
     payload: bytes
@@ -66,7 +71,9 @@ class HubLink:
         self._kept: deque[_Batch] = deque()
         self._sent = 0  # how many of the kept are on the wire
         self._sequence = 0
-        self._live: deque[bytes] = deque(maxlen=LIVE_LIMIT)
+        self._live: list[bytes] = []
+        self._live_bytes = 0
+        self._broken: set[str] = set()  # cameras of which a packet was left out
         self._closing = False
         self._socket: socket.socket | None = None
         self._thread = threading.Thread(target=self._run, name="hub-link", daemon=True)
@@ -84,7 +91,7 @@ class HubLink:
 
     def send_events(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> None:
         """Keep these until the hub says that they are stored."""
-        made, payload = pictures_payload(tuple(pictures))
+        made, payload = pictures_payload(_fitting(pictures))
         with self._changed:
             self._sequence += 1
             message = EventsMade(self._sequence, tuple(event_made(e) for e in events), made)
@@ -93,11 +100,13 @@ class HubLink:
             self._changed.notify()
 
     def send_live(self, message: Message, payload: bytes = b"") -> None:
-        """Send this if the hub listens; it is not worth keeping."""
+        """Send this if the hub listens and keeps up; it is not worth keeping."""
         with self._changed:
-            if self._socket is not None:
-                self._live.append(pack(message, payload))
-                self._changed.notify()
+            if self._socket is None or self._leaves_out(message):
+                return
+            self._live.append(pack(message, payload))
+            self._live_bytes += len(self._live[-1])
+            self._changed.notify()
 
     def close(self, timeout_s: float = 2.0) -> None:
         """Stop, after what is kept has gone out or `timeout_s` is over."""
@@ -106,7 +115,19 @@ class HubLink:
             self._closing = True
             self._changed.notify_all()
         self._hang_up()
-        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _leaves_out(self, message: Message) -> bool:
+        """Whether the hub is too slow for this; a stream that misses a packet goes on at its next key frame."""
+        is_full = self._live_bytes >= LIVE_LIMIT
+        if not isinstance(message, PacketSent):
+            return is_full and isinstance(message, PictureSent | StatesTold | TracksTold)
+        if is_full:
+            self._broken.add(message.camera_id)
+        elif message.is_keyframe:
+            self._broken.discard(message.camera_id)
+        return message.camera_id in self._broken
 
     def _trim(self) -> None:
         if len(self._kept) > KEPT_LIMIT:
@@ -115,7 +136,7 @@ class HubLink:
             self.forgotten += 1
         if len(self._kept) > PICTURES_LIMIT:
             old = self._kept[-PICTURES_LIMIT - 1]
-            old.message, old.payload = replace(old.message, pictures=()), b""
+            self._kept[-PICTURES_LIMIT - 1] = _Batch(replace(old.message, pictures=()), b"")
 
     def _run(self) -> None:
         while not self._closing:
@@ -140,14 +161,15 @@ class HubLink:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(str(self._path))
-            connection.sendall(pack(self._hello))
+            with self._changed:
+                connection.sendall(pack(self._hello))  # so little never waits on a fresh socket
+                self._sent = self._live_bytes = 0
+                self._live.clear()
+                self._broken.clear()
+                self._socket = connection
         except OSError:
             connection.close()
             raise
-        with self._changed:
-            self._sent = 0
-            self._live.clear()
-            self._socket = connection
         return connection
 
     def _write(self, connection: socket.socket) -> None:
@@ -162,8 +184,7 @@ class HubLink:
                     return
                 waiting = list(self._kept)[self._sent : self._sent + 64]
                 self._sent += len(waiting)
-                live = list(self._live)
-                self._live.clear()
+                live, self._live, self._live_bytes = self._live, [], 0
             for batch in waiting:
                 connection.sendall(pack(batch.message, batch.payload))
             if live:
@@ -201,3 +222,13 @@ class HubLink:
             with contextlib.suppress(OSError):
                 current.shutdown(socket.SHUT_RDWR)
             current.close()
+
+
+def _fitting(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
+    """As many as one message holds: events without a picture are better than a message that no hub takes."""
+    fitting, size = [], 0
+    for picture in pictures:
+        if size + len(picture.jpeg) <= PAYLOAD_LIMIT:
+            fitting.append(picture)
+            size += len(picture.jpeg)
+    return tuple(fitting)

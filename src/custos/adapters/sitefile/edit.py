@@ -113,7 +113,7 @@ def _span(text: str, index: int) -> _Span | None:
     if cameras is None or cameras.flow_style or not cameras.value:
         return None
     column = cameras.start_mark.column
-    lines = text.splitlines(keepends=True)
+    lines = [line + "\n" for line in text.split("\n")[:-1]]
 
     def dash_line(entry: int) -> int:
         line = cameras.value[entry].start_mark.line

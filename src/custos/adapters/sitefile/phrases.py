@@ -6,7 +6,7 @@ from pydantic_core import ErrorDetails
 
 from custos.adapters.sitefile.document import Document, Location
 from custos.adapters.sitefile.problems import Problem, Refused, did_you_mean
-from custos.adapters.sitefile.shape import CROSSING, REFUSED, keys_at
+from custos.adapters.sitefile.shape import CROSSING, ONE_LINE, REFUSED, keys_at
 
 _KINDS = {
     "string_type": "text",
@@ -82,6 +82,8 @@ def _phrase(at: Location, detail: ErrorDetails) -> Refused:
         near = did_you_mean(str(detail["input"]), choices.replace("'", "").replace(" or ", ", ").split(", "))
         return Refused(f"{name} must be {choices}, got {got}", near)
     if kind == "string_pattern_mismatch":
+        if context["pattern"] == ONE_LINE:
+            return Refused(f"{name} must be one line without control characters")
         if at[-1] == "sha256":
             return Refused(f"{name} must be 64 lower-case hex digits, got {got}", "Run: sha256sum FILE")
         return Refused(f"an id is 1 to 63 lower-case letters, digits and '-', got {got}")

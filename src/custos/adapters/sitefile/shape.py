@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from custos.adapters.sitefile.hours import read_hours
@@ -66,7 +66,8 @@ def _two_different(points: list[list[float]]) -> list[list[float]]:
 
 
 Id = Annotated[str, Field(pattern=ID_PATTERN.pattern)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=ONE_LINE)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 PointEntry = Annotated[list[Fraction], Field(min_length=2, max_length=2)]
 Polygon = Annotated[list[PointEntry], Field(min_length=3, max_length=500), AfterValidator(_simple_polygon)]
@@ -132,7 +133,7 @@ class CameraEntry(_Entry):
 
     id: Id = Field(description="Unique within the site.")
     name: Name | None = Field(None, description="What people call it; the id when left out.")
-    url: Annotated[str, Field(min_length=1, max_length=2000)] = Field(
+    url: Annotated[str, Field(min_length=1, max_length=2000, pattern=ONE_LINE)] = Field(
         description="rtsp://, http:// (MJPEG), a video file relative to the site file, or a device; "
         "secrets as ${ENV} or as a whole by !secret."
     )

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from custos.adapters.sources.demux import FILE_OPTIONS, file_target
+from custos.adapters.sources.demux import file_target
 from custos.adapters.sources.redaction import redact
 from custos.adapters.sources.wire import Request
 from custos.model.errors import UsageError
@@ -80,4 +80,4 @@ def locate(url: str, *, base_dir: Path, transport: str = "tcp") -> Address:
     path = base_dir / path.expanduser()
     if path.is_relative_to("/dev"):
         return Address(Kind.DEVICE, str(path), str(path), container_format="v4l2", path=path)
-    return Address(Kind.FILE, file_target(path), str(path), tuple(FILE_OPTIONS.items()), path=path)
+    return Address(Kind.FILE, file_target(path), str(path), path=path)

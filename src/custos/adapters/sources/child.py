@@ -46,9 +46,7 @@ class IngestChild:
         for pipe in (self._stdout, self._stderr):
             os.set_blocking(pipe.fileno(), False)
             self._selector.register(pipe, selectors.EVENT_READ)
-        with contextlib.suppress(
-            OSError
-        ):  # the limit for unprivileged users may be lower: slower, but correct
+        with contextlib.suppress(OSError):  # the limit for unprivileged users may be lower: slower, but correct
             fcntl.fcntl(self._stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         with contextlib.suppress(BrokenPipeError):  # died at once: receive() will say so
             self._stdin.write(request.line())

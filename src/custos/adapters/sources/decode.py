@@ -89,9 +89,7 @@ class PacketDecoder:
         self._last_at = captured_at
         self._index += 1
         colour = self._colour
-        return Frame(
-            self.camera_id, self._index, captured_at, clock, colour.luma(picture), lambda: colour.bgr(picture)
-        )
+        return Frame(self.camera_id, self._index, captured_at, clock, colour.luma(picture), lambda: colour.bgr(picture))
 
 
 def _open_codec(info: StreamInfo, thread_count: int) -> VideoCodecContext:
@@ -100,9 +98,7 @@ def _open_codec(info: StreamInfo, thread_count: int) -> VideoCodecContext:
     except av.codec.codec.UnknownCodecError:
         context = None
     if not isinstance(context, VideoCodecContext):
-        raise CustosError(
-            f"{Failure.UNSUPPORTED.what}: {info.codec!r}.", remedy=Failure.UNSUPPORTED.remedy
-        ) from None
+        raise CustosError(f"{Failure.UNSUPPORTED.what}: {info.codec!r}.", remedy=Failure.UNSUPPORTED.remedy) from None
     if info.extradata:
         context.extradata = info.extradata
     if info.width_px and info.height_px:

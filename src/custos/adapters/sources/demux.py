@@ -24,8 +24,6 @@ from custos.adapters.sources.bitstream import (
 )
 from custos.adapters.sources.failures import Failure, OpenFailed
 
-# Containers that name other files or addresses (playlists) must not make us read those.
-FILE_OPTIONS = {"protocol_whitelist": "file"}
 # FFmpeg "plays" text files as ANSI art: nobody's camera does that.
 _NOT_VIDEO = frozenset({"ansi", "bintext", "xbin", "idf"})
 _FASTEST_FPS = 240.0
@@ -95,7 +93,10 @@ def failure_of(error: av.FFmpegError) -> Failure:
 
 
 def file_target(path: Path) -> str:
-    """A path as FFmpeg takes it for nothing but a file, whatever characters it holds."""
+    """A path as FFmpeg takes it for nothing but a file, whatever characters it holds.
+
+    Of what is opened this way, a playlist may name other files, but no addresses: FFmpeg's own rule.
+    """
     return f"file:{path.absolute()}"
 
 
@@ -114,9 +115,7 @@ class Demuxer:
         self, target: str, *, container_format: str | None = None, options: Mapping[str, str] | None = None
     ) -> None:
         try:
-            self._container: InputContainer = av.open(
-                target, "r", format=container_format, options=dict(options or {})
-            )
+            self._container: InputContainer = av.open(target, "r", format=container_format, options=dict(options or {}))
         except av.FFmpegError as error:
             failure = failure_of(error)
             if failure is Failure.ENDED and target.startswith("file:"):
@@ -160,9 +159,7 @@ class Demuxer:
         except av.FFmpegError as error:
             failure = failure_of(error)
             # FFmpeg reports a connection that breaks off as an input/output error.
-            raise OpenFailed(
-                Failure.ENDED if failure is Failure.OTHER else failure, error.strerror or ""
-            ) from None
+            raise OpenFailed(Failure.ENDED if failure is Failure.OTHER else failure, error.strerror or "") from None
 
     def _changed(self, packet: av.Packet[VideoStream], data: bytes) -> Description | None:
         """The new description, where a key frame brings other parameter sets than those known."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from custos.adapters.sources.demux import FILE_OPTIONS, Demuxer, Description, RawPacket, file_target
+from custos.adapters.sources.demux import Demuxer, Description, RawPacket, file_target
 from custos.adapters.sources.failures import Failure, OpenFailed
 from custos.adapters.sources.timeline import FileTimeline
 from custos.model.errors import CustosError
@@ -51,7 +51,7 @@ class FileSource:
         self._closed = False
         try:
             check_file(path)
-            self._demuxer = Demuxer(file_target(path), options=FILE_OPTIONS)
+            self._demuxer = Demuxer(file_target(path))
         except OpenFailed as failed:
             raise _error(failed, path) from None
         self.duration_s = self._demuxer.duration_s

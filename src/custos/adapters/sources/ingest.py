@@ -57,9 +57,7 @@ def _resolve(target: str) -> None:
 
 
 def _open(request: Request) -> Demuxer:
-    return Demuxer(
-        request.target, container_format=request.container_format or None, options=dict(request.options)
-    )
+    return Demuxer(request.target, container_format=request.container_format or None, options=dict(request.options))
 
 
 def _live(request: Request) -> Iterator[Message]:
@@ -97,9 +95,7 @@ def _looped(request: Request) -> Iterator[Message]:
             moved_s = round_s - first_s
             end_s = times.dts_s + moved_s + frame_s
             pace.wait_until(times.dts_s + moved_s)
-            yield Arrived(
-                replace(item, pts_s=times.pts_s + moved_s, dts_s=times.dts_s + moved_s), time.time()
-            )
+            yield Arrived(replace(item, pts_s=times.pts_s + moved_s, dts_s=times.dts_s + moved_s), time.time())
         told, round_s = demuxer.description, end_s
         demuxer.close()
         if first_s is None:

@@ -2,7 +2,7 @@
 
 One child process per source does whatever may hang; this side listens with time limits and kills it.
 
-      +--------- back-off 0.5 .. 2.5 s ----------+
+      +--------- back-off 0.5 .. 2.0 s ----------+
       v                                          |
     opening --(key frame)--> open --(failure)--> lost
        |                       `--(no packet)--> stalled
@@ -53,7 +53,7 @@ class Limits:
     stall_s: float = 3.0
     key_frame_s: float = 20.0
     first_delay_s: float = 0.5
-    longest_delay_s: float = 2.5
+    longest_delay_s: float = 2.0
     refused_delay_s: float = 30.0
     settled_s: float = 10.0
 
@@ -178,9 +178,7 @@ class LiveSource:
             if not opened:
                 if not message.raw.is_keyframe:
                     if time.monotonic() > key_frame_by_s:
-                        return _Ended(
-                            Failure.STALLED, f"no key frame within {self._limits.key_frame_s:.0f} s"
-                        )
+                        return _Ended(Failure.STALLED, f"no key frame within {self._limits.key_frame_s:.0f} s")
                     continue
                 opened = True
                 self._opened_s = self._opened_s or time.monotonic()

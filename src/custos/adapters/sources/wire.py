@@ -110,9 +110,7 @@ class Parser:
         while len(self._buffer) >= _HEAD.size:
             kind, length = _HEAD.unpack_from(self._buffer)
             if length > _LONGEST_BODY:
-                raise WireError(
-                    f"a message of {length} bytes is announced, at most {_LONGEST_BODY} are allowed"
-                )
+                raise WireError(f"a message of {length} bytes is announced, at most {_LONGEST_BODY} are allowed")
             end = _HEAD.size + length
             if len(self._buffer) < end:
                 return

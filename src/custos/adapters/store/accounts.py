@@ -69,11 +69,7 @@ class SqlAccounts:
 
     def session(self, id_hash: str) -> Session | None:
         with self._database.read() as connection:
-            row = (
-                connection.execute(select(sessions).where(sessions.c.id_hash == id_hash))
-                .mappings()
-                .one_or_none()
-            )
+            row = connection.execute(select(sessions).where(sessions.c.id_hash == id_hash)).mappings().one_or_none()
         return None if row is None else Session(**row)
 
     def touch_session(self, id_hash: str, seen_at: datetime) -> None:
@@ -111,9 +107,7 @@ class SqlAccounts:
 
     def touch_token(self, token_id: str, last_used_at: datetime) -> None:
         with self._database.write() as connection:
-            connection.execute(
-                update(api_tokens).where(api_tokens.c.id == token_id).values(last_used_at=last_used_at)
-            )
+            connection.execute(update(api_tokens).where(api_tokens.c.id == token_id).values(last_used_at=last_used_at))
 
     def remove_token(self, user_id: str, token_id: str) -> bool:
         query = delete(api_tokens).where(api_tokens.c.id == token_id, api_tokens.c.user_id == user_id)

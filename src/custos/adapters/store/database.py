@@ -2,7 +2,7 @@
 
 SQLite runs in WAL mode with synchronous=FULL. NORMAL survives `kill -9` too, for what was written is then
 the kernel's, but a power cut may take the last commits back; FULL waits for the disk at every commit, and
-writing events in batches pays for it (`benchmarks/store_append.py` shows both).
+writing events in batches pays for it (`benchmarks/bench_store.py` shows both).
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ from custos.model.errors import CustosError, UsageError
 _to_json = partial(json.dumps, separators=(",", ":"), allow_nan=False)
 """NaN is not JSON: PostgreSQL would refuse it, SQLite would keep it and nobody could read it."""
 BUSY_TIMEOUT_S = 15
+_migrating = threading.Lock()
+"""Alembic's context is one for the whole process: two databases migrated at once would swap their tables."""
 _WRITE_LOCK_ID = 0x435553544F53
 """PostgreSQL's name for the lock of set-up and accounts ("CUSTOS")."""
 
@@ -64,7 +66,7 @@ class Database:
         with self._explained(), self._writing if self.is_sqlite else nullcontext():
             options = {"custos_immediate": True}
             with self.engine.execution_options(**options).begin() as connection:
-                if False:
+                if alone and not self.is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _WRITE_LOCK_ID})
                 yield connection
 
@@ -74,7 +76,7 @@ class Database:
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.set_main_option("path_separator", "os")
         script = ScriptDirectory.from_config(config)
-        with self.write(alone=True) as connection:
+        with _migrating, self.write(alone=True) as connection:
             current = MigrationContext.configure(connection).get_current_revision()
             if current == script.get_current_head():
                 return
@@ -96,9 +98,7 @@ class Database:
         try:
             yield
         except DataError as error:
-            raise UsageError(
-                f"The database cannot hold this value: {error.orig}", where=self.where
-            ) from error
+            raise UsageError(f"The database cannot hold this value: {error.orig}", where=self.where) from error
         except DBAPIError as error:
             explained = explain(error.orig, self.where)
             if explained is None:
@@ -131,9 +131,7 @@ def _parse(url: str) -> URL:
 
 def _engine(url: URL, is_sqlite: bool) -> Engine:
     if not is_sqlite:
-        return create_engine(
-            url, pool_pre_ping=True, json_serializer=_to_json, connect_args={"connect_timeout": 10}
-        )
+        return create_engine(url, pool_pre_ping=True, json_serializer=_to_json, connect_args={"connect_timeout": 10})
     path = Path(url.database or "")
     if path.parent.is_dir() and not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # it will hold hashes of passwords
@@ -146,9 +144,7 @@ def _engine(url: URL, is_sqlite: bool) -> Engine:
 
 
 def _prepare_sqlite(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
-    connection.isolation_level = (
-        None  # Python's own BEGIN comes too late, and leaves DDL outside the transaction
-    )
+    connection.isolation_level = None  # Python's own BEGIN comes too late, and leaves DDL outside the transaction
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 

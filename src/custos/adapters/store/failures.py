@@ -53,13 +53,9 @@ def _explain_postgresql(error: psycopg.Error, where: str) -> CustosError | None:
         what, remedy = _SQLITE["disk is full"]
         return CustosError(what, where=where, remedy=remedy)
     if isinstance(error, InvalidPassword):
-        return CustosError(
-            "PostgreSQL refuses the user or the password.", where=where, remedy="Correct them."
-        )
+        return CustosError("PostgreSQL refuses the user or the password.", where=where, remedy="Correct them.")
     if isinstance(error, InvalidCatalogName):
-        return CustosError(
-            "PostgreSQL has no such database.", where=where, remedy="Create it: createdb NAME."
-        )
+        return CustosError("PostgreSQL has no such database.", where=where, remedy="Create it: createdb NAME.")
     if isinstance(error, psycopg.OperationalError):
         first_line = str(error).strip().splitlines()[0]
         return CustosError(

@@ -85,9 +85,7 @@ class SqlStore:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else rows.event_of(row)
 
-    def events(
-        self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None
-    ) -> Page[Event]:
+    def events(self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None) -> Page[Event]:
         found = select(events).where(events.c.site_id == site_id, *_event_filters(query))
         if cursor is not None:
             found = found.where(_behind(events.c.at, events.c.sequence, from_cursor(cursor)))
@@ -107,11 +105,7 @@ class SqlStore:
         return [event for _, _, event in sorted(got, key=lambda g: g[:2])]
 
     def replay(self, site_id: str, *, since: datetime) -> Iterator[Event]:
-        query = (
-            select(events)
-            .where(events.c.site_id == site_id, events.c.at >= since)
-            .order_by(events.c.sequence)
-        )
+        query = select(events).where(events.c.site_id == site_id, events.c.at >= since).order_by(events.c.sequence)
         with (
             self.database.read() as connection,
             connection.execution_options(yield_per=CHUNK).execute(query) as streamed,
@@ -128,9 +122,7 @@ class SqlStore:
         found = select(incidents).where(incidents.c.site_id == site_id, *_incident_filters(query))
         if cursor is not None:
             found = found.where(_behind(incidents.c.opened_at, incidents.c.number, from_cursor(cursor)))
-        found = found.order_by(incidents.c.opened_at.desc(), incidents.c.number.desc()).limit(
-            _checked(limit) + 1
-        )
+        found = found.order_by(incidents.c.opened_at.desc(), incidents.c.number.desc()).limit(_checked(limit) + 1)
         with self.database.read() as connection:
             got = [rows.incident_of(row) for row in connection.execute(found).mappings()]
         return _page(got, [Place(i.opened_at, i.number) for i in got], limit)
@@ -168,11 +160,7 @@ class SqlStore:
         is_held = exists().where(incident_events.c.event_id == table.c.id)
         gone = 0
         for site_id in self._sites(table):
-            some = (
-                select(table.c.id)
-                .where(table.c.site_id == site_id, table.c.at < before, ~is_held)
-                .limit(CHUNK)
-            )
+            some = select(table.c.id).where(table.c.site_id == site_id, table.c.at < before, ~is_held).limit(CHUNK)
             count = CHUNK
             while count == CHUNK:
                 with self.database.write() as connection:
@@ -223,17 +211,13 @@ class SqlStore:
             try:
                 connection.execute(insert(incidents), values)
             except IntegrityError as error:
-                raise Conflict(
-                    f"There is an incident {incident.id} or number {incident.number} already."
-                ) from error
+                raise Conflict(f"There is an incident {incident.id} or number {incident.number} already.") from error
         else:
             was = (incidents.c.id, incidents.c.site_id, incidents.c.version)
             now = (incident.id, incident.site_id, incident.version - 1)
             statement = update(incidents).where(tuple_(*was) == tuple_(*now)).values(values)
             if connection.execute(statement).rowcount != 1:
-                raise Conflict(
-                    f"Incident {incident.number} has changed since version {incident.version - 1}."
-                )
+                raise Conflict(f"Incident {incident.number} has changed since version {incident.version - 1}.")
         if incident.event_ids:
             links = [
                 {"incident_id": incident.id, "event_id": event_id, "site_id": incident.site_id}
@@ -244,11 +228,7 @@ class SqlStore:
     def _one_incident(self, *where: ColumnElement[bool]) -> Incident | None:
         newest = (incidents.c.opened_at.desc(), incidents.c.number.desc())
         with self.database.read() as connection:
-            row = (
-                connection.execute(select(incidents).where(*where).order_by(*newest).limit(1))
-                .mappings()
-                .first()
-            )
+            row = connection.execute(select(incidents).where(*where).order_by(*newest).limit(1)).mappings().first()
         return None if row is None else rows.incident_of(row)
 
 
@@ -306,9 +286,7 @@ def _known(
     connection: Connection, column: ColumnElement[str], ids: Sequence[str], *where: ColumnElement[bool]
 ) -> set[str]:
     return {
-        one
-        for chunk in _chunks(ids)
-        for one in connection.scalars(select(column).where(column.in_(chunk), *where))
+        one for chunk in _chunks(ids) for one in connection.scalars(select(column).where(column.in_(chunk), *where))
     }
 
 

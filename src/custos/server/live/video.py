@@ -39,9 +39,7 @@ PLAYABLE_CODEC = "h264"
 
 
 @router.websocket("/cameras/{camera_id}/live")
-async def camera_live(
-    websocket: WebSocket, camera_id: str, reach: Reach, wiring: Wired, mode: str = "auto"
-) -> None:
+async def camera_live(websocket: WebSocket, camera_id: str, reach: Reach, wiring: Wired, mode: str = "auto") -> None:
     """Live video, tracks and state. `mode`: "auto", or "pictures" for pictures whatever the codec."""
     try:
         camera = await run_in_threadpool(reach.camera, camera_id)
@@ -142,9 +140,7 @@ class NotPlayable(Exception):
 class Teller:
     """Turns live items into messages of the protocol."""
 
-    def __init__(
-        self, websocket: WebSocket, factory: FragmentMuxerFactory, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, websocket: WebSocket, factory: FragmentMuxerFactory, clock: Callable[[], datetime]) -> None:
         self._websocket = websocket
         self._factory = factory
         self._clock = clock
@@ -196,9 +192,7 @@ class Teller:
         if fragment:
             await self._websocket.send_bytes(_framed(FRAGMENT, self._in_muxer.popleft(), fragment))
 
-    async def _start(
-        self, mode: Literal["mse", "pictures"], mime: str, stream: StreamInfo, epoch_at: datetime
-    ) -> None:
+    async def _start(self, mode: Literal["mse", "pictures"], mime: str, stream: StreamInfo, epoch_at: datetime) -> None:
         await self._websocket.send_json(
             {
                 "type": "start",

@@ -52,9 +52,7 @@ def site(reach: Reach, wiring: Wired) -> SiteTold:
 def _open_incidents(here: Site, wiring: Wiring) -> int:
     count, cursor = 0, None
     for _ in range(_PAGES_COUNTED):
-        page = wiring.deps.store.incidents(
-            here.id, IncidentQuery(states=("open",)), limit=_PAGE_SIZE, cursor=cursor
-        )
+        page = wiring.deps.store.incidents(here.id, IncidentQuery(states=("open",)), limit=_PAGE_SIZE, cursor=cursor)
         count += len(page.items)
         cursor = page.next_cursor
         if cursor is None:
@@ -142,9 +140,7 @@ async def snapshot(camera_id: str, reach: Reach, wiring: Wired) -> Response:
     picture = await wiring.deps.cameras.snapshot(camera.id)
     if picture is None:
         raise Problem(503, "The camera has no picture just now.", kind="no-picture", retry_after_s=5)
-    return Response(
-        picture.jpeg, headers={"X-Captured-At": instant_text(picture.at)}, media_type="image/jpeg"
-    )
+    return Response(picture.jpeg, headers={"X-Captured-At": instant_text(picture.at)}, media_type="image/jpeg")
 
 
 @router.get("/rules")

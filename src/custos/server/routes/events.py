@@ -56,9 +56,7 @@ def events(filters: Annotated[EventFilters, Query()], reach: Reach, wiring: Wire
         page = wiring.deps.store.events(site.id, query, limit=filters.limit, cursor=filters.cursor)
     except ValueError as problem:
         raise bad_cursor() from problem
-    return Page[CloudEventTold](
-        items=[CloudEventTold.of(e) for e in page.items], next_cursor=page.next_cursor
-    )
+    return Page[CloudEventTold](items=[CloudEventTold.of(e) for e in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/events/{event_id}")

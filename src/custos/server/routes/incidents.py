@@ -48,9 +48,7 @@ class IncidentFilters(Asked):
 
 
 @router.get("/incidents")
-def incidents(
-    filters: Annotated[IncidentFilters, Query()], reach: Reach, wiring: Wired
-) -> Page[IncidentTold]:
+def incidents(filters: Annotated[IncidentFilters, Query()], reach: Reach, wiring: Wired) -> Page[IncidentTold]:
     """Incidents, newest first; `since` and `until` are about `opened_at`."""
     query = IncidentQuery(
         states=tuple(filters.state),
@@ -183,8 +181,5 @@ def _points(event: Event) -> list[tuple[float, float]]:
     return [
         (float(p[0]), float(p[1]))
         for p in path
-        if isinstance(p, list)
-        and len(p) == 2
-        and isinstance(p[0], int | float)
-        and isinstance(p[1], int | float)
+        if isinstance(p, list) and len(p) == 2 and isinstance(p[0], int | float) and isinstance(p[1], int | float)
     ]

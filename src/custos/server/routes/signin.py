@@ -42,9 +42,7 @@ def setup_need(wiring: Wired) -> SetupNeed:
 
 
 @router.post("/setup", status_code=201)
-async def create_administrator(
-    asked: SetupAsked, request: Request, response: Response, wiring: Wired
-) -> SessionTold:
+async def create_administrator(asked: SetupAsked, request: Request, response: Response, wiring: Wired) -> SessionTold:
     """Create the administrator, with the token of the one-time link, and sign in."""
     signed_in = await wiring.doorkeeper.create_administrator(
         asked.token, asked.name, asked.password, address_of(request)
@@ -84,16 +82,12 @@ def sign_out(principal: Asker, request: Request, wiring: Wired) -> Response:
     """End this session."""
     wiring.doorkeeper.sign_out(principal)
     response = Response(status_code=204)
-    response.delete_cookie(
-        cookie_name(request), path="/", secure=is_https(request), httponly=True, samesite="strict"
-    )
+    response.delete_cookie(cookie_name(request), path="/", secure=is_https(request), httponly=True, samesite="strict")
     return response
 
 
 @router.post("/session/password", status_code=204)
-async def change_password(
-    asked: PasswordAsked, principal: Asker, request: Request, wiring: Wired
-) -> Response:
+async def change_password(asked: PasswordAsked, principal: Asker, request: Request, wiring: Wired) -> Response:
     """Change one's password; one's other sessions end."""
     await wiring.doorkeeper.change_password(principal, asked.current, asked.new, address_of(request))
     return Response(status_code=204)

@@ -56,8 +56,7 @@ class EventTypeTold(Told):
                 "sia": kind.sia,
                 "contact_id": kind.contact_id,
                 "fields": [
-                    {"name": f.name, "kind": f.kind, "meaning": f.meaning, "required": f.required}
-                    for f in kind.fields
+                    {"name": f.name, "kind": f.kind, "meaning": f.meaning, "required": f.required} for f in kind.fields
                 ],
             }
         )

@@ -13,9 +13,7 @@ from custos.server.shapes.base import WORD_PATTERN, Asked, Instant, Name, Told
 Fraction = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 PointTold = tuple[Fraction, Fraction]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-ClassNames = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=40)]], Field(min_length=1, max_length=100)
-]
+ClassNames = Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(min_length=1, max_length=100)]
 Url = Annotated[str, Field(max_length=2000)]
 DetectFps = Annotated[float, Field(ge=0.1, le=60.0)]
 Transport = Literal["tcp", "udp"]
@@ -166,10 +164,7 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 def schedule_text(schedule: Schedule) -> str:
     """ "Mon, Tue 08:00-18:00; Sat 09:00-12:00 (Europe/Berlin)"; "never" when it has no hours."""
-    spans = [
-        f"{', '.join(DAYS[d] for d in sorted(h.weekdays))} {h.start:%H:%M}-{h.end:%H:%M}"
-        for h in schedule.hours
-    ]
+    spans = [f"{', '.join(DAYS[d] for d in sorted(h.weekdays))} {h.start:%H:%M}-{h.end:%H:%M}" for h in schedule.hours]
     return f"{'; '.join(spans)} ({schedule.time_zone})" if spans else "never"
 
 

@@ -99,7 +99,7 @@ LOBBY = Scene(
         Lamp((4, 6, 3), 2.5, -0.1),
     ),
     ambient=0.86,
-    light=Light((0.1, 0.85, 0.4), 0.55, 0.5),
+    light=Light((0.1, 0.95, 0.25), 0.45, 0.68),
     sun=None,
     outdoors=False,
     zones=(

@@ -75,7 +75,7 @@ SHOP = Scene(
         Lamp((1.7, 12, 1), 2.0, 0.2),
     ),
     ambient=0.92,
-    light=Light((-0.1, 0.9, 0.4), 0.56, 0.5),
+    light=Light((-0.1, 0.95, 0.25), 0.45, 0.68),
     sun=None,
     outdoors=False,
     zones=(

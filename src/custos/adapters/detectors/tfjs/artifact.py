@@ -162,8 +162,17 @@ def parse_artifact(model_json: bytes, weights: bytes, *, where: str) -> Artifact
     topology = document.get("modelTopology") if isinstance(document, dict) else None
     if not isinstance(topology, dict) or not isinstance(topology.get("node"), list):
         raise ImportRefused("it is not a TensorFlow.js graph model: modelTopology.node is missing.", where=where)
-    nodes = {node.name: node for node in map(_node, topology["node"])}
-    entries = [entry for group in document.get("weightsManifest", []) for entry in group["weights"]]
+    try:
+        return _artifact(document, topology["node"], weights, where)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ImportRefused(f"it is damaged: {type(error).__name__} {error}.", where=where) from error
+
+
+def _artifact(document: dict[str, Json], raw_nodes: list[dict[str, Json]], weights: bytes, where: str) -> Artifact:
+    nodes = {node.name: node for node in map(_node, raw_nodes)}
+    manifest = document.get("weightsManifest", [])
+    groups = [group["weights"] for group in manifest if isinstance(group, dict)] if isinstance(manifest, list) else []
+    entries = [entry for group in groups if isinstance(group, list) for entry in group if isinstance(entry, dict)]
     signature = _signature(document)
     return Artifact(
         nodes, dict(_weights(entries, weights, where)), _inputs(signature), _outputs(signature, nodes), where

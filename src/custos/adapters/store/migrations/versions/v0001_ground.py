@@ -39,12 +39,8 @@ def _what_happened() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_events_site_id_at_sequence", "events", ["site_id", "at", "sequence"])
-    op.create_index(
-        "ix_events_site_id_camera_id_at_sequence", "events", ["site_id", "camera_id", "at", "sequence"]
-    )
-    op.create_index(
-        "ix_events_site_id_subject_at_sequence", "events", ["site_id", "subject", "at", "sequence"]
-    )
+    op.create_index("ix_events_site_id_camera_id_at_sequence", "events", ["site_id", "camera_id", "at", "sequence"])
+    op.create_index("ix_events_site_id_subject_at_sequence", "events", ["site_id", "subject", "at", "sequence"])
     op.create_index("ix_events_site_id_type_at_sequence", "events", ["site_id", "type", "at", "sequence"])
     op.create_table(
         "pictures",

@@ -1,0 +1,5 @@
+"""`custos simulate`."""
+
+
+def simulate() -> None:
+    """Draw footage with exact truth."""

@@ -1,0 +1,165 @@
+"""`custos analyze` and `custos eval` as their users meet them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import wave
+from datetime import datetime
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.acceptance.conftest import custos
+
+ROOT = Path(__file__).parents[2]
+FOOTAGE = ROOT.parent / "shared" / "footage"
+MODELS = ROOT.parent / "shared" / "models"
+YOLOX = MODELS / "yolox_nano-reexport.onnx"
+YOLOX_SHA256 = "e8af074932d4ed7e232278e3055cefcdea3edf178874a3694ae292649fb464dd"
+NEEDS_FOOTAGE = pytest.mark.skipif(not FOOTAGE.is_dir(), reason=f"the real clips are not at {FOOTAGE}")
+DETECTORS = {
+    "centernet-mb3": ("--detector", "centernet-mb3"),
+    "yolox-nano": ("--detector", str(YOLOX), "--detector-sha256", YOLOX_SHA256),
+}
+
+
+def test_a_recording_becomes_events_tracks_and_an_annotated_video(street: Path, tmp_path: Path) -> None:
+    events, tracks, video = tmp_path / "e.jsonl", tmp_path / "t.txt", tmp_path / "a.mp4"
+    clip = street.parent / "street.mp4"
+    outputs = ("--events", events, "--tracks", tracks, "--annotate", video)
+    ran = custos("analyze", clip, "--config", street, *outputs, "--json")
+    assert ran.status == 0, ran.err
+    summary = json.loads(ran.out)
+    told = [json.loads(line) for line in events.read_text().splitlines()]
+    assert summary["frames"] == 300
+    assert summary["visits"]["pavement"] >= 1
+    assert summary["events"] == len(told)
+    assert {e["type"] for e in told} >= {"custos.track.started", "custos.zone.entered", "custos.zone.left"}
+    frames = [int(row.split(",")[0]) for row in tracks.read_text().splitlines()]
+    assert frames
+    assert 1 <= min(frames) <= max(frames) <= 300
+    with av.open(str(video)) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 300
+
+
+def test_two_runs_tell_the_same(street: Path, tmp_path: Path) -> None:
+    clip = street.parent / "street.mp4"
+    for name in ("a", "b"):
+        start = ("--started-at", "2026-01-01T00:00:00")
+        assert custos("analyze", clip, "--config", street, *start, "--events", tmp_path / name).status == 0
+    assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text() != ""
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("missing.mp4", None, "missing.mp4"),
+        ("text.mp4", b"this is not a video\n" * 50, "not a video"),
+        ("empty.mp4", b"", "empty"),
+    ],
+)
+def test_what_is_no_video_is_refused(tmp_path: Path, name: str, content: bytes | None, words: str) -> None:
+    file = tmp_path / name
+    if content is not None:
+        file.write_bytes(content)
+    ran = custos("analyze", file, "--events", tmp_path / "e.jsonl")
+    assert ran.status == 1
+    assert words in ran.err
+    assert "Traceback" not in ran.err
+    assert not (tmp_path / "e.jsonl").exists()
+
+
+def test_sound_without_pictures_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "sound.wav"
+    with wave.open(str(file), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(b"\0\0" * 8000)
+    ran = custos("analyze", file)
+    assert ran.status == 1
+    assert "sound.wav" in ran.err
+
+
+def test_a_truncated_recording_is_read_as_far_as_it_goes(street: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole.ts"
+    with av.open(str(street.parent / "street.mp4")) as source, av.open(str(whole), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    cut = tmp_path / "cut.ts"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    ran = custos("analyze", cut, "--json")
+    assert ran.status == 0, ran.err
+    assert 100 < json.loads(ran.out)["frames"] < 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--camera", "door"), "--config"),
+        (("--classes", "dragon"), "dragon"),
+        (("--detector", "no-such-model"), "no-such-model"),
+        (("--detector-sha256", "00"), "--detector"),
+        (("--colour", "red"), "--colour"),
+    ],
+)
+def test_a_wrong_option_is_a_usage_error(street: Path, arguments: tuple[str, ...], words: str) -> None:
+    ran = custos("analyze", street.parent / "street.mp4", *arguments)
+    assert ran.status == 2
+    assert words in ran.err
+
+
+def test_a_model_given_by_path_needs_its_hash(street: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model.onnx"
+    model.write_bytes(b"not a model")
+    without = custos("analyze", street.parent / "street.mp4", "--detector", model)
+    wrong = custos("analyze", street.parent / "street.mp4", "--detector", model, "--detector-sha256", "0" * 64)
+    assert without.status == 2
+    assert wrong.status == 1
+    assert "hash" in without.err
+    assert "hash" in wrong.err
+
+
+def test_simulated_truth_scores_simulated_tracks(street: Path) -> None:
+    ran = custos(
+        "eval", "tracking", street.parent / "street.gt.txt", "--tracks", street.parent / "street.gt.txt", "--json"
+    )
+    score = json.loads(ran.out)
+    assert (score["mota"], score["idf1"], score["hota"]) == pytest.approx((1, 1, 1))
+
+
+@NEEDS_FOOTAGE
+@pytest.mark.footage
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_six_people_at_the_table(detector: str, tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    start = ("--started-at", "2026-01-01T00:00:00")
+    config = ("--config", ROOT / "examples" / "one-by-one.yaml")
+    ran = custos("analyze", FOOTAGE / "one-by-one.mp4", *config, *start, *DETECTORS[detector], "--events", events)
+    assert ran.status == 0, ran.err
+    truth = list(csv.DictReader((FOOTAGE / "one-by-one.visits.csv").read_text().splitlines()))
+    for kind, column in (("entered", "enters_s"), ("left", "leaves_s")):
+        found = sorted(_times(events, f"custos.zone.{kind}"))
+        assert found == pytest.approx([float(row[column]) for row in truth], abs=1.0)
+
+
+@NEEDS_FOOTAGE
+@pytest.mark.footage
+@pytest.mark.parametrize("detector", DETECTORS)
+def test_pedestrians_on_a_campus_road(detector: str) -> None:
+    clip = ("--video", FOOTAGE / "pets-s2l1.mp4", "--truth-scale", "0.625")
+    ran = custos("eval", "tracking", FOOTAGE / "pets-s2l1.gt.csv", *clip, *DETECTORS[detector], "--json")
+    assert ran.status == 0, ran.err
+    score = json.loads(ran.out)
+    assert score["mota"] >= 0.75
+    assert score["idf1"] >= 0.70
+
+
+def _times(events: Path, kind: str) -> list[float]:
+    """Seconds since the start of the recording."""
+    start = datetime.fromisoformat("2026-01-01T00:00:00Z")
+    told = [json.loads(line) for line in events.read_text().splitlines()]
+    return [(datetime.fromisoformat(e["time"]) - start).total_seconds() for e in told if e["type"] == kind]

@@ -1,0 +1,85 @@
+"""The events page: everything that happens, and only what was asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Opener
+
+FIRST_EVENTS_MS = 150_000
+
+
+def _rows(page: Page) -> list[str]:
+    """The types of the events in the list, newest first."""
+    return [str(t) for t in page.locator("[data-event-type]").evaluate_all("rows => rows.map(r => r.dataset.eventType)")]
+
+
+@pytest.mark.timeout(400)
+def test_filters_show_only_what_was_asked_for(open_page: Opener, picture: Callable[[Page, str], None]) -> None:
+    page = open_page("/events")
+    expect(page.locator("[data-event-type^='zone.']").first).to_be_visible(timeout=FIRST_EVENTS_MS)
+    expect(page.locator("[data-event-type^='camera.']").first).to_be_visible()
+    picture(page, "events")
+    page.get_by_role("combobox", name="Type").click()
+    page.get_by_role("option", name="All camera events").click()
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/events?*type=*")
+    expect(page.locator("[data-event-type^='zone.']")).to_have_count(0)
+    assert {t.split(".")[0] for t in _rows(page)} == {"camera"}
+    page.reload()
+    expect(page.locator("[data-event-type^='camera.']").first).to_be_visible()
+    assert {t.split(".")[0] for t in _rows(page)} == {"camera"}
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(page.locator("[data-event-type^='zone.']").first).to_be_visible()
+
+
+@pytest.mark.timeout(400)
+def test_the_camera_filter_asks_for_one_camera(open_page: Opener) -> None:
+    page = open_page("/events")
+    cameras = page.request.get("/api/v1/cameras").json()["items"]
+    wanted = cameras[0]
+    expect(page.locator("[data-event-type]").first).to_be_visible(timeout=FIRST_EVENTS_MS)
+    page.get_by_role("combobox", name="Camera").click()
+    page.get_by_role("option", name=wanted["name"], exact=True).click()
+    page.wait_for_url(f"**/events?camera={wanted['id']}")
+    expect(page.locator("[data-event-type]").first).to_be_visible()
+    for other in cameras[1:]:
+        expect(page.locator("[data-event-type]").get_by_text(other["name"], exact=True)).to_have_count(0)
+
+
+@pytest.mark.timeout(400)
+def test_new_events_come_by_themselves_and_wait_while_paused(open_page: Opener) -> None:
+    page = open_page("/events")
+    expect(page.locator("[data-event-type]").first).to_be_visible(timeout=FIRST_EVENTS_MS)
+    page.keyboard.press("p")
+    status = page.get_by_role("region", name="Events", exact=True).get_by_role("status").first
+    expect(status).to_contain_text("Paused")
+    held = page.locator("[data-event-type]").count()
+    page.wait_for_function(r"""() => /Paused, [1-9]\d* new/.test(document.body.innerText)""", timeout=FIRST_EVENTS_MS)
+    assert page.locator("[data-event-type]").count() == held
+    page.keyboard.press("p")
+    page.wait_for_function(f"() => document.querySelectorAll('[data-event-type]').length > {held}")
+
+
+@pytest.mark.timeout(400)
+def test_an_event_opens_as_the_cloudevent_that_any_program_gets(
+    open_page: Opener, picture: Callable[[Page, str], None]
+) -> None:
+    page = open_page("/events?type=zone.")
+    row = page.locator("[data-event-type^='zone.']").first
+    expect(row).to_be_visible(timeout=FIRST_EVENTS_MS)
+    row.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    shown = json.loads(dialog.locator("pre").inner_text())
+    assert shown == page.request.get(f"/api/v1/events/{shown['id']}").json()
+    assert shown["specversion"] == "1.0"
+    picture(page, "event")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)

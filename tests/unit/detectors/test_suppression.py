@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from custos.adapters.detectors.suppression import MAX_CANDIDATES, suppress, within
+from custos.model.detections import Detections
+from custos.model.frame import Frame
+
+PERSON, DOG = 0, 16
+Row = tuple[list[float], float, int]
+
+
+def detections(*rows: Row) -> Detections:
+    return Detections(
+        np.array([box for box, _, _ in rows], np.float32).reshape(-1, 4),
+        np.array([sure for _, sure, _ in rows], np.float32),
+        np.array([class_id for _, _, class_id in rows], np.int64),
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "rows", "kept"),
+    [
+        ("nothing", [], []),
+        ("one", [([0, 0, 10, 10], 0.5, PERSON)], [0]),
+        ("a double goes, the surer stays", [([0, 0, 10, 10], 0.5, PERSON), ([0, 0, 10, 9], 0.9, PERSON)], [1]),
+        ("neighbours stay", [([0, 0, 10, 10], 0.9, PERSON), ([6, 0, 16, 10], 0.5, PERSON)], [0, 1]),
+        ("another class stays", [([0, 0, 10, 10], 0.9, PERSON), ([0, 0, 10, 10], 0.5, DOG)], [0, 1]),
+        (
+            "what a dropped box would have dropped stays",
+            [([0, 0, 10, 10], 0.9, PERSON), ([2, 0, 12, 10], 0.8, PERSON), ([4.4, 0, 14.4, 10], 0.7, PERSON)],
+            [0, 2],
+        ),
+    ],
+)
+def test_suppress(title: str, rows: list[Row], kept: list[int]) -> None:
+    found = suppress(detections(*rows), max_iou=0.6)
+    assert [found.confidence[k] for k in range(len(found))] == [np.float32(rows[k][1]) for k in kept]
+
+
+def test_the_most_confident_comes_first_and_the_work_is_bounded() -> None:
+    rows: list[Row] = [([20.0 * k, 0, 20.0 * k + 10, 10], 0.1 + k / 1000, PERSON) for k in range(MAX_CANDIDATES + 50)]
+    found = suppress(detections(*rows), max_iou=0.6)
+    assert len(found) == MAX_CANDIDATES
+    assert (np.diff(found.confidence) <= 0).all()
+    assert found.confidence[0] == np.float32(rows[-1][1])
+
+
+def test_within_cuts_boxes_to_the_frame_and_drops_those_outside() -> None:
+    frame = Frame.from_bgr(np.zeros((50, 100, 3), np.uint8), captured_at=datetime(2026, 3, 2, tzinfo=UTC))
+    boxes = np.array([[-5, -5, 10, 10], [90, 40, 120, 60], [100, 0, 130, 10], [0, -20, 10, 0], [30, 30, 20, 40]])
+    found = within(frame, boxes, np.array([1.2, 0.5, 0.5, 0.5, 0.5]), np.zeros(5, np.int64))
+    assert found.xyxy.tolist() == [[0, 0, 10, 10], [90, 40, 100, 50]]
+    assert found.confidence.tolist() == [1.0, 0.5]

@@ -1,0 +1,331 @@
+"""The tracker, on drawn pictures: who keeps their name, who is believed, and when somebody is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from custos.model.detections import Detections, Tracks, class_name
+from custos.testing.stage import DOG, Actor, Stage, standing, walk
+from custos.vision.motion import Motion, MotionGate
+from custos.vision.tracking import Tracker
+
+LEFT, MIDDLE, RIGHT = (40.0, 200.0), (160.0, 200.0), (280.0, 200.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    at_s: float
+    tracks: Tracks
+
+    @property
+    def ids(self) -> list[int]:
+        return sorted(self.tracks.track_id.tolist())
+
+
+def evenly(to_s: float, *, fps: float = 5, from_s: float = 0) -> list[float]:
+    return [from_s + n / fps for n in range(round((to_s - from_s) * fps))]
+
+
+class Watch:
+    """A gate and a tracker before a stage. The detector looks at every picture unless told otherwise."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.tracker = Tracker()
+        self._gate = MotionGate()
+
+    def see(self, times_s: Iterable[float], *, looks: Callable[[float], bool] = lambda at_s: True) -> list[Moment]:
+        return [self._step(at_s, looks(at_s)) for at_s in times_s]
+
+    def _step(self, at_s: float, looks: bool) -> Moment:
+        motion = self._gate.update(self.stage.luma(at_s), at_s)
+        found = self.stage.detections(at_s) if looks else None
+        size = self.stage.width_px, self.stage.height_px
+        return Moment(at_s, self.tracker.update(found, motion, at_s=at_s, width_px=size[0], height_px=size[1]))
+
+
+def id_at(moment: Moment, foot_x: float) -> int:
+    """The id of the one track whose foot point is near there."""
+    xs = moment.tracks.foot_points()[:, 0] * moment.tracks.width_px
+    (row,) = np.flatnonzero(np.abs(xs - foot_x) < 16)
+    return int(moment.tracks.track_id[row])
+
+
+def ids_of(moments: Sequence[Moment]) -> set[int]:
+    return set(chain.from_iterable(m.ids for m in moments))
+
+
+def ended_of(moments: Sequence[Moment]) -> list[int]:
+    return list(chain.from_iterable(m.tracks.ended for m in moments))
+
+
+def passing(from_s: float = 2, to_s: float = 7) -> Callable[[float], tuple[float, float, float, float] | None]:
+    return walk(LEFT, RIGHT, from_s=from_s, to_s=to_s)
+
+
+# -- nobody
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_nobody(looked: bool) -> None:
+    moments = Watch(Stage()).see(evenly(3), looks=lambda at_s: looked)
+    assert ids_of(moments) == set()
+    assert ended_of(moments) == []
+
+
+def test_nobody_looks_at_somebody() -> None:
+    watch = Watch(Stage(Actor(passing())))
+    assert ids_of(watch.see(evenly(9), looks=lambda at_s: False)) == set()
+
+
+# -- one
+
+
+def test_somebody_who_walks_through_is_one_track_that_ends_once() -> None:
+    moments = Watch(Stage(Actor(passing()))).see(evenly(12))
+    (track_id,) = ids_of(moments)
+    assert ended_of(moments) == [track_id]
+    shown = [m for m in moments if m.ids]
+    assert shown[0].at_s <= 2.8
+    assert shown[-1].at_s >= 6.6
+    middle = next(m for m in moments if m.at_s >= 4.5).tracks
+    assert middle.observed.all()
+    assert middle.confidence[0] == pytest.approx(0.85)
+    assert class_name(int(middle.class_id[0])) == "person"
+    assert middle.age_s[0] == pytest.approx(2.4, abs=0.25)
+    assert middle.xyxy[0] == pytest.approx([148, 136, 172, 200], abs=6)
+
+
+@pytest.mark.parametrize(
+    "times_s",
+    [
+        pytest.param(evenly(12, fps=3), id="3 looks a second"),
+        pytest.param(evenly(12, fps=25), id="25 looks a second"),
+        pytest.param(np.cumsum(np.tile([0.04, 0.3, 0.1, 0.5, 0.2], 11)).tolist(), id="uneven"),
+    ],
+)
+def test_one_walk_is_one_track_at_any_rate(times_s: list[float]) -> None:
+    moments = Watch(Stage(Actor(passing()))).see(times_s)
+    assert len(ids_of(moments)) == len(ended_of(moments)) == 1
+
+
+def test_between_two_looks_the_track_goes_on() -> None:
+    """Symptom: with five looks a second and 25 pictures, boxes jumped after the people."""
+    watch = Watch(Stage(Actor(passing())))
+    watch.see(evenly(4))
+    seen = watch.see([4.0])[0].tracks
+    ahead = watch.see([4.1], looks=lambda at_s: False)[0].tracks
+    assert ahead.track_id.tolist() == seen.track_id.tolist()
+    assert ahead.foot_points()[0, 0] > seen.foot_points()[0, 0] + 0.005
+
+
+def test_a_doubtful_detection_keeps_a_track_but_does_not_make_one() -> None:
+    faint = Watch(Stage(Actor(passing(), confidence=0.15)))
+    assert ids_of(faint.see(evenly(9))) == set()
+    person = passing()
+    fading = Stage(
+        Actor(person, is_seen=lambda at_s: at_s < 4), Actor(person, level=None, confidence=0.2, is_seen=lambda s: s >= 4)
+    )
+    moments = Watch(fading).see(evenly(6.8))
+    assert len(ids_of(moments)) == 1
+    assert moments[-1].ids
+    assert ended_of(moments) == []
+
+
+def test_missed_for_a_second_and_back_is_the_same() -> None:
+    stage = Stage(Actor(passing(2, 9), is_seen=lambda at_s: not 5 <= at_s < 6))
+    moments = Watch(stage).see(evenly(9))
+    assert len(ids_of(moments)) == 1
+    assert moments[-1].ids
+    unseen = [m for m in moments if 5 <= m.at_s < 6 and m.ids]
+    assert all(not m.tracks.observed.any() for m in unseen)
+    assert ended_of(moments) == []
+
+
+def test_a_dog_for_a_moment_is_still_the_person() -> None:
+    """Symptom: people seen from behind were called dogs now and then, and became somebody else each time."""
+    way = passing()
+    stage = Stage(
+        Actor(way, is_seen=lambda at_s: round(at_s * 5) % 4 != 0),
+        Actor(way, level=None, class_id=DOG, is_seen=lambda at_s: round(at_s * 5) % 4 == 0),
+    )
+    moments = Watch(stage).see(evenly(9))
+    assert len(ids_of(moments)) == 1
+    assert {int(c) for m in moments for c in m.tracks.class_id} == {0}
+
+
+# -- several
+
+
+@pytest.mark.parametrize(
+    "hidden", [pytest.param(0.0, id="both seen"), pytest.param(0.6, id="one hidden while they pass")]
+)
+def test_two_who_cross_keep_their_ids(hidden: float) -> None:
+    behind = walk((280, 190), (40, 190), from_s=2, to_s=8)
+    stage = Stage(
+        Actor(behind, level=200, is_seen=lambda at_s: abs(at_s - 5) >= hidden / 2),
+        Actor(walk(LEFT, RIGHT, from_s=2, to_s=8)),
+    )
+    moments = Watch(stage).see(evenly(8))
+    before = next(m for m in moments if m.at_s >= 3.5)
+    after = next(m for m in moments if m.at_s >= 7)
+    assert id_at(before, 100) == id_at(after, 240)
+    assert id_at(before, 220) == id_at(after, 80)
+    assert len(ids_of(moments)) == 2
+
+
+def test_one_thing_with_two_names_is_one_track() -> None:
+    way = passing()
+    stage = Stage(Actor(way, confidence=0.8), Actor(way, level=None, confidence=0.7, class_id=DOG))
+    moments = Watch(stage).see(evenly(7))
+    assert max(len(m.ids) for m in moments) == 1
+    assert len(ids_of(moments)) == 1
+
+
+def test_two_people_beside_each_other_are_two() -> None:
+    stage = Stage(Actor(passing()), Actor(walk((10, 200), (250, 200), from_s=2, to_s=7), level=200))
+    moments = Watch(stage).see(evenly(7))
+    assert len(ids_of(moments)) == 2
+    assert sum(len(m.ids) == 2 for m in moments) >= 15
+
+
+def test_ids_are_never_given_twice() -> None:
+    people = [Actor(passing(2 + 4 * n, 4 + 4 * n)) for n in range(4)]
+    moments = Watch(Stage(*people)).see(evenly(22))
+    assert len(ids_of(moments)) == 4
+    assert sorted(ended_of(moments)) == sorted(ids_of(moments))
+
+
+# -- what stands still
+
+
+def test_a_coat_rack_called_a_person_is_never_believed() -> None:
+    """Symptom: most errors of a small detector are things that never move, called persons at middling confidence."""
+    rack = Actor(standing(MIDDLE), confidence=0.5)
+    moments = Watch(Stage(rack)).see(evenly(60))
+    assert ids_of(moments) == set()
+
+
+def test_somebody_who_stands_there_from_the_first_picture_is_believed() -> None:
+    """Symptom: a person who was there already when the camera started did not exist until they moved."""
+    moments = Watch(Stage(Actor(standing(MIDDLE), confidence=0.8))).see(evenly(10))
+    assert len(ids_of(moments)) == 1
+    shown = [m for m in moments if m.ids]
+    assert shown[0].at_s <= 2
+    assert len(shown) == len([m for m in moments if m.at_s >= shown[0].at_s])
+
+
+def test_who_passes_a_coat_rack_does_not_bring_it_to_life() -> None:
+    stage = Stage(Actor(standing((170, 195), width_px=20), level=90, confidence=0.5), Actor(passing(3, 9)))
+    moments = Watch(stage).see(evenly(20))
+    assert [m.ids for m in moments if m.at_s < 3 or m.at_s >= 14] == [[]] * (3 * 5 + 6 * 5)
+    assert sorted(ended_of(moments)) == sorted(ids_of(moments))
+
+
+def test_who_stands_still_unseen_by_the_detector_is_there_as_long_as_their_place_is_foreground() -> None:
+    """Symptom: somebody who sat down was lost within seconds, and came back as somebody else."""
+    stage = Stage(
+        Actor(walk(LEFT, MIDDLE, from_s=2, to_s=5, stay_s=24), is_seen=lambda at_s: at_s < 8 or at_s >= 28)
+    )
+    moments = Watch(stage).see(evenly(29))
+    assert len(ids_of(moments)) == 1
+    assert all(m.ids for m in moments if m.at_s >= 4)
+    assert not any(m.tracks.observed.any() for m in moments if 8 <= m.at_s < 28)
+    assert moments[-1].tracks.observed.all()
+
+
+def test_who_leaves_while_the_detector_does_not_see_them_is_not_kept_for_ever() -> None:
+    stage = Stage(Actor(walk(LEFT, MIDDLE, from_s=2, to_s=5, stay_s=3), is_seen=lambda at_s: at_s < 6))
+    moments = Watch(stage).see(evenly(75))
+    assert len(ended_of(moments)) == 1
+    assert moments[-1].ids == []
+
+
+def test_who_is_no_longer_believed_ends_too() -> None:
+    """Symptom: a track that drifted onto a coat rack was shown no more, but never ended: its visit went on for ever."""
+    stage = Stage(
+        Actor(walk(LEFT, MIDDLE, from_s=2, to_s=5)),
+        Actor(standing(MIDDLE), level=None, confidence=0.5, is_seen=lambda at_s: 5 < at_s < 15),
+    )
+    moments = Watch(stage).see(evenly(30))
+    assert len(ids_of(moments)) == 1
+    assert ended_of(moments) == sorted(ids_of(moments))
+
+
+# -- two cameras
+
+
+def test_two_trackers_share_nothing() -> None:
+    """Symptom, in another tracker: ids in a class variable; one camera's reset gave another camera's people one id."""
+    people = (Actor(passing(2, 9)), Actor(walk((280, 120), (40, 120), from_s=2, to_s=9), level=200))
+    one, other = Watch(Stage(*people)), Watch(Stage(*people))
+    for at_s in evenly(5):
+        assert one.see([at_s])[0].ids == other.see([at_s])[0].ids
+    one.tracker = Tracker()
+    other_ids = [other.see([at_s])[0].ids for at_s in evenly(8, from_s=5)]
+    assert other_ids == [[1, 2]] * 15
+    assert ids_of(one.see(evenly(8, from_s=5))) == {1, 2}
+
+
+# -- how soon to look again
+
+
+def test_when_to_look_again() -> None:
+    alone = Watch(Stage(Actor(walk(LEFT, MIDDLE, from_s=2, to_s=5, stay_s=9), is_seen=lambda at_s: at_s < 8)))
+    assert alone.tracker.is_settled
+    assert not alone.tracker.is_busy
+    alone.see(evenly(7))
+    assert alone.tracker.is_settled
+    assert not alone.tracker.is_busy
+    alone.see(evenly(9, from_s=7))
+    assert not alone.tracker.is_settled  # somebody was missed
+    pair = Watch(Stage(Actor(passing()), Actor(walk((10, 200), (250, 200), from_s=2, to_s=7), level=200)))
+    pair.see(evenly(4))
+    assert pair.tracker.is_busy
+
+
+# -- anything at all
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_comes_in_what_goes_out_makes_sense(seed: int) -> None:
+    """Ids are never reused; who was shown and is gone for good has ended, once; nobody comes back from the end."""
+    chance = np.random.default_rng(seed)
+    tracker, at_s = Tracker(), 0.0
+    shown: set[int] = set()
+    ended: list[int] = []
+    for _ in range(150):
+        at_s += float(chance.exponential(0.3))
+        tracks = tracker.update(_some(chance), _motion(chance), at_s=at_s, width_px=320, height_px=240)
+        assert not set(tracks.track_id.tolist()) & set(ended)
+        shown |= set(tracks.track_id.tolist())
+        ended += tracks.ended
+    nothing = Motion(np.zeros((60, 80), bool), np.zeros((60, 80), bool), is_moving=False)
+    for _ in range(60):
+        at_s += 1
+        tracks = tracker.update(Detections.empty(), nothing, at_s=at_s, width_px=320, height_px=240)
+        ended += tracks.ended
+    assert len(tracks) == 0
+    assert len(ended) == len(set(ended))
+    assert set(ended) >= shown
+
+
+def _some(chance: np.random.Generator) -> Detections | None:
+    if chance.random() < 0.3:
+        return None
+    n = int(chance.integers(0, 5))
+    foot = chance.choice([60.0, 65.0, 150.0, 240.0], n)
+    left_top = np.stack([foot, chance.choice([100.0, 110.0], n)], axis=1)
+    xyxy = np.concatenate([left_top, left_top + chance.choice([20.0, 60.0], (n, 2))], axis=1).astype(np.float32)
+    confidence = chance.uniform(0.1, 1, n).astype(np.float32)
+    return Detections(xyxy, confidence, chance.choice([0, 0, 0, DOG, 2], n).astype(np.int64))
+
+
+def _motion(chance: np.random.Generator) -> Motion:
+    foreground, changing = (chance.random((60, 80)) < chance.random() for _ in range(2))
+    return Motion(foreground, changing, is_moving=True)
