@@ -1,3 +1,4 @@
+import "./theme/reset.css";
 import "@mantine/core/styles.layer.css";
 import "@fontsource-variable/inter";
 import "@fontsource-variable/jetbrains-mono";

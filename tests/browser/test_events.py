@@ -17,7 +17,9 @@ FIRST_EVENTS_MS = 150_000
 
 def _rows(page: Page) -> list[str]:
     """The types of the events in the list, newest first."""
-    return [str(t) for t in page.locator("[data-event-type]").evaluate_all("rows => rows.map(r => r.dataset.eventType)")]
+    return [
+        str(t) for t in page.locator("[data-event-type]").evaluate_all("rows => rows.map(r => r.dataset.eventType)")
+    ]
 
 
 @pytest.mark.timeout(400)

@@ -257,6 +257,7 @@ def test_the_unexpected_is_a_problem_with_an_id_and_nothing_of_the_inside(
 
 def test_everybody_has_an_allowance(tmp_path: Path) -> None:
     with serving(tmp_path, limits=Limits(requests_per_s=0.001, burst=5)) as served:
+        served.clock.hold()
         nobody = served.client()
         statuses = [nobody.get("/api/v1/health").status_code for _ in range(6)]
         assert statuses == [200] * 5 + [429]

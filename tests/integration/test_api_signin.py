@@ -179,6 +179,7 @@ def test_a_wrong_token_is_refused_even_beside_a_good_cookie(fresh: Served, autho
 
 def test_guessing_passwords_takes_longer_and_longer(tmp_path: Path) -> None:
     with serving(tmp_path, limits=Limits(free_attempts=3)) as served:
+        served.clock.hold()
         served.sign_in()
         client = served.client()
         wrong = {**SIGN_IN, "password": "not the password"}
@@ -194,6 +195,7 @@ def test_guessing_passwords_takes_longer_and_longer(tmp_path: Path) -> None:
 
 def test_guessing_set_up_tokens_takes_longer_too(tmp_path: Path) -> None:
     with serving(tmp_path, limits=Limits(free_attempts=2)) as served:
+        served.clock.hold()
         token = served.setup_token()
         client = served.client()
         wrong = {"token": "guess", **SIGN_IN}
@@ -203,6 +205,7 @@ def test_guessing_set_up_tokens_takes_longer_too(tmp_path: Path) -> None:
 
 def test_many_guesses_at_once_are_not_all_free(tmp_path: Path) -> None:
     with serving(tmp_path, limits=Limits(free_attempts=3)) as served:
+        served.clock.hold()
         served.sign_in()
         wrong = {**SIGN_IN, "password": "not the password"}
 

@@ -110,7 +110,7 @@ export class Overlay {
     g.globalAlpha = track.observed ? 1 : 0.55;
     this.bracket(left, top, right, bottom, colour);
     if (labelled)
-      this.label(`${track.class} ${Math.round(track.confidence * 100)}`, [left, top], colour, "above");
+      this.label(`${track.class} ${Math.round(track.confidence * 100)}%`, [left, top], colour, "above");
     g.globalAlpha = 1;
   }
 

@@ -1,5 +1,94 @@
-"""`custos simulate`."""
+"""`custos simulate`: footage with exact truth."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from custos.model.errors import CustosError, UsageError
+from custos.simulate.clip import QUALITY, Clip, ClipRequest
+from custos.simulate.conditions import Condition
+from custos.simulate.drawing import draw_clips
+from custos.simulate.render import Settings
+from custos.simulate.scenes import SCENES
+from custos.simulate.sitefile import write_site_file
+
+CAMERAS = ", ".join(SCENES)
 
 
-def simulate() -> None:
-    """Draw footage with exact truth."""
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder for the clips and their truth; made if need be.", metavar="DIR")],
+    camera: Annotated[
+        list[str] | None, typer.Option(help=f"Only this camera ({CAMERAS}); may be given again.", metavar="ID")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="Length; the story repeats after 240 s.")] = 240.0,
+    seed: Annotated[int, typer.Option(min=0, help="Dresses the extras, shifts them a little, makes the grain.")] = 7,
+    condition: Annotated[
+        list[Condition] | None, typer.Option(help="Time of day or weather; may be given again.")
+    ] = None,
+    fps: Annotated[float, typer.Option(help="Frames a second, 0.5 to 60.")] = 10.0,
+    size: Annotated[str, typer.Option(help="Picture size, even numbers.", metavar="WxH")] = "640x360",
+    bitrate: Annotated[
+        int | None, typer.Option(help="Kilobits a second, instead of constant quality.", metavar="KBIT")
+    ] = None,
+) -> None:
+    """Draw footage with exact truth, of a site that does not exist."""
+    settings = _settings(seed, fps, size, tuple(condition or ()))
+    quality = QUALITY if bitrate is None else replace(QUALITY, bitrate_bps=_bits(bitrate))
+    chosen = list(dict.fromkeys(camera or SCENES))
+    requests = [ClipRequest(one, out, seconds, settings, quality) for one in chosen]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CustosError(f"the folder cannot be made: {error.strerror or error}.", where=str(out)) from error
+    started = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("drawing", total=None)
+        clips = draw_clips(requests, lambda done, total: progress.update(task, completed=done, total=total))
+    site_file = None
+    if set(chosen) == set(SCENES):
+        site_file = out / "site.yaml"
+        write_site_file(site_file, settings)
+    _summary(clips, site_file, time.monotonic() - started)
+
+
+def _settings(seed: int, fps: float, size: str, conditions: tuple[Condition, ...]) -> Settings:
+    width, _, height = size.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise UsageError(f"--size must be WIDTHxHEIGHT, got {size!r}.", remedy="Write it like 640x360.")
+    try:
+        return Settings(seed, fps, int(width), int(height), conditions)
+    except ValueError as error:
+        raise UsageError(f"{error}.", remedy="See `custos simulate --help`.") from error
+
+
+def _bits(kilobits: int) -> int:
+    if not 10 <= kilobits <= 100_000:
+        raise UsageError(f"--bitrate must lie in 10..100000 kbit/s, got {kilobits}.")
+    return kilobits * 1000
+
+
+def _summary(clips: list[Clip], site_file: Path | None, took_s: float) -> None:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("camera", "video", "truth", "MOTChallenge", "story"):
+        table.add_column(name, overflow="fold")
+    table.add_column("frames", justify="right")
+    table.add_column("size", justify="right")
+    for clip in clips:
+        size = f"{clip.video.stat().st_size / 1e6:.1f} MB"
+        names = (path.name for path in (clip.video, clip.truth, clip.mot, clip.story))
+        table.add_row(clip.camera_id, *names, str(clip.frames), size)
+    console = Console(highlight=False)
+    console.print(table)
+    frames = sum(clip.frames for clip in clips)
+    console.print(f"{frames} frames in {took_s:.1f} s, {frames / took_s:.0f} a second, in {clips[0].video.parent}")
+    if site_file is not None:
+        console.print(f"try: custos up --config {site_file}", style="dim")

@@ -132,7 +132,7 @@ class CameraWalk:
         tracks = self._tracker.update(
             detections, look.motion, at_s=_seconds(at), width_px=frame.width_px, height_px=frame.height_px
         )
-        started = self._remember(tracks, at, looked=detections is not None)
+        started = self._remember(tracks, at)
         sightings = [s for b in self._behaviours for s in b.update(tracks, at=at)]
         events = [self._event(s) for s in (*started, *sorted(sightings, key=lambda s: s.at))]
         return Seen(at, tracks, (*events, *self._bury(tracks.ended)))
@@ -161,7 +161,7 @@ class CameraWalk:
             return shortest_s if self._tracker.is_busy else 2 * shortest_s
         return RESTING_LOOK_S if self._histories else QUIET_LOOK_S
 
-    def _remember(self, tracks: Tracks, at: datetime, *, looked: bool) -> list[Sighting]:
+    def _remember(self, tracks: Tracks, at: datetime) -> list[Sighting]:
         """Keep each track's story; tell of new ones."""
         started: list[Sighting] = []
         feet, boxes = tracks.foot_points().tolist(), tracks.boxes_normalised().tolist()
@@ -173,9 +173,7 @@ class CameraWalk:
                 started_at = at - timedelta(seconds=float(tracks.age_s[row]))
                 history = self._histories[track_id] = _History(started_at, at, box, name, confidence)
                 started.append(Sighting("track.started", track_id, started_at))
-            history.box, history.class_name, history.confidence = box, name, confidence
-            if looked and tracks.observed[row]:
-                history.seen_at = at
+            history.box, history.class_name, history.confidence, history.seen_at = box, name, confidence, at
             _extend(history.path, (round(feet[row][0], 4), round(feet[row][1], 4)))
         return started
 

@@ -75,7 +75,7 @@ class FragmentMuxer(Protocol):
     def init_segment(self) -> bytes: ...
 
     def fragment(self, packet: Packet) -> bytes:
-        """One moof+mdat; may be empty until the next packet tells this one's duration."""
+        """One moof+mdat of this packet; empty when it holds no picture that can be shown."""
         ...
 
 

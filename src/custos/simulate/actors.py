@@ -15,12 +15,12 @@ _PEOPLE: dict[str, Look] = {
         leg_colour=(70, 50, 42),
     ),
     "lingerer": Look(
-        height_m=1.8, girth=1.06, skin=(120, 155, 205), hair_colour=(25, 28, 32), top=Top.JACKET, top_colour=(88, 58, 46),
-        shirt_colour=(120, 120, 125), leg_colour=(70, 60, 56),
+        height_m=1.8, girth=1.06, skin=(120, 155, 205), hair_colour=(25, 28, 32), top=Top.JACKET,
+        top_colour=(88, 58, 46), shirt_colour=(120, 120, 125), leg_colour=(70, 60, 56),
     ),
     "waiter": Look(
-        height_m=1.78, girth=1.04, skin=(120, 155, 205), hair_colour=(25, 28, 32), top=Top.COAT, top_colour=(118, 62, 48),
-        leg_colour=(55, 50, 48),
+        height_m=1.78, girth=1.04, skin=(120, 155, 205), hair_colour=(25, 28, 32), top=Top.COAT,
+        top_colour=(118, 62, 48), leg_colour=(55, 50, 48),
     ),
     "cashier": Look(height_m=1.7, top=Top.SHIRT, top_colour=(60, 125, 55), leg_colour=(50, 46, 44)),
     "driver": Look(
@@ -35,7 +35,7 @@ _PEOPLE: dict[str, Look] = {
     ),
 }  # fmt: skip
 _VEHICLES: dict[str, Paintwork] = {
-    "van": Paintwork(Body.VAN, (228, 230, 228)),
+    "van": Paintwork(Body.VAN, (205, 120, 55)),
     "red-car": Paintwork(Body.CAR, (50, 45, 165)),
     "blue-car": Paintwork(Body.CAR, (150, 95, 55)),
     "silver-car": Paintwork(Body.CAR, (185, 185, 180)),

@@ -196,7 +196,7 @@ def _corner(surface: Surface, hit: Floats) -> Floats:
     """Walls are darker near the floor, where less light comes."""
     if surface.up[2] == 0:
         return np.ones(len(hit), np.float32)
-    return (1 - np.float32(0.28) * np.exp(-np.clip(hit[:, 2], 0, None) / np.float32(0.22))).astype(np.float32)
+    return np.asarray(1 - 0.28 * np.exp(-np.clip(hit[:, 2], 0, None) / 0.22), np.float32)
 
 
 def _extent(view: View, surface: Surface, width: int, height: int) -> tuple[slice, slice]:

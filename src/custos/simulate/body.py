@@ -129,8 +129,10 @@ def _leg(look: Look, gait: Gait, phase: float, side: float) -> list[Capsule]:
 
 def _trunk(look: Look, gait: Gait) -> list[Capsule]:
     g, lean = _CLOTHED * look.girth, 0.035 * gait.swing
+
     def at(up: float, forward: float = 0.0) -> Array:
         return np.array([forward + lean * (up - 0.9) / 0.5, 0.0, up])
+
     trunk = [
         Capsule(at(0.86), at(1.0), 0.184 * g, 0.178 * g, Part.LEG, 0.72, 0.06),
         Capsule(at(0.98), at(1.2), 0.184 * g, 0.182 * g, Part.TORSO, 0.72, 0.02),
@@ -148,11 +150,17 @@ def _trunk(look: Look, gait: Gait) -> list[Capsule]:
 def _head(look: Look) -> list[Capsule]:
     head = [Capsule(np.array([0.025, 0.0, 1.575]), np.array([0.015, 0.0, 1.665]), 0.075, 0.089, Part.HEAD, 1.2, 0.085)]
     if look.hair is Hair.LONG:
-        head.append(Capsule(np.array([-0.075, 0.0, 1.49]), np.array([-0.03, 0.0, 1.68]), 0.062, 0.094, Part.HAIR, 0.9, 0.08))
+        head.append(
+            Capsule(np.array([-0.075, 0.0, 1.49]), np.array([-0.03, 0.0, 1.68]), 0.062, 0.094, Part.HAIR, 0.9, 0.08)
+        )
     elif look.hair is Hair.SHORT:
-        head.append(Capsule(np.array([-0.03, 0.0, 1.64]), np.array([-0.012, 0.0, 1.68]), 0.086, 0.093, Part.HAIR, 1.12, 0.085))
+        head.append(
+            Capsule(np.array([-0.03, 0.0, 1.64]), np.array([-0.012, 0.0, 1.68]), 0.086, 0.093, Part.HAIR, 1.12, 0.085)
+        )
     elif look.hair is Hair.CAP:
-        head.append(Capsule(np.array([0.0, 0.0, 1.695]), np.array([0.0, 0.0, 1.72]), 0.095, 0.09, Part.HAIR, 1.15, 0.05))
+        head.append(
+            Capsule(np.array([0.0, 0.0, 1.695]), np.array([0.0, 0.0, 1.72]), 0.095, 0.09, Part.HAIR, 1.15, 0.05)
+        )
         head.append(Capsule(np.array([0.08, 0.0, 1.69]), np.array([0.15, 0.0, 1.68]), 0.07, 0.06, Part.HAIR, 0.3, 0.03))
     return head
 
@@ -194,7 +202,9 @@ def _carried(look: Look, gait: Gait) -> list[Capsule]:
     if look.bag is Bag.BACKPACK:
         things.append(Capsule(np.array([-0.19, 0, 1.02]), np.array([-0.17, 0, 1.36]), 0.14, 0.13, Part.BAG, 0.7, 0.05))
     elif look.bag is Bag.TOTE and gait.stance is not Stance.CARRY:
-        things.append(Capsule(np.array([0.0, 0.27, 0.62]), np.array([0.0, 0.265, 0.86]), 0.075, 0.06, Part.BAG, 2.2, 0.02))
+        things.append(
+            Capsule(np.array([0.0, 0.27, 0.62]), np.array([0.0, 0.265, 0.86]), 0.075, 0.06, Part.BAG, 2.2, 0.02)
+        )
     if gait.stance is Stance.CARRY:
         things.append(Capsule(np.array([0.36, 0, 1.0]), np.array([0.36, 0, 1.22]), 0.2, 0.2, Part.BOX, 0.8, 0.01))
     return things

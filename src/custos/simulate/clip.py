@@ -20,8 +20,10 @@ from custos.simulate.story import Story
 
 FrameProgress = Callable[[int, int], None]
 """Called with frames done and frames in all."""
+DEFAULT = Settings()
 _EVERY = 20
-QUALITY = Quality(crf=25, preset="superfast", gop_frames=20)
+QUALITY = Quality(crf=26, preset="superfast", gop_frames=10)
+"""A key frame each second, so that a live picture starts at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class ClipRequest:
     camera_id: str
     directory: Path
     seconds: float = 240.0
-    settings: Settings = Settings()
+    settings: Settings = DEFAULT
     quality: Quality = QUALITY
 
     def __post_init__(self) -> None:

@@ -39,8 +39,8 @@ class Weather:
         strength = _GRAIN * (2.4 if Condition.NIGHT in conditions else 1.5 if Condition.DUSK in conditions else 1.0)
         rng = np.random.default_rng((seed, 3))
         size = (view.height_px + _GRAIN_MARGIN, view.width_px + _GRAIN_MARGIN)
-        noise = cv2.GaussianBlur(rng.standard_normal(size).astype(np.float32), (0, 0), 0.6)
-        noise *= strength / float(noise.std())
+        soft = cv2.GaussianBlur(rng.standard_normal(size).astype(np.float32), (0, 0), 0.6)
+        noise = soft * np.float32(strength / float(soft.std()))
         self._brighter = np.clip(np.round(noise), 0, 255).astype(np.uint8)
         self._darker = np.clip(np.round(-noise), 0, 255).astype(np.uint8)
 
@@ -93,7 +93,8 @@ def _rain(view: View) -> Filter:
     scale = height / 360
     for x, y in zip(rng.integers(0, 2 * width, 900), rng.integers(0, 2 * height, 900), strict=True):
         long = float(rng.uniform(8, 24)) * scale
-        cv2.line(tile, (int(x), int(y)), (int(x - long * 0.22), int(y + long)), (int(rng.integers(20, 70)),), 1, cv2.LINE_AA)
+        end = (int(x - long * 0.22), int(y + long))
+        cv2.line(tile, (int(x), int(y)), end, (int(rng.integers(20, 70)),), 1, cv2.LINE_AA)
     streaks = cv2.cvtColor(cv2.blur(tile, (1, 3)), cv2.COLOR_GRAY2BGR)
 
     def apply(bgr: Image, depth_m: Floats, t_s: float, rng: np.random.Generator) -> Image:
@@ -107,4 +108,4 @@ def _rain(view: View) -> Filter:
 def _fog(bgr: Image, depth_m: Floats, t_s: float, rng: np.random.Generator) -> Image:
     """What is far away fades into grey (Koschmieder's law, a sight of about 30 m)."""
     clear = np.exp(-depth_m / np.float32(11))[..., None]
-    return (bgr * clear + np.float32(188) * (1 - clear)).astype(np.uint8)
+    return np.asarray(bgr * clear + np.float32(188) * (1 - clear), np.uint8)

@@ -1,4 +1,4 @@
-"""Truth into files, and the story's happenings worked out of the paths. Formats: docs/simulation.md."""
+"""Truth into files, and the story's happenings worked out of the routes. Formats: docs/simulation.md."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path as FilePath
+from pathlib import Path
 
 import numpy as np
 
 from custos.geometry.polygons import contains, segments_cross, side
 from custos.model.detections import class_ids, class_name
 from custos.model.site import Camera, Line, Zone
-from custos.simulate.motion import Path
+from custos.simulate.motion import Route
 from custos.simulate.scenes.scene import Scene
 from custos.simulate.story import STORY_S, Appearance, Story
 from custos.simulate.truth import FrameTruth
@@ -54,19 +54,19 @@ def happenings(story: Story, scene: Scene, view: View) -> list[Happening]:
     found: list[Happening] = []
     for appearance in story.appearances[scene.camera_id]:
         found += _of_appearance(appearance, camera, view)
-    people = [a for a in story.appearances[scene.camera_id] if isinstance(a.path, Path)]
+    people = [a for a in story.appearances[scene.camera_id] if isinstance(a.route, Route)]
     for a, b in combinations(people, 2):
         found += _meetings(a, b)
     return sorted(found, key=lambda h: (h.start_s, h.kind, h.object_ids))
 
 
 def _times(appearance: Appearance) -> Array:
-    return np.arange(appearance.path.start_s, min(appearance.path.end_s, STORY_S), _STEP_S)
+    return np.arange(appearance.route.start_s, min(appearance.route.end_s, STORY_S), _STEP_S)
 
 
 def _feet(appearance: Appearance, times: Array) -> Array:
     """(n, 2) places on the ground, metres."""
-    steps = (appearance.path.at(float(t)) for t in times)
+    steps = (appearance.route.at(float(t)) for t in times)
     return np.array([step.place for step in steps if step is not None])
 
 
@@ -120,7 +120,7 @@ def _crossings(appearance: Appearance, line: Line, times: Array, feet: Array) ->
 
 
 def _meetings(a: Appearance, b: Appearance) -> list[Happening]:
-    start_s, end_s = max(a.path.start_s, b.path.start_s), min(a.path.end_s, b.path.end_s, STORY_S)
+    start_s, end_s = max(a.route.start_s, b.route.start_s), min(a.route.end_s, b.route.end_s, STORY_S)
     times = np.arange(start_s, end_s, _STEP_S)
     if len(times) < 2:
         return []
@@ -169,7 +169,7 @@ def mot_lines(frame: FrameTruth) -> list[str]:
     return rows
 
 
-def write_story(path: FilePath, told: Iterable[Happening], seconds: float) -> None:
+def write_story(path: Path, told: Iterable[Happening], seconds: float) -> None:
     """The happenings within the first `seconds`, one JSON object a line."""
     path.write_text("".join(json.dumps(_told(h)) + "\n" for h in told if h.start_s < seconds), encoding="utf-8")
 

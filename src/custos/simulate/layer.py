@@ -71,8 +71,8 @@ class Placed:
         left, right = max(a.columns.start, b.columns.start), min(a.columns.stop, b.columns.stop)
         if top >= bottom or left >= right:
             return
-        mine = self._seen[top - a.rows.start : bottom - a.rows.start, left - a.columns.start : right - a.columns.start]
-        theirs = other._seen[top - b.rows.start : bottom - b.rows.start, left - b.columns.start : right - b.columns.start]
+        mine = self._seen[top - a.rows.start :, left - a.columns.start :][: bottom - top, : right - left]
+        theirs = other._seen[top - b.rows.start :, left - b.columns.start :][: bottom - top, : right - left]
         mine &= ~theirs
 
     def mark(self, depth_m: Floats, at_m: float) -> None:

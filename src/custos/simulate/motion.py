@@ -1,6 +1,6 @@
-"""How somebody moves: waypoints and waits become a smooth path that can be asked at any instant.
+"""How somebody moves: waypoints and waits become a smooth route that can be asked at any instant.
 
-    path = Path.of(start_s, start, legs, speed_mps); path.at(t_s) -> Step or None when not there
+route = Route.of(start_s, start, legs, speed_mps); route.at(t_s) -> Step or None when not there
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ Leg = Walk | Wait
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One instant of a path."""
+    """One instant of a route."""
 
     place: Xy
     heading_deg: float
     gait: Gait
 
 
-class Path:
-    """A path through time, sampled every 50 ms."""
+class Route:
+    """A way through time, sampled every 50 ms."""
 
     def __init__(self, times: Array, places: Array, headings: Array, stances: list[Stance]) -> None:
         self._times, self._places, self._headings, self._stances = times, places, headings, stances
@@ -66,8 +66,8 @@ class Path:
         self.start_s, self.end_s = float(times[0]), float(times[-1])
 
     @classmethod
-    def of(cls, start_s: float, start: Xy, legs: tuple[Leg, ...], speed_mps: float = 1.3) -> Path:
-        """The path that begins at `start` at `start_s` and follows the legs."""
+    def of(cls, start_s: float, start: Xy, legs: tuple[Leg, ...], speed_mps: float = 1.3) -> Route:
+        """The route that begins at `start` at `start_s` and follows the legs."""
         places, facing, stances = [np.array(start, float)], [np.nan], [Stance.WALK]
         for i, leg in enumerate(legs):
             if isinstance(leg, Walk):
@@ -83,7 +83,7 @@ class Path:
             stances += [stance] * len(added)
         smooth = np.stack([_smooth(column, _CORNER_S) for column in np.array(places).T], axis=1)
         times = start_s + np.arange(len(smooth)) * _STEP_S
-        return cls(times, smooth, _headings(smooth, np.array(facing)), stances)
+        return cls(np.asarray(times, float), smooth, _headings(smooth, np.array(facing)), stances)
 
     def at(self, t_s: float) -> Step | None:
         """Where and how at this instant; None before the start and after the end."""
@@ -149,7 +149,7 @@ class Pose:
 
 
 class Drive:
-    """A vehicle's path: poses with smooth starts and stops between them."""
+    """A vehicle's route: poses with smooth starts and stops between them."""
 
     def __init__(self, poses: tuple[Pose, ...]) -> None:
         self.start_s, self.end_s = poses[0].at_s, poses[-1].at_s

@@ -16,7 +16,7 @@ from custos.simulate.scenes.scene import Sun
 from custos.simulate.sprite import Aspect, Light, Sprite, draw, half
 from custos.simulate.view import Array, View
 
-_HEADINGS, _PHASES, _SWINGS, _ELEVATION_DEG = 24, 16, 4, 6.0
+_HEADINGS, _PHASES, _SWINGS, _ELEVATION_DEG = 24, 14, 2, 8.0
 _KEPT = 400
 """Drawings kept for one camera, about 60 kB each."""
 _CONTACT_M = 0.34
@@ -122,7 +122,7 @@ class People:
             look,
             gait.stance,
             round(gait.phase * _PHASES) % _PHASES if gait.swing > 0.05 else 0,
-            round(gait.swing * _SWINGS),
+            min(round(gait.swing * _SWINGS), _SWINGS),
             round((step.heading_deg - azimuth) / 360 * _HEADINGS) % _HEADINGS,
             round(elevation / _ELEVATION_DEG),
         )
@@ -188,4 +188,4 @@ def _lay(drawing: _Drawing, foot: Array, crown: Array, depth_m: float) -> Layer:
 def _soft_disc(size: int) -> Image:
     at = (np.arange(size) + 0.5) / size * 2 - 1
     away = np.hypot(at[None, :], at[:, None])
-    return (np.clip(1 - away, 0, 1) ** 0.8 * 150).astype(np.uint8)
+    return np.asarray(np.clip(1 - away, 0, 1) ** 0.8 * 150, np.uint8)

@@ -1,6 +1,6 @@
 """One camera's pictures: backdrop, shadows, people and vehicles far to near, weather, grain; and their truth.
 
-    CameraRenderer(scene, story, settings).frame(index) -> Rendering      any index alone, no state that matters
+CameraRenderer(scene, story, settings).frame(index) -> Rendering      any index alone, no state that matters
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from custos.simulate.backdrop import cast
 from custos.simulate.conditions import Condition, Weather
 from custos.simulate.layer import Image, Layer, Placed, put
 from custos.simulate.look import Look
-from custos.simulate.motion import Path, Pose, Step
+from custos.simulate.motion import Pose, Route, Step
 from custos.simulate.people import Figure, People
 from custos.simulate.scenes.scene import Scene
 from custos.simulate.story import STORY_S, Appearance, Story
@@ -122,10 +122,10 @@ class CameraRenderer:
 
     def _body(self, appearance: Appearance, at_s: float) -> _Body | None:
         actor = appearance.actor
-        if isinstance(appearance.path, Path):
-            step = appearance.path.at(at_s)
+        if isinstance(appearance.route, Route):
+            step = appearance.route.at(at_s)
             return None if step is None or actor.look is None else self._person(appearance, actor.look, step)
-        pose = appearance.path.at(at_s)
+        pose = appearance.route.at(at_s)
         if pose is None or actor.paintwork is None:
             return None
         layer = self._vehicles.layer(actor.paintwork, pose)

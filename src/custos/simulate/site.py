@@ -1,36 +1,24 @@
 """The demo site: four clips, their truth and a site file, drawn once and kept.
 
-    demo = ensure_demo(directory, progress=show); demo.site_file
+demo = ensure_demo(directory, progress=show); demo.site_file
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
 import shutil
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
-from functools import partial
-from multiprocessing.queues import Queue
 from pathlib import Path
-from queue import Empty
 from tempfile import mkdtemp
 
 from custos.model.errors import CustosError
-from custos.simulate.clip import Clip, ClipRequest, clip_paths, render_clip
+from custos.simulate.clip import ClipRequest, clip_paths
+from custos.simulate.drawing import Progress, draw_clips
 from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.sitefile import write_site_file
-
-Progress = Callable[[int, int], None]
-"""Called, from the thread that asked, with frames done and frames in all."""
-_PROCESSES = 2
-_NICE = 10
-_REPORT_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +51,7 @@ class DemoSite:
 def ensure_demo(
     directory: Path, *, seconds: float = 240.0, seed: int = 7, progress: Progress | None = None
 ) -> DemoSite:
-    """The demo site under `directory`, drawn by two processes of low priority if it is not there yet.
+    """The demo site under `directory`, drawn by processes of low priority if it is not there yet.
 
     The folder's name carries a key of this program's drawing code and the parameters, so a newer version draws
     anew; it is moved into place when it is complete, so an interrupted run leaves no half site.
@@ -82,7 +70,7 @@ def ensure_demo(
     except OSError as error:
         raise CustosError(f"the demo cannot be drawn: {error.strerror or error}.", where=str(directory)) from error
     try:
-        _render_all([ClipRequest(camera_id, workshop, seconds, settings) for camera_id in SCENES], progress)
+        draw_clips([ClipRequest(camera_id, workshop, seconds, settings) for camera_id in SCENES], progress)
         write_site_file(workshop / "site.yaml", settings)
         _move(workshop, place)
     finally:
@@ -121,68 +109,3 @@ def _content_key(settings: Settings, seconds: float) -> str:
     for source in sorted(package.rglob("*.py")):
         digest.update(source.relative_to(package).as_posix().encode() + source.read_bytes())
     return digest.hexdigest()[:12]
-
-
-@dataclass(frozen=True, slots=True)
-class _Report:
-    camera_id: str
-    frames: int
-
-
-_reports: Queue[_Report] | None = None
-"""A drawing process's way to tell how far it is; set once, when the process starts."""
-
-
-def _start_process(reports: Queue[_Report]) -> None:
-    global _reports
-    _reports = reports
-    os.nice(_NICE)
-
-
-def _render_here(request: ClipRequest) -> Clip:
-    return render_clip(request, partial(_report, request.camera_id))
-
-
-def _report(camera_id: str, done: int, total: int) -> None:
-    if _reports is not None:
-        _reports.put(_Report(camera_id, done))
-
-
-def _render_all(requests: list[ClipRequest], progress: Progress | None) -> None:
-    context = multiprocessing.get_context("spawn")
-    reports: Queue[_Report] = context.Queue()
-    total = sum(request.frames for request in requests)
-    done = {request.camera_id: 0 for request in requests}
-    with ProcessPoolExecutor(
-        _PROCESSES, mp_context=context, initializer=_start_process, initargs=(reports,)
-    ) as processes:
-        futures = [processes.submit(_render_here, request) for request in requests]
-        try:
-            while wait(futures, timeout=_REPORT_S, return_when="FIRST_EXCEPTION").not_done:
-                _collect(reports, done)
-                if progress is not None:
-                    progress(sum(done.values()), total)
-        except BaseException:
-            processes.shutdown(wait=False, cancel_futures=True)
-            raise
-        _raise_first(futures)
-    if progress is not None:
-        progress(total, total)
-
-
-def _collect(reports: Queue[_Report], done: dict[str, int]) -> None:
-    while True:
-        try:
-            report = reports.get_nowait()
-        except Empty:
-            return
-        done[report.camera_id] = report.frames
-
-
-def _raise_first(futures: list[Future[Clip]]) -> None:
-    for future in futures:
-        error = future.exception()
-        if isinstance(error, CustosError):
-            raise error
-        if error is not None:
-            raise CustosError(f"a drawing process failed: {error}.", remedy="Is there enough memory?") from error

@@ -17,11 +17,11 @@ from custos.simulate.texture import cloth
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
-PX_PER_M = 120.0
+PX_PER_M = 100.0
 _SIDE_M, _BELOW_M, _ABOVE_M = 0.72, 0.22, 2.02
 _BACKGROUND = -1e6
 _OUTLINE = 1.6
-"""Squared distance from the axis, in half widths, up to which a pixel can be partly covered."""
+"""Squared distance from the axis, in half widths, up to which a pixel can be partly seen."""
 _FOLDS = 0.2
 _SHARP_PX, _SHARPNESS = 3.0, 1.5
 _SHORTEST_M = 1e-3
@@ -135,71 +135,57 @@ def half(sprite: Sprite) -> Sprite:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Covered:
-    """The (n,) pixels that a capsule covers.
+    """The (n,) pixels where a capsule is seen.
 
     Args:
-        rows, columns: of the canvas.
+        at: of the flattened canvas.
         t: 0..1 along the capsule.
         n_perp, n_axis, n_out: parts of the normal across, along the limb, and towards the viewer.
         cover: 0..1 of the pixel.
         width_m: half width of the limb there.
+        level_m: height towards the viewer.
     """
 
-    rows: Indices
-    columns: Indices
+    at: Indices
     t: Floats
     n_perp: Floats
     n_axis: Floats
     n_out: Floats
     cover: Floats
     width_m: Floats
-
-    def only(self, which: NDArray[np.bool_]) -> _Covered:
-        return _Covered(*(column[which] for column in self._columns()))
-
-    def _columns(self) -> tuple[Indices, Indices, Floats, Floats, Floats, Floats, Floats, Floats]:
-        return (
-            self.rows, self.columns, self.t, self.n_perp, self.n_axis, self.n_out, self.cover, self.width_m,
-        )  # fmt: skip
+    level_m: Floats
 
 
 def _draw_capsule(
     canvas: _Canvas, capsule: Capsule, screen: _Screen, look: Look, light: Light, towards: Floats
 ) -> None:
     a, b = (screen.matrix @ capsule.start).tolist(), (screen.matrix @ capsule.end).tolist()
-    lateral, frontal = screen.sideways
-    across = float(np.hypot(lateral, frontal * capsule.depth))
-    through = float(np.hypot(frontal, lateral * capsule.depth))
     right, up = b[0] - a[0], b[1] - a[1]
     length = float(np.hypot(right, up))
     # A limb that points at the viewer has no direction on the screen; any will do.
     axis = (right / length, up / length) if length > _SHORTEST_M else (0.0, 1.0)
-    length = max(length, _SHORTEST_M)
-    covered = _cover(canvas, capsule, a, b, axis, length, across)
-    if covered is None:
+    seen = _seen(canvas, capsule, a, b, axis, screen)
+    if seen is None:
         return
-    level = np.float32(a[2]) + np.float32(b[2] - a[2]) * covered.t
-    level += covered.width_m * np.float32(through / across) * covered.n_out
-    wins = level > canvas.level[covered.rows, covered.columns]
-    if not wins.any():
-        return
-    covered, level = covered.only(wins), level[wins]
-    at = (covered.rows, covered.columns)
-    shade = _shade(covered, axis, light, towards)
-    colours = _paint(capsule, look, _body_normal(covered, axis, screen), covered.t)
+    shade = _shade(seen, axis, light, towards)
+    colours = _paint(capsule, look, seen, axis, screen)
     if capsule.part not in (Part.SKIN, Part.HEAD):
-        along_m = covered.t * np.float32(length) + np.float32(3 * capsule.start[2])
-        shade *= cloth(covered.n_perp * covered.width_m + np.float32(7 * capsule.end[1] + 5), along_m, _FOLDS)
-    canvas.colour[at] = colours * shade[:, None]
-    canvas.alpha[at] = np.maximum(canvas.alpha[at], covered.cover)
-    solid = covered.cover >= 0.5
-    canvas.level[covered.rows[solid], covered.columns[solid]] = level[solid]
+        along_m = seen.t * np.float32(length) + np.float32(3 * capsule.start[2])
+        shade *= cloth(seen.n_perp * seen.width_m + np.float32(7 * capsule.end[1] + 5), along_m, _FOLDS)
+    flat_alpha = canvas.alpha.reshape(-1)
+    canvas.colour.reshape(-1, 3)[seen.at] = colours * shade[:, None]
+    flat_alpha[seen.at] = np.maximum(flat_alpha[seen.at], seen.cover)
+    solid = seen.cover >= 0.5
+    canvas.level.reshape(-1)[seen.at[solid]] = seen.level_m[solid]
 
 
-def _cover(
-    canvas: _Canvas, capsule: Capsule, a: list[float], b: list[float], axis: tuple[float, float], length: float, across: float
+def _seen(
+    canvas: _Canvas, capsule: Capsule, a: list[float], b: list[float], axis: tuple[float, float], screen: _Screen
 ) -> _Covered | None:
-    """The pixels within the capsule's outline; None for none."""
+    """The pixels within the capsule's outline that nothing nearer covers; None for none."""
+    lateral, frontal = screen.sideways
+    across = float(np.hypot(lateral, frontal * capsule.depth))
+    through = float(np.hypot(frontal, lateral * capsule.depth))
     reach = max(capsule.start_m, capsule.end_m) * across + capsule.cap_m + 0.02
     x0 = max(int((min(a[0], b[0]) - reach + _SIDE_M) * PX_PER_M), 0)
     x1 = min(int((max(a[0], b[0]) + reach + _SIDE_M) * PX_PER_M) + 2, canvas.width)
@@ -207,37 +193,36 @@ def _cover(
     y1 = min(int((_ABOVE_M - min(a[1], b[1]) + reach) * PX_PER_M) + 2, canvas.height)
     x = ((np.arange(x0, x1) + 0.5) / PX_PER_M - _SIDE_M - a[0]).astype(np.float32)[None, :]
     y = (_ABOVE_M - (np.arange(y0, y1) + 0.5) / PX_PER_M - a[1]).astype(np.float32)[:, None]
+    length = max(float(np.hypot(b[0] - a[0], b[1] - a[1])), _SHORTEST_M)
     along = x * np.float32(axis[0]) + y * np.float32(axis[1])
-    perp = y * np.float32(axis[0]) - x * np.float32(axis[1])
-    t = np.clip(along * np.float32(1 / length), 0.0, 1.0)
+    t = np.minimum(np.maximum(along * np.float32(1 / length), 0), 1)
     width = np.float32(capsule.start_m * across) + np.float32((capsule.end_m - capsule.start_m) * across) * t
-    n_perp = perp / width
+    n_perp = (y * np.float32(axis[0]) - x * np.float32(axis[1])) / width
     n_axis = (along - t * np.float32(length)) * np.float32(1 / capsule.cap_m)
     d2 = n_perp * n_perp + n_axis * n_axis
-    rows, columns = np.nonzero(d2 < _OUTLINE)
-    if not len(rows):
+    near = np.flatnonzero(d2 < _OUTLINE)
+    d2, t, width = d2.reshape(-1)[near], t.reshape(-1)[near], width.reshape(-1)[near]
+    cover = np.minimum((1 - np.sqrt(d2)) * width * np.float32(PX_PER_M) + np.float32(0.5), 1)
+    n_out = np.sqrt(np.maximum(1 - d2, 0))
+    level = np.float32(a[2]) + np.float32(b[2] - a[2]) * t + width * np.float32(through / across) * n_out
+    at = (near // (x1 - x0) + y0) * canvas.width + near % (x1 - x0) + x0
+    wins = np.flatnonzero((cover > 0) & (level > canvas.level.reshape(-1)[at]))
+    if not len(wins):
         return None
-    inside = (rows, columns)
-    d2, width = d2[inside], width[inside]
-    cover = np.clip((1.0 - np.sqrt(d2)) * width * np.float32(PX_PER_M) + 0.5, 0.0, 1.0)
-    n_out = np.sqrt(np.clip(1.0 - d2, 0.0, 1.0))
-    found = _Covered(rows + y0, columns + x0, t[inside], n_perp[inside], n_axis[inside], n_out, cover, width)
-    return found.only(cover > 0)
+    kept = near[wins]
+    return _Covered(
+        at[wins], t[wins], n_perp.reshape(-1)[kept], n_axis.reshape(-1)[kept], n_out[wins], cover[wins], width[wins],
+        level[wins],
+    )  # fmt: skip
 
 
-def _shade(covered: _Covered, axis: tuple[float, float], light: Light, towards: Floats) -> Floats:
+def _shade(seen: _Covered, axis: tuple[float, float], light: Light, towards: Floats) -> Floats:
     """(n,) share of the colour that is seen under the light."""
-    n_right, n_up = _tilted(covered.n_axis * np.float32(_CAP_SHADING), covered.n_perp, *axis)
-    lit = n_right * towards[0] + n_up * towards[1] + covered.n_out * towards[2]
-    shade = np.float32(light.ambient) + np.float32(light.diffuse) * np.clip(lit, 0, None) + np.float32(0.1) * n_up
-    edge = np.sqrt(np.clip(1 - covered.n_perp * covered.n_perp, 0, 1))
-    return (shade * (np.float32(0.78) + np.float32(0.22) * edge)).astype(np.float32)
-
-
-def _body_normal(covered: _Covered, axis: tuple[float, float], screen: _Screen) -> Floats:
-    """(n, 3) normals forward, left, up."""
-    n_right, n_up = _tilted(covered.n_axis, covered.n_perp, *axis)
-    return np.stack([n_right, n_up, covered.n_out], axis=1) @ screen.matrix.astype(np.float32)
+    n_right, n_up = _tilted(seen.n_axis * np.float32(_CAP_SHADING), seen.n_perp, *axis)
+    lit = n_right * towards[0] + n_up * towards[1] + seen.n_out * towards[2]
+    shade = np.float32(light.ambient) + np.float32(light.diffuse) * np.maximum(lit, 0) + np.float32(0.1) * n_up
+    edge = np.sqrt(np.maximum(1 - seen.n_perp * seen.n_perp, 0))
+    return np.asarray(shade * (np.float32(0.78) + np.float32(0.22) * edge), np.float32)
 
 
 def _tilted(n_axis: Floats, n_perp: Floats, ax: float, ay: float) -> tuple[Floats, Floats]:
@@ -245,8 +230,8 @@ def _tilted(n_axis: Floats, n_perp: Floats, ax: float, ay: float) -> tuple[Float
     return n_axis * np.float32(ax) - n_perp * np.float32(ay), n_axis * np.float32(ay) + n_perp * np.float32(ax)
 
 
-def _paint(capsule: Capsule, look: Look, normal: Floats, t: Floats) -> Floats:
-    """(n, 3) colours of the pixels with these (n, 3) normals (forward, left, up), `t` along the capsule."""
+def _paint(capsule: Capsule, look: Look, seen: _Covered, axis: tuple[float, float], screen: _Screen) -> Floats:
+    """(n, 3) colours under full light."""
     plain: dict[Part, Colour] = {
         Part.SKIN: look.skin,
         Part.HEAD: look.skin,
@@ -258,19 +243,23 @@ def _paint(capsule: Capsule, look: Look, normal: Floats, t: Floats) -> Floats:
         Part.BAG: look.bag_colour,
         Part.BOX: (95, 135, 175),
     }
-    colours = np.empty((len(normal), 3), np.float32)
+    colours = np.empty((len(seen.t), 3), np.float32)
     colours[:] = plain[capsule.part]
-    forward, left, up = normal[:, 0], normal[:, 1], normal[:, 2]
+    if capsule.part is Part.HAIR and look.hair is Hair.CAP:
+        colours[:] = look.top_colour
+    if capsule.part not in (Part.HEAD, Part.TORSO):
+        return colours
+    n_right, n_up = _tilted(seen.n_axis, seen.n_perp, *axis)
+    normal = np.stack([n_right, n_up, seen.n_out], axis=1) @ screen.matrix.astype(np.float32)
+    forward, left, up, t = normal[:, 0], normal[:, 1], normal[:, 2], seen.t
     if capsule.part is Part.HEAD:
         if look.hair is not Hair.BALD:
             colours[(forward < 0.05 + 0.9 * up) | (up > 0.6)] = look.hair_colour
         eyes = (forward > 0.7) & (np.abs(np.abs(left) - 0.36) < 0.16) & (t > 0.5) & (t < 0.85)
         colours[eyes] *= 0.45
         colours[(forward > 0.8) & (np.abs(left) < 0.28) & (t < 0.12)] *= (0.75, 0.7, 0.85)
-    elif capsule.part is Part.HAIR and look.hair is Hair.CAP:
-        colours[:] = look.top_colour
-    elif capsule.part is Part.TORSO and look.top is Top.JACKET:
+    elif look.top is Top.JACKET:
         colours[(forward > 0.3) & (np.abs(left) < 0.26)] = look.shirt_colour
-    elif capsule.part is Part.TORSO and look.top is Top.VEST:
+    elif look.top is Top.VEST:
         colours[(np.abs(t - 0.5) < 0.16) | (np.abs(np.abs(left) - 0.55) < 0.1)] = (205, 210, 210)
     return colours

@@ -1,6 +1,6 @@
 """The script: who is where, when, for four minutes that begin and end with the same empty site.
 
-    Story(seed).appearances["dock"], Story(seed).happenings()
+Story(seed).appearances["dock"], Story(seed).happenings()
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 from custos.simulate.actors import Actor, company
 from custos.simulate.body import Stance
-from custos.simulate.motion import Drive, Leg, Path, Pose, Wait, Walk
+from custos.simulate.motion import Drive, Leg, Pose, Route, Wait, Walk
 from custos.simulate.view import Xy
 
 STORY_S = 240.0
@@ -28,11 +28,11 @@ class Appearance:
 
     actor: Actor
     camera_id: str
-    path: Path | Drive
+    route: Route | Drive
 
 
 class Story:
-    """Everybody's paths, for one seed: it dresses the extras and shifts them by up to a second and a half."""
+    """Everybody's routes, for one seed: it dresses the extras and shifts them by up to a second and a half."""
 
     def __init__(self, seed: int) -> None:
         self.actors = company(seed)
@@ -45,15 +45,13 @@ class Story:
         self._play_lobby()
         self._play_traffic()
 
-    def _goes(
-        self, name: str, camera_id: str, start_s: float, start: Xy, *legs: Leg, speed_mps: float = 1.3
-    ) -> float:
+    def _goes(self, name: str, camera_id: str, start_s: float, start: Xy, *legs: Leg, speed_mps: float = 1.3) -> float:
         """Let somebody walk through a scene; when they have left it."""
-        path = Path.of(start_s, start, legs, speed_mps)
-        if path.end_s >= STORY_S and name != "cashier":
-            raise ValueError(f"{name} is still in {camera_id} at {path.end_s:.1f} s, when the story starts again")
-        self.appearances[camera_id].append(Appearance(self.actors[name], camera_id, path))
-        return path.end_s
+        route = Route.of(start_s, start, legs, speed_mps)
+        if route.end_s >= STORY_S and name != "cashier":
+            raise ValueError(f"{name} is still in {camera_id} at {route.end_s:.1f} s, when the story starts again")
+        self.appearances[camera_id].append(Appearance(self.actors[name], camera_id, route))
+        return route.end_s
 
     def _drives(self, name: str, camera_id: str, *poses: Pose) -> None:
         self.appearances[camera_id].append(Appearance(self.actors[name], camera_id, Drive(poses)))
@@ -80,7 +78,14 @@ class Story:
             Walk((3.0, 8.1)), Walk((0.4, 8.3)), Walk((-0.2, 10.2)), Walk((-0.2, 13.6)),
         )  # fmt: skip
         self._goes(
-            "visitor", "street", out + 0.8, (4.3, 9.4), Walk((2.3, 9.6)), Walk((1.4, 14.0)), Walk((2.0, 21.5)), Walk(_NEIGHBOUR)
+            "visitor",
+            "street",
+            out + 0.8,
+            (4.3, 9.4),
+            Walk((2.3, 9.6)),
+            Walk((1.4, 14.0)),
+            Walk((2.0, 21.5)),
+            Walk(_NEIGHBOUR),
         )
 
     def _play_shoppers(self) -> None:
@@ -111,7 +116,9 @@ class Story:
         """People on the pavement; two of them meet."""
         down, up = Walk(_NEAR["right"]), Walk(_NEIGHBOUR)
         self._goes("extra-0", "street", self._about(12), _NEIGHBOUR, Walk((2.0, 21.8)), Walk((0.6, 14)), down)
-        self._goes("extra-1", "street", self._about(30), _NEAR["right"], Walk((0.3, 8)), Walk((0.6, 18)), up, speed_mps=1.5)
+        self._goes(
+            "extra-1", "street", self._about(30), _NEAR["right"], Walk((0.3, 8)), Walk((0.6, 18)), up, speed_mps=1.5
+        )
         self._goes(
             "extra-2", "street", 44.0, _NEIGHBOUR,
             Walk((1.8, 21.6)), Walk((0.2, 15)), Walk((0.1, 10.4)), Wait(13.4, 172), Walk((0.2, 6)), Walk(_NEAR["left"]),
@@ -120,44 +127,81 @@ class Story:
             "extra-3", "street", 52.0, _NEAR["right"],
             Walk((0.5, 6)), Walk((0.2, 9.2)), Wait(9.5, 0), Walk((1.1, 10.6)), Walk((1.2, 18)), up,
         )  # fmt: skip
-        self._goes("extra-10", "street", self._about(118), _NEIGHBOUR, Walk((1.6, 21)), Walk((-0.6, 12)), Walk((-0.4, 1.2)))
-        self._goes("extra-11", "street", self._about(150), _NEAR["left"], Walk((-0.3, 9)), Walk((1.0, 19)), up, speed_mps=1.4)
+        self._goes(
+            "extra-10", "street", self._about(118), _NEIGHBOUR, Walk((1.6, 21)), Walk((-0.6, 12)), Walk((-0.4, 1.2))
+        )
+        self._goes(
+            "extra-11", "street", self._about(150), _NEAR["left"], Walk((-0.3, 9)), Walk((1.0, 19)), up, speed_mps=1.4
+        )
         self._goes("extra-0", "street", self._about(172), _NEAR["right"], Walk((1.6, 12)), Walk((1.8, 20)), up)
-        self._goes("extra-3", "street", self._about(204), _NEIGHBOUR, Walk((1.4, 20)), Walk((0.4, 9)), down, speed_mps=1.45)
+        self._goes(
+            "extra-3", "street", self._about(204), _NEIGHBOUR, Walk((1.4, 20)), Walk((0.4, 9)), down, speed_mps=1.45
+        )
 
     def _play_dock(self) -> None:
         """Somebody lingers before bay 1, goes and comes back; a van is unloaded at bay 2."""
         self._goes(
             "lingerer", "dock", 26.0, (-8.0, 8.0),
-            Walk((-3.4, 8.8)), Wait(9, 20), Walk((-2.0, 10.2)), Wait(8, 350, Stance.REACH), Walk((-3.2, 8.6)), Wait(6, 150),
+            Walk((-3.4, 8.8)), Wait(9, 20), Walk((-2.0, 10.2)), Wait(8, 350, Stance.REACH),
+            Walk((-3.2, 8.6)), Wait(6, 150),
             Walk((-8.0, 7.6)), speed_mps=1.2,
         )  # fmt: skip
         self._goes(
-            "lingerer", "dock", 84.0, (-8.0, 8.6), Walk((-2.8, 9.4)), Wait(14, 10, Stance.PHONE), Walk((-8.0, 8.2)), speed_mps=1.2
+            "lingerer",
+            "dock",
+            84.0,
+            (-8.0, 8.6),
+            Walk((-2.8, 9.4)),
+            Wait(14, 10, Stance.PHONE),
+            Walk((-8.0, 8.2)),
+            speed_mps=1.2,
         )
         self._drives(
-            "van", "dock", Pose(118, (13.5, 9.4), 270), Pose(122, (6.5, 9.4), 270), Pose(125, (3.5, 9.4), 270),
-            Pose(176, (3.5, 9.4), 270), Pose(179, (6.0, 9.4), 270), Pose(183, (13.5, 9.4), 270),
+            "van", "dock", Pose(118, (13.5, 10.2), 270), Pose(122, (6.5, 10.2), 270), Pose(125, (3.5, 10.2), 270),
+            Pose(176, (3.5, 10.2), 270), Pose(179, (6.0, 10.2), 270), Pose(183, (13.5, 10.2), 270),
         )  # fmt: skip
         out = self._goes(
-            "driver", "dock", 128.5, (2.1, 9.8), Walk((2.0, 7.9)), Wait(1.5, 200), Walk((0.9, 8.4)), Walk((0.5, 11.6)), Wait(2.5, 0),
+            "driver", "dock", 128.5, (2.3, 10.5), Walk((2.2, 8.5)), Wait(1.5, 200), Walk((0.9, 8.4)), Walk((0.5, 11.6)), Wait(2.5, 0),
             Walk((0.5, 13.4)),
         )  # fmt: skip
         out = self._goes(
             "driver", "dock", out + 7, (0.5, 13.4),
-            Walk((0.5, 11.0), Stance.CARRY), Walk((0.9, 8.0), Stance.CARRY), Walk((5.2, 7.6), Stance.CARRY), Wait(4, 20, Stance.REACH), Walk((2.1, 7.8)), Wait(1.0, 300), Walk((2.1, 9.8)),
+            Walk((0.5, 11.0), Stance.CARRY), Walk((0.9, 8.0), Stance.CARRY), Walk((5.6, 8.4), Stance.CARRY), Wait(4, 20, Stance.REACH), Walk((2.3, 8.6)), Wait(1.0, 300), Walk((2.3, 10.5)),
         )  # fmt: skip
         if out > 175:
             raise ValueError(f"the van leaves without its driver, who is back at {out:.1f} s")
         self._goes(
-            "handler", "dock", 192.0, (0.5, 13.4), Walk((0.5, 11.4)), Walk((1.6, 8.6)), Wait(6, 250, Stance.PHONE), Walk((8.0, 7.4))
+            "handler",
+            "dock",
+            192.0,
+            (0.5, 13.4),
+            Walk((0.5, 11.4)),
+            Walk((1.6, 8.6)),
+            Wait(6, 250, Stance.PHONE),
+            Walk((8.0, 7.4)),
         )
 
     def _play_lobby(self) -> None:
         """A colleague takes the lift; somebody waits inside the street door."""
-        out = self._goes("colleague", "street", 70.0, _NEIGHBOUR, Walk((1.8, 21)), Walk((1.5, 12)), Walk((2.2, 9.5)), Walk((4.3, 9.4)))
+        out = self._goes(
+            "colleague",
+            "street",
+            70.0,
+            _NEIGHBOUR,
+            Walk((1.8, 21)),
+            Walk((1.5, 12)),
+            Walk((2.2, 9.5)),
+            Walk((4.3, 9.4)),
+        )
         self._goes(
-            "colleague", "lobby", out + 0.8, (-0.2, 13.5), Walk((-0.4, 9.4)), Walk((-3.1, 6.4)), Wait(5, 270), Walk((-5.4, 6.2))
+            "colleague",
+            "lobby",
+            out + 0.8,
+            (-0.2, 13.5),
+            Walk((-0.4, 9.4)),
+            Walk((-3.1, 6.4)),
+            Wait(5, 270),
+            Walk((-5.4, 6.2)),
         )
         out = self._goes("waiter", "street", 126.0, _NEAR["left"], Walk((0.6, 6)), Walk((2.0, 9.3)), Walk((4.3, 9.4)))
         out = self._goes(
@@ -166,17 +210,39 @@ class Story:
         )  # fmt: skip
         self._goes("waiter", "street", out + 0.8, (4.3, 9.4), Walk((2.2, 9.2)), Walk((1.2, 6.0)), Walk(_NEAR["left"]))
         out = self._goes(
-            "colleague", "lobby", 190.0, (-5.4, 6.2), Walk((-3.2, 6.4)), Walk((-0.8, 7.6)), Walk((-0.2, 10)), Walk((-0.2, 13.6))
+            "colleague",
+            "lobby",
+            190.0,
+            (-5.4, 6.2),
+            Walk((-3.2, 6.4)),
+            Walk((-0.8, 7.6)),
+            Walk((-0.2, 10)),
+            Walk((-0.2, 13.6)),
         )
-        self._goes("colleague", "street", out + 0.8, (4.3, 9.4), Walk((2.0, 9.6)), Walk((1.5, 14)), Walk((2.0, 21.5)), Walk(_NEIGHBOUR))
+        self._goes(
+            "colleague",
+            "street",
+            out + 0.8,
+            (4.3, 9.4),
+            Walk((2.0, 9.6)),
+            Walk((1.5, 14)),
+            Walk((2.0, 21.5)),
+            Walk(_NEIGHBOUR),
+        )
 
     def _play_traffic(self) -> None:
         """Cars on the street; the van passes there before it comes to the dock."""
         away, towards = -3.75, -7.7
-        for name, at, x, flow in (("red-car", 20.0, towards, -1), ("blue-car", 90.0, away, 1), ("silver-car", 158.0, towards, -1)):
+        for name, at, x, flow in (
+            ("red-car", 20.0, towards, -1),
+            ("blue-car", 90.0, away, 1),
+            ("silver-car", 158.0, towards, -1),
+        ):
             start_s = self._about(at)
             ends = (-4.0, 60.0) if flow > 0 else (60.0, -4.0)
             heading = 0.0 if flow > 0 else 180.0
-            self._drives(name, "street", Pose(start_s, (x, ends[0]), heading), Pose(start_s + 8.5, (x, ends[1]), heading))
+            self._drives(
+                name, "street", Pose(start_s, (x, ends[0]), heading), Pose(start_s + 8.5, (x, ends[1]), heading)
+            )
         self._drives("van", "street", Pose(106, (away, -4), 0), Pose(115, (away, 60), 0))
         self._drives("van", "street", Pose(190, (towards, 60), 180), Pose(199, (towards, -4), 180))

@@ -30,7 +30,7 @@ def _tile(seed: int, blurs: tuple[tuple[float, float], ...]) -> Floats:
         total += weight * (smooth - smooth.mean()) / smooth.std()
         white = white[::-1].copy()
         white = np.roll(white, 1, axis=0)
-    return (total / total.std()).astype(np.float32)
+    return np.asarray(total / total.std(), np.float32)
 
 
 _ROUGH = ((1.0, 0.5), (4.0, 0.7), (16.0, 0.9), (48.0, 1.0))
@@ -40,12 +40,13 @@ _CLOTH = ((1.5, 0.5), (3.5, 0.8), (8.0, 0.6))
 def _pick(tile: Floats, u_m: Floats, v_m: Floats, px_per_m: float) -> Floats:
     column = (u_m * np.float32(px_per_m)).astype(np.int32) % _TILE
     row = (v_m * np.float32(px_per_m)).astype(np.int32) % _TILE
-    return tile[row, column]
+    return np.asarray(tile[row, column], np.float32)
 
 
 def cloth(u_m: Floats, v_m: Floats, amount: float) -> Floats:
     """How much lighter or darker folds make a garment at these places: about 1."""
-    return np.clip(1 + np.float32(amount) * _pick(_tile(8, _CLOTH), u_m, v_m, 120), 0.45, 1.6)
+    folds = 1 + np.float32(amount) * _pick(_tile(8, _CLOTH), u_m, v_m, 120)
+    return np.asarray(np.clip(folds, 0.45, 1.6), np.float32)
 
 
 def noise(u_m: Floats, v_m: Floats, px_per_m: float, seed: int = 1) -> Floats:
@@ -145,7 +146,7 @@ def glass(top: Colour, bottom: Colour, height_m: float, frame_m: float, width_m:
         colours[streak] *= np.float32(1.18)
         pane = np.abs((u % np.float32(width_m)) - np.float32(width_m / 2)) > width_m / 2 - frame_m
         colours[pane | (v < frame_m) | (v > height_m - frame_m)] = (48, 46, 44)
-        return colours.astype(np.float32)
+        return np.asarray(colours, np.float32)
 
     return paint
 
@@ -168,7 +169,7 @@ def goods(seed: int, shelf_m: float = 0.42) -> Paint:
         colours[(inside > height) | gap] = (38, 40, 42)
         colours[inside < 0.1] = (165, 172, 178)
         colours[(inside > height * 0.4) & (inside < height * 0.6) & ~gap] *= np.float32(1.25)
-        return colours.astype(np.float32)
+        return np.asarray(colours, np.float32)
 
     return paint
 
@@ -192,7 +193,7 @@ def picture(bgr: NDArray[np.uint8], width_m: float, height_m: float) -> Paint:
     def paint(u: Floats, v: Floats) -> Floats:
         column = np.clip(u / width_m * bgr.shape[1], 0, bgr.shape[1] - 1).astype(np.int32)
         row = np.clip((1 - v / height_m) * bgr.shape[0], 0, bgr.shape[0] - 1).astype(np.int32)
-        return bgr[row, column].astype(np.float32)
+        return np.asarray(bgr[row, column], np.float32)
 
     return paint
 
@@ -215,6 +216,6 @@ def sky(horizon: Colour = (225, 215, 200), zenith: Colour = (205, 160, 115), hei
         share = np.clip(v / np.float32(height_m), 0, 1)[:, None]
         colours = np.array(horizon, np.float32) * (1 - share) + np.array(zenith, np.float32) * share
         cloud = np.clip(noise(u, v * np.float32(2), 5, 12) * 1.4, 0, 1)[:, None]
-        return (colours * (1 - cloud) + 238 * cloud).astype(np.float32)
+        return np.asarray(colours * (1 - cloud) + 238 * cloud, np.float32)
 
     return paint

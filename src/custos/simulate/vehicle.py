@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 import cv2
@@ -17,6 +17,7 @@ from custos.simulate.sprite import Light
 from custos.simulate.view import Array, View
 
 _OVERSAMPLING = 2
+_SHARP_PX, _SHARPNESS = 2.0, 0.8
 _FIXED_POINT_BITS = 4
 Corner = tuple[float, float]
 """(forward, up) of a point of a side, metres."""
@@ -25,6 +26,31 @@ Corner = tuple[float, float]
 class Body(StrEnum):
     VAN = "van"
     CAR = "car"
+
+
+_GLASS: Colour = (62, 54, 46)
+_GLINT: Colour = (120, 108, 92)
+_BLACK: Colour = (38, 38, 38)
+_LAMP: Colour = (235, 245, 250)
+_TAIL: Colour = (35, 35, 200)
+_PLATE: Colour = (210, 225, 225)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Something on a face that spans the whole width.
+
+    Args:
+        edge: of the profile, counted from the rear bumper; edge i runs from corner i to i + 1.
+        along: from .. to, shares of the edge.
+        across: from .. to, shares of half the width; drawn on both sides unless it spans the middle.
+        colour: under full light.
+    """
+
+    edge: int
+    along: tuple[float, float]
+    across: tuple[float, float]
+    colour: Colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +63,8 @@ class Shape:
         waist_m: height above which the sides lean in.
         windows: side windows.
         seams: lines on the side (doors).
-        glazed: indices of profile edges that are glass (edge i runs from corner i to i + 1).
+        panels: glass, lamps, plates and grilles on the rear, top and front.
+        mirror: where the mirrors hang.
         wheels: forward places of the axles.
         coco: what the truth calls it.
     """
@@ -48,7 +75,8 @@ class Shape:
     waist_m: float
     windows: tuple[tuple[Corner, ...], ...]
     seams: tuple[tuple[Corner, Corner], ...]
-    glazed: tuple[int, ...]
+    panels: tuple[Panel, ...]
+    mirror: Corner
     wheels: tuple[float, float]
     wheel_m: float
     coco: str
@@ -56,20 +84,37 @@ class Shape:
 
 SHAPES: dict[Body, Shape] = {
     Body.VAN: Shape(
-        profile=((-2.55, 0.35), (-2.6, 0.6), (-2.55, 2.25), (-2.4, 2.38), (0.95, 2.38), (1.25, 2.26), (1.95, 1.42),
-                 (2.5, 1.18), (2.66, 0.9), (2.68, 0.4)),
-        half_width_m=1.0, tuck_m=0.13, waist_m=1.25,
-        windows=(((0.62, 1.35), (0.62, 2.0), (1.22, 2.0), (1.72, 1.42), (1.72, 1.35)),),
-        seams=(((0.5, 0.45), (0.5, 2.2)), ((-0.85, 0.45), (-0.85, 2.2)), ((1.8, 0.5), (1.8, 1.35))),
-        glazed=(5,), wheels=(-1.6, 1.72), wheel_m=0.36, coco="truck",
+        profile=((-2.3, 0.32), (-2.38, 0.62), (-2.3, 1.95), (-2.15, 2.12), (0.75, 2.12), (1.05, 2.02), (1.72, 1.3),
+                 (2.28, 1.06), (2.4, 0.82), (2.42, 0.36)),
+        half_width_m=0.95, tuck_m=0.14, waist_m=1.15,
+        windows=(((0.5, 1.22), (0.5, 1.84), (1.06, 1.84), (1.52, 1.3), (1.52, 1.22)),
+                 ((-0.75, 1.22), (-0.75, 1.84), (0.36, 1.84), (0.36, 1.22)),
+                 ((-2.1, 1.22), (-2.08, 1.84), (-0.9, 1.84), (-0.9, 1.22))),
+        seams=(((0.43, 0.4), (0.43, 1.98)), ((-0.82, 0.4), (-0.82, 1.98)), ((1.62, 0.7), (1.62, 1.22)),
+               ((-2.1, 1.02), (1.6, 1.02))),
+        panels=(Panel(0, (0.0, 1.0), (-0.98, 0.98), _BLACK), Panel(1, (0.5, 0.9), (0.06, 0.86), _GLASS),
+                Panel(1, (0.72, 0.88), (0.1, 0.5), _GLINT), Panel(1, (0.02, 0.98), (-0.015, 0.015), _BLACK),
+                Panel(1, (0.12, 0.48), (0.84, 0.98), _TAIL), Panel(1, (0.1, 0.19), (-0.28, 0.28), _PLATE),
+                Panel(5, (0.1, 0.94), (-0.9, 0.9), _GLASS), Panel(5, (0.15, 0.6), (-0.82, -0.1), _GLINT),
+                Panel(7, (0.1, 0.95), (0.55, 0.95), _LAMP), Panel(7, (0.3, 0.9), (-0.45, 0.45), _BLACK),
+                Panel(8, (0.1, 0.35), (-0.6, 0.6), _BLACK), Panel(8, (0.5, 1.0), (-0.98, 0.98), _BLACK),
+                Panel(8, (0.42, 0.62), (-0.28, 0.28), _PLATE)),
+        mirror=(1.36, 1.3), wheels=(-1.45, 1.55), wheel_m=0.35, coco="truck",
     ),
     Body.CAR: Shape(
         profile=((-2.1, 0.3), (-2.16, 0.55), (-2.12, 0.9), (-1.85, 0.98), (-1.2, 1.42), (-0.9, 1.47), (0.1, 1.46),
                  (0.35, 1.4), (1.05, 0.98), (1.9, 0.8), (2.12, 0.62), (2.14, 0.3)),
         half_width_m=0.89, tuck_m=0.2, waist_m=0.92,
-        windows=(((-1.5, 0.98), (-1.08, 1.36), (-0.5, 1.39), (-0.5, 0.98)), ((-0.42, 0.98), (-0.42, 1.39), (0.16, 1.36), (0.8, 0.98))),
+        windows=(((-1.5, 0.98), (-1.08, 1.36), (-0.5, 1.39), (-0.5, 0.98)),
+                 ((-0.42, 0.98), (-0.42, 1.39), (0.16, 1.36), (0.8, 0.98))),
         seams=(((-0.46, 0.35), (-0.46, 0.95)), ((0.6, 0.35), (0.72, 0.95))),
-        glazed=(3, 7), wheels=(-1.32, 1.33), wheel_m=0.31, coco="car",
+        panels=(Panel(0, (0.0, 1.0), (-0.98, 0.98), _BLACK), Panel(1, (0.3, 0.8), (0.7, 0.97), _TAIL),
+                Panel(1, (0.15, 0.45), (-0.28, 0.28), _PLATE), Panel(3, (0.08, 0.92), (-0.9, 0.9), _GLASS),
+                Panel(3, (0.3, 0.85), (-0.8, 0.0), _GLINT), Panel(7, (0.06, 0.94), (-0.92, 0.92), _GLASS),
+                Panel(7, (0.1, 0.6), (-0.82, -0.1), _GLINT), Panel(9, (0.1, 0.9), (0.55, 0.95), _LAMP),
+                Panel(9, (0.2, 0.9), (-0.45, 0.45), _BLACK), Panel(10, (0.3, 0.9), (-0.7, 0.7), _BLACK),
+                Panel(10, (0.1, 0.42), (-0.28, 0.28), _PLATE)),
+        mirror=(0.72, 1.0), wheels=(-1.32, 1.33), wheel_m=0.31, coco="car",
     ),
 }  # fmt: skip
 
@@ -94,7 +139,6 @@ class _Sheet:
     colour: Image
     alpha: Image
     view: View
-    polygons: int = field(default=0)
 
     def fill(self, points: Array, colour: Sequence[float]) -> None:
         """Paint a polygon of (n, 3) world points."""
@@ -144,7 +188,8 @@ class Vehicles:
 
     def _draw(self, paintwork: Paintwork, pose: Pose) -> Layer | None:
         shape = SHAPES[paintwork.body]
-        corners = np.array([(f, s * shape.half_width_m, u) for f, u in (*shape.profile, (-2.6, 0), (2.6, 0)) for s in (1, -1)])
+        outline = (*shape.profile, (-2.5, 0.0), (2.5, 0.0))
+        corners = np.array([(f, s * shape.half_width_m, u) for f, u in outline for s in (1.25, -1.25)])
         seen = self._view.project(_world(pose, corners))
         if seen.depth_m.min() < 1.0:
             return None
@@ -157,7 +202,10 @@ class Vehicles:
         self._paint(sheet, shape, paintwork.colour, pose)
         small = (int(width), int(height))
         colour = cv2.resize(sheet.colour, small, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        soft = cv2.GaussianBlur(colour, (0, 0), _SHARP_PX)
+        colour = cv2.addWeighted(colour, 1 + _SHARPNESS, soft, -_SHARPNESS, 0).astype(np.uint8)
         alpha = cv2.resize(sheet.alpha, small, interpolation=cv2.INTER_AREA).astype(np.uint8)
+        colour = np.minimum(colour, alpha[..., None])
         depth = float(self._view.project(np.array([(*pose.place, 0.0)])).depth_m[0])
         return Layer(int(low[0]), int(low[1]), colour, alpha, depth)
 
@@ -194,11 +242,10 @@ class Vehicles:
     def _paint_strip(self, sheet: _Sheet, shape: Shape, colour: Colour, pose: Pose, i: int, strip: Array) -> None:
         placed = _world(pose, strip)
         sheet.fill(placed, self._shaded(colour, placed))
-        if i in shape.glazed:
-            sheet.fill(_world(pose, _inset(strip, 0.1)), self._shaded((95, 82, 70), placed))
-            sheet.fill(_world(pose, _inset(strip, 0.1)[[0, 1, 2]] * [1, 0.55, 1]), self._shaded((125, 112, 98), placed))
-        for lamp, lamp_colour in _lamps(shape, i):
-            sheet.fill(_world(pose, lamp), lamp_colour)
+        for panel in shape.panels:
+            if panel.edge == i:
+                for corners in _panel(strip, panel):
+                    sheet.fill(_world(pose, corners), panel.colour)
 
     def _paint_side(self, sheet: _Sheet, shape: Shape, colour: Colour, pose: Pose, side: float) -> None:
         outline = _side(shape, shape.profile, side)
@@ -206,35 +253,38 @@ class Vehicles:
         order = placed if side > 0 else placed[::-1]
         body = self._shaded(colour, order)
         sheet.fill(placed, body)
-        low = tuple(_clip_height(shape.profile, shape.waist_m * 0.5))
-        sheet.fill(_world(pose, _side(shape, low, side)), [c * 0.82 for c in body])
+        sill = _clip_height(shape.profile, shape.waist_m * 0.44)
+        sheet.fill(_world(pose, _side(shape, sill, side)), [c * 0.5 for c in body])
         for window in shape.windows:
-            sheet.fill(_world(pose, _side(shape, window, side)), self._shaded((78, 68, 58), order))
-            glint = (window[0], window[1], window[2])
-            sheet.fill(_world(pose, _side(shape, glint, side)), self._shaded((108, 96, 84), order))
+            sheet.fill(_world(pose, _side(shape, window, side)), _GLASS)
+            sheet.fill(_world(pose, _side(shape, window[:3], side)), [c * 1.35 for c in _GLASS])
         for (f0, u0), (f1, u1) in shape.seams:
             seam = ((f0 - 0.012, u0), (f0 + 0.012, u0), (f1 + 0.012, u1), (f1 - 0.012, u1))
             sheet.fill(_world(pose, _side(shape, seam, side)), [c * 0.6 for c in body])
         self._wheels(sheet, shape, pose, side=side)
+        f, u = shape.mirror
+        out = side * np.array([1.0, 1.22, 1.22, 1.0]) * shape.half_width_m
+        sheet.fill(_world(pose, np.stack([np.full(4, f), out, [u, u, u + 0.2, u + 0.2]], axis=1)), _BLACK)
 
     def _wheels(self, sheet: _Sheet, shape: Shape, pose: Pose, *, side: float = 0.0, far: bool = False) -> None:
         """Arches, tyres and hubs of one side, or only the tyres of both."""
         turn = np.linspace(0, 2 * np.pi, 20, endpoint=False)
-        rings = ((1.0, (24, 24, 24)),) if far else ((1.2, (20, 20, 20)), (1.0, (34, 34, 34)), (0.6, (150, 152, 152)), (0.25, (70, 70, 70)))
+        rings = ((1.0, 24),) if far else ((1.2, 20), (1.0, 34), (0.6, 150), (0.25, 70))
         for axle in shape.wheels:
             for s in (1.0, -1.0) if far else (side,):
-                for share, colour in rings:
+                for share, grey in rings:
                     r = shape.wheel_m * share
                     up = np.maximum(shape.wheel_m + r * np.sin(turn), 0.0 if share <= 1 else 0.3)
                     across = np.full(len(turn), s * shape.half_width_m * (0.9 if far else 1.0))
-                    sheet.fill(_world(pose, np.stack([axle + r * np.cos(turn), across, up], axis=1)), colour)
+                    sheet.fill(_world(pose, np.stack([axle + r * np.cos(turn), across, up], axis=1)), (grey,) * 3)
 
 
 def _side(shape: Shape, corners: Sequence[Corner], side: float) -> Array:
     """(n, 3) body points (forward, left, up) of corners on one side (1 left, -1 right)."""
     top = max(up for _, up in shape.profile)
     lean = [max(0.0, up - shape.waist_m) / (top - shape.waist_m) * shape.tuck_m for _, up in corners]
-    return np.array([(f, side * (shape.half_width_m - inward), u) for (f, u), inward in zip(corners, lean, strict=True)])
+    placed = zip(corners, lean, strict=True)
+    return np.array([(f, side * (shape.half_width_m - inward), u) for (f, u), inward in placed])
 
 
 def _clip_height(profile: Sequence[Corner], top_m: float) -> list[Corner]:
@@ -242,32 +292,17 @@ def _clip_height(profile: Sequence[Corner], top_m: float) -> list[Corner]:
     return [profile[0], (profile[1][0], top_m), (profile[-1][0], top_m), profile[-1]]
 
 
-def _inset(strip: Array, share: float) -> Array:
-    """A face made smaller towards its middle."""
-    middle = strip.mean(axis=0)
-    return middle + (strip - middle) * (1 - share)
+def _panel(strip: Array, panel: Panel) -> list[Array]:
+    """The (4, 3) corners of a panel on its face, one or two of them."""
+    right0, right1, left1, left0 = strip
 
+    def at(along: float, across: float) -> Array:
+        right, left = right0 + (right1 - right0) * along, left0 + (left1 - left0) * along
+        return np.asarray((right + left) / 2 + (left - right) / 2 * across)
 
-def _lamps(shape: Shape, edge: int) -> list[tuple[Array, Colour]]:
-    """Lights and plates on the rear and front faces."""
-    if edge not in (1, len(shape.profile) - 2):
-        return []
-    rear = edge == 1
-    (f0, u0), (f1, u1) = shape.profile[edge], shape.profile[edge + 1]
-    lit: Colour = (40, 40, 190) if rear else (225, 235, 240)
-
-    def at(share: float) -> Corner:
-        return f0 + (f1 - f0) * share, u0 + (u1 - u0) * share
-
-    spans = ((0.3, 0.55) if rear else (0.05, 0.45))
-    (fa, ua), (fb, ub) = at(spans[0]), at(spans[1])
-    lamps = []
-    for s in (1.0, -1.0):
-        outer, inner = s * shape.half_width_m * 0.96, s * shape.half_width_m * (0.8 if rear else 0.62)
-        lamps.append((np.array([(fa, outer, ua), (fb, outer, ub), (fb, inner, ub), (fa, inner, ua)]), lit))
-    (fa, ua), (fb, ub) = at(0.08 if rear else 0.62), at(0.18 if rear else 0.8)
-    lamps.append((np.array([(fa, 0.26, ua), (fb, 0.26, ub), (fb, -0.26, ub), (fa, -0.26, ua)]), (215, 222, 222)))
-    return lamps
+    (a, b), (c, d) = panel.along, panel.across
+    spans = [(c, d)] if c <= 0 <= d else [(c, d), (-d, -c)]
+    return [np.stack([at(a, low), at(b, low), at(b, high), at(a, high)]) for low, high in spans]
 
 
 def _world(pose: Pose, points: Array) -> Array:
@@ -275,14 +310,15 @@ def _world(pose: Pose, points: Array) -> Array:
     heading = np.radians(pose.heading_deg)
     forward = np.array([np.sin(heading), np.cos(heading), 0.0])
     left = np.array([-np.cos(heading), np.sin(heading), 0.0])
-    return points[:, :1] * forward + points[:, 1:2] * left + points[:, 2:] * [0, 0, 1] + [*pose.place, 0.0]
+    axes = np.stack([forward, left, np.array([0.0, 0.0, 1.0])])
+    return np.asarray(points @ axes + [*pose.place, 0.0], float)
 
 
 def _normal(points: Array) -> Array:
     """Unit normal of a polygon (Newell)."""
     following = np.roll(points, -1, axis=0)
     normal = np.cross(points, following).sum(axis=0)
-    return normal / max(float(np.linalg.norm(normal)), 1e-9)
+    return np.asarray(normal / max(float(np.linalg.norm(normal)), 1e-9), float)
 
 
 def _faces(points: Array, eye: Array) -> bool:

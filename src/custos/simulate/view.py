@@ -90,4 +90,4 @@ class View:
         y = ((np.arange(self.height_px * scale) + 0.5) / scale - self.height_px / 2) / self.focal_px
         right, down, forward = self.axes()
         directions = x[None, :, None] * right + y[:, None, None] * down + forward
-        return directions.astype(np.float32)
+        return np.asarray(directions, np.float32)

@@ -44,9 +44,7 @@ class ScriptedCameras:
         detector: name of the model.
     """
 
-    def __init__(
-        self, scripts: Mapping[str, Sequence[LiveItem]] | None = None, *, detector: str | None = None
-    ) -> None:
+    def __init__(self, scripts: Mapping[str, Sequence[LiveItem]] | None = None, *, detector: str | None = None) -> None:
         self._scripts = {camera_id: tuple(script) for camera_id, script in (scripts or {}).items()}
         self._detector = detector
         self._viewers: dict[str, list[_Viewer]] = {}
@@ -134,21 +132,19 @@ class MemorySiteBook:
 
 
 class PlainMuxer:
-    """`FragmentMuxer` whose fragments are the packets' own bytes, one packet behind, as a real one may be."""
+    """`FragmentMuxer` whose fragments are the packets' own bytes; one without any has no picture."""
 
     mime = 'video/mp4; codecs="avc1.64001e"'
 
     def __init__(self, stream: StreamInfo, first: Packet) -> None:
         self.epoch_at = first.captured_at
         self._stream = stream
-        self._held = b""
 
     def init_segment(self) -> bytes:
         return b"init:" + self._stream.extradata
 
     def fragment(self, packet: Packet) -> bytes:
-        ready, self._held = self._held, packet.data
-        return ready
+        return packet.data
 
 
 def plain_muxer(stream: StreamInfo, first: Packet) -> PlainMuxer | None:

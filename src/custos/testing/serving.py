@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -24,6 +25,7 @@ import uvicorn
 from custos.adapters.bus import InProcessBus
 from custos.adapters.sources import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
+from custos.correlation import build_rules
 from custos.incidents.lifecycle import Change
 from custos.model.account import ApiToken, Role, User
 from custos.model.event import Incident
@@ -67,16 +69,20 @@ SITE = Site(
 
 
 class MovableClock:
-    """The time now, and as much later as a test has said."""
+    """The time now, and as much later as a test has said; it stands still from `hold` on."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
+        self._held: datetime | None = None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        return (self._held or datetime.now(UTC)) + self._ahead
 
     def advance(self, by: timedelta) -> None:
         self._ahead += by
+
+    def hold(self) -> None:
+        self._held = datetime.now(UTC)
 
 
 class ThreadedHub:
@@ -145,7 +151,7 @@ def serving(
     """A server with its data in `folder`, and the console's files in `folder`/console if there are any."""
     store = open_store(f"sqlite:///{folder / 'custos.db'}")
     bus = InProcessBus()
-    hub = Hub(site.id, store, bus, lambda: [], new_id=lambda: secrets.token_hex(8))
+    hub = Hub(site.id, store, bus, partial(build_rules, site), new_id=lambda: secrets.token_hex(8))
     cameras = cameras or ScriptedCameras(detector="centernet-mb3@1a2b3c4d")
     book, accounts, clock = MemorySiteBook(site), SqlAccounts(store), MovableClock()
     deps = ServerDeps(

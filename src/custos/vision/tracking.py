@@ -103,7 +103,8 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._filter = Kalman.of(np.zeros((0, 4)))
         self._next_id = 1
-        self._last_s: float | None = None
+        self._last_s: float | None = None  # of the last look, and of the one before
+        self._before_last_s: float | None = None
         self._ended: list[int] = []
 
     def update(
@@ -121,7 +122,7 @@ class Tracker:
         if detections is None:
             return self._publish(at_s, width_px, height_px)
         self._filter.predict(dt_s * self._loose(), self._damping())
-        self._last_s = at_s
+        self._before_last_s, self._last_s = self._last_s, at_s
         detections = detections[_one_each(detections, self._settings.same)]
         fresh = motion.foreground_fraction(detections.xyxy, width_px, height_px)
         worth = self._worth(detections, motion, width_px, height_px)
@@ -251,7 +252,8 @@ class Tracker:
         )
         near = (overlap >= least_overlap) | (distance <= limit)
         # what does not differ from the background is nobody who walked there
-        stays = (distance <= s.settled_reach) & (unseen_s <= s.coast_s)[:, None]
+        may_stay = np.array([self._may_stay(self._tracks[c], at_s) for c in columns])
+        stays = (distance <= s.settled_reach) & may_stay[:, None]
         possible = same & (resize < 0.7) & near & ((fresh[rows] >= s.foreground_least)[None, :] | stays)
         tentative = np.array([self._tracks[c].state is _State.TENTATIVE for c in columns])
         affinity = overlap + np.exp(-2 * distance) - 0.3 * resize - 0.15 * tentative[:, None]
@@ -260,6 +262,13 @@ class Tracker:
         return [
             (int(columns[i]), int(rows[j])) for i, j in zip(*linear_sum_assignment(cost), strict=True) if possible[i, j]
         ]
+
+    def _may_stay(self, track: _Track, at_s: float) -> bool:
+        """Whether a box that shows nothing but background may be this track: it was there just now, or at the last
+        look, however long ago that is, or it shows nothing but background itself."""
+        s = self._settings
+        is_background = track.foreground < s.foreground_least
+        return is_background or track.seen_s == self._before_last_s or at_s - track.seen_s <= s.coast_s
 
     def _take(self, row: int, detections: Detections, detection: int, worth: float, fresh: float, at_s: float) -> None:
         s = self._settings

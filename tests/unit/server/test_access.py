@@ -55,9 +55,7 @@ def test_rights_of_the_roles(served: Served, role: Role, see: int, handle: int, 
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("right", Right)
-def test_another_sites_records_are_not_there_whatever_the_role(
-    served: Served, role: Role, right: Right
-) -> None:
+def test_another_sites_records_are_not_there_whatever_the_role(served: Served, role: Role, right: Right) -> None:
     assert status_of(served.deps, role, right, site_id="elsewhere") == 404
 
 

@@ -25,9 +25,7 @@ TOLD: dict[str, Json] = {
 
 
 def test_an_event_becomes_the_documented_object() -> None:
-    event = Event(
-        "e1", "zone.entered", AT, "/sites/hq/cameras/dock", "tracks/dock-1-7", {"zone_id": "restricted"}
-    )
+    event = Event("e1", "zone.entered", AT, "/sites/hq/cameras/dock", "tracks/dock-1-7", {"zone_id": "restricted"})
     assert to_cloudevent(event) == TOLD
     assert from_cloudevent(TOLD) == event
 
@@ -41,9 +39,7 @@ def test_no_subject_is_left_out_and_null_is_none() -> None:
 @given(
     at=st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(9000, 1, 1)),  # noqa: DTZ001 - aware below
     offset_min=st.integers(-14 * 60, 14 * 60),
-    data=st.dictionaries(
-        st.text(), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.floats(0, 1))
-    ),
+    data=st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.floats(0, 1))),
 )
 def test_every_event_comes_back_as_it_was(at: datetime, offset_min: int, data: dict[str, Json]) -> None:
     zone = timezone(timedelta(minutes=offset_min))

@@ -49,9 +49,7 @@ def test_what_is_drawn_well_becomes_the_models_own() -> None:
         ([], [line(classes=["dragon"])], "/lines/0/classes/0", "'dragon'"),
     ],
 )
-def test_faults_name_their_place(
-    zones: list[ZoneTold], lines: list[LineTold], pointer: str, detail: str
-) -> None:
+def test_faults_name_their_place(zones: list[ZoneTold], lines: list[LineTold], pointer: str, detail: str) -> None:
     with pytest.raises(Problem) as caught:
         drawing_of(zones, lines)
     [fault] = caught.value.faults

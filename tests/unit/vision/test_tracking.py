@@ -220,6 +220,23 @@ def test_somebody_who_stands_there_from_the_first_picture_is_believed() -> None:
     assert len(shown) == len([m for m in moments if m.at_s >= shown[0].at_s])
 
 
+@pytest.mark.parametrize(
+    "times_s",
+    [
+        pytest.param([*evenly(3), 5, 7, 9, 9.2, 11, 21, 31, 31.2], id="looked at now and then"),
+        pytest.param([*evenly(3), *evenly(9, from_s=3)], id="missed for a second"),
+    ],
+)
+def test_who_stands_there_like_a_thing_stays_the_same_person(times_s: list[float]) -> None:
+    """Symptom: with nothing moving the detector looks every two seconds, and at the first such look a person who had
+    been there from the first picture was lost for good."""
+    person = Actor(standing(MIDDLE), confidence=0.8, is_seen=lambda at_s: not 5 < at_s < 6)
+    moments = Watch(Stage(person)).see(times_s)
+    assert ids_of(moments) == {1}
+    assert ended_of(moments) == []
+    assert all(m.ids for m in moments if m.at_s >= 2 and not 5 < m.at_s < 6)
+
+
 def test_who_passes_a_coat_rack_does_not_bring_it_to_life() -> None:
     stage = Stage(Actor(standing((170, 195), width_px=20), level=90, confidence=0.5), Actor(passing(3, 9)))
     moments = Watch(stage).see(evenly(20))

@@ -270,7 +270,10 @@ function Handles({ draft, act, at, toPixels }: HandlesProps) {
             onKeyDown={key(i, point)}
           >
             <circle cx={x} cy={y} r={18} className={classes.hit} />
-            <circle cx={x} cy={y} r={6.5} />
+            <circle cx={x} cy={y} r={8.5} />
+            <text x={x} y={y + 0.5}>
+              {i + 1}
+            </text>
           </g>
         );
       })}

@@ -5,6 +5,7 @@ The file appears under its name only when the writer was closed without an error
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,6 @@ from typing import Self, cast
 import av
 import cv2
 import numpy as np
-from av.container import OutputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -85,19 +85,14 @@ class H264Writer:
         self._last_pts = -1
         self._part = path.with_name(path.name + ".part")
         try:
-            self._container = cast(
-                OutputContainer,
-                av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"}),
-            )
+            self._container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
         except OSError as error:
             raise _unwritable(path, error) from error
         self._stream = self._open_stream(quality or Quality())
 
     def _open_stream(self, quality: Quality) -> VideoStream:
         rate = Fraction(self._fps).limit_denominator(1001)
-        stream = cast(
-            VideoStream, self._container.add_stream("libx264", rate=rate, options=quality.options())
-        )
+        stream = cast(VideoStream, self._container.add_stream("libx264", rate=rate, options=quality.options()))
         stream.width = self._width_px + self._width_px % 2
         stream.height = self._height_px + self._height_px % 2
         stream.pix_fmt = "yuv420p"
@@ -145,10 +140,8 @@ class H264Writer:
 
     def abandon(self) -> None:
         """Throw away what was written."""
-        try:
+        with contextlib.suppress(OSError):  # the disk that refused the pictures refuses the trailer too
             self._container.close()
-        except OSError:
-            pass  # the disk that refused the pictures refuses the trailer too
         self._part.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:

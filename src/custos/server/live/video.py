@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import struct
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Literal
@@ -146,8 +145,6 @@ class Teller:
         self._clock = clock
         self._stream: StreamInfo | None = None
         self._muxer: FragmentMuxer | None = None
-        # The muxer may hold one packet back until the next tells its duration.
-        self._in_muxer: deque[datetime] = deque(maxlen=2)
 
     def start_again(self) -> None:
         """Let the next key frame begin a new stream: there is a hole in time before it."""
@@ -184,13 +181,11 @@ class Teller:
             self._muxer = self._factory(self._stream, packet)
             if self._muxer is None:
                 raise NotPlayable
-            self._in_muxer.clear()
             await self._start("mse", self._muxer.mime, self._stream, self._muxer.epoch_at)
             await self._websocket.send_bytes(bytes([INIT]) + self._muxer.init_segment())
-        self._in_muxer.append(packet.captured_at)
         fragment = self._muxer.fragment(packet)
         if fragment:
-            await self._websocket.send_bytes(_framed(FRAGMENT, self._in_muxer.popleft(), fragment))
+            await self._websocket.send_bytes(_framed(FRAGMENT, packet.captured_at, fragment))
 
     async def _start(self, mode: Literal["mse", "pictures"], mime: str, stream: StreamInfo, epoch_at: datetime) -> None:
         await self._websocket.send_json(

@@ -46,7 +46,9 @@ def _things() -> list[Surface]:
     pallets = [s for i in range(4) for s in box((-3.9, -2.9), (5.2, 6.0), (i * 0.17, i * 0.17 + 0.13), wood)]
     crate = box((-3.8, -3.1), (5.3, 5.9), (0.68, 1.25), planks((110, 150, 180), 0.2))
     drum = box((4.9, 5.4), (11.6, 12.1), (0, 0.9), blue)
-    bollards = [s for x in (-0.75, 1.35) for s in box((x, x + 0.14), (11.3, 11.44), (0, 0.95), plaster((40, 190, 225), 0.06))]
+    bollards = [
+        s for x in (-0.75, 1.35) for s in box((x, x + 0.14), (11.3, 11.44), (0, 0.95), plaster((40, 190, 225), 0.06))
+    ]
     skip = box((-8.6, -6.6), (10.6, 12.0), (0, 1.3), plaster((66, 104, 70), 0.12), plaster((38, 40, 40), 0.3))
     return [*pallets, *crate, *drum, *bollards, *skip]
 

@@ -27,7 +27,10 @@ def _walls() -> list[Surface]:
         wall_x(RIGHT_X + 4, 5, 11, 0, 4, plaster((140, 150, 160)), shade=0.6),
     ]
     skirting = plaster((92, 96, 98), 0.03)
-    walls += [wall_y(BACK_Y - 0.02, LEFT_X, left, 0, 0.12, skirting), wall_y(BACK_Y - 0.02, right, RIGHT_X, 0, 0.12, skirting)]
+    walls += [
+        wall_y(BACK_Y - 0.02, LEFT_X, left, 0, 0.12, skirting),
+        wall_y(BACK_Y - 0.02, right, RIGHT_X, 0, 0.12, skirting),
+    ]
     walls.append(wall_x(LEFT_X + 0.02, 0, BACK_Y, 0, 0.12, skirting))
     return walls
 
@@ -64,12 +67,17 @@ def _furniture() -> list[Surface]:
     counter = box((2.0, 3.9), (5.3, 6.0), (0, 1.08), planks((62, 92, 132), 0.12), top)
     logo = sign("RECEPTION", 1.3, 0.3, ink=(230, 236, 240), ground=(58, 82, 112))
     counter.append(wall_y(5.28, 2.25, 3.55, 0.45, 0.75, logo, shade=0.9))
-    bench = box((LEFT_X + 0.1, LEFT_X + 0.75), (2.6, 4.4), (0, 0.45), plaster((96, 78, 62), 0.06), plaster((120, 98, 78), 0.06))
+    bench = box(
+        (LEFT_X + 0.1, LEFT_X + 0.75), (2.6, 4.4), (0, 0.45), plaster((96, 78, 62), 0.06), plaster((120, 98, 78), 0.06)
+    )
     pillar = box((-2.75, -2.3), (5.2, 5.65), (0, 4), plaster((196, 204, 208), 0.04))
     pot = box((1.15, 1.5), (9.3, 9.65), (0, 0.45), plaster((82, 86, 92), 0.05))
     leaves = box((1.08, 1.57), (9.25, 9.7), (0.45, 1.15), plaster((52, 108, 66), 0.55), plaster((60, 130, 80), 0.5))
     poster = plaster((150, 122, 84), 0.35)
-    picture = [wall_y(BACK_Y - 0.03, -3.4, -2.4, 1.3, 2.4, plaster((50, 50, 50))), wall_y(BACK_Y - 0.05, -3.33, -2.47, 1.37, 2.33, poster)]
+    picture = [
+        wall_y(BACK_Y - 0.03, -3.4, -2.4, 1.3, 2.4, plaster((50, 50, 50))),
+        wall_y(BACK_Y - 0.05, -3.33, -2.47, 1.37, 2.33, poster),
+    ]
     return [*counter, *bench, *pillar, *pot, *leaves, *picture]
 
 

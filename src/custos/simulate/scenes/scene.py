@@ -81,9 +81,7 @@ class Scene:
 
     def camera(self, url: str, view: View) -> Camera:
         """What the site file says of this camera."""
-        zones = tuple(
-            Zone(z.id, z.name, view.ground_to_picture(z.corners), z.classes, z.loiter_s) for z in self.zones
-        )
+        zones = tuple(Zone(z.id, z.name, view.ground_to_picture(z.corners), z.classes, z.loiter_s) for z in self.zones)
         lines = []
         for line in self.lines:
             a, b = view.ground_to_picture(line.ends)

@@ -38,9 +38,7 @@ def _opposite() -> list[Surface]:
     ):  # fmt: skip
         houses.append(wall_x(-12.5, start, end, 0, height, plaster(colour, 0.08), shade=0.95))
         houses += [
-            wall_x(-12.45, y, y + 1.4, z, z + 1.6, window)
-            for y in range(start + 1, end - 1, 3)
-            for z in (1.2, 4.4)
+            wall_x(-12.45, y, y + 1.4, z, z + 1.6, window) for y in range(start + 1, end - 1, 3) for z in (1.2, 4.4)
         ]
     houses.append(wall_y(46, -14, 8, 0, 11, bricks((92, 112, 150)), shade=0.9))
     houses += [wall_y(45.9, x, x + 1.6, z, z + 2.0, window) for x in (-12, -8.5, -5, -1.5, 2) for z in (2, 6)]
@@ -62,7 +60,13 @@ def _surfaces() -> list[Surface]:
         mark(FACADE_X - 1.0, FACADE_X - 0.05, 8.6, 10.2, plaster((52, 50, 50), 0.2), 0.85),
         *_opposite(),
         *_facade(),
-        *box((FACADE_X - 0.75, FACADE_X - 0.2), (6.2, 6.75), (0, 0.55), plaster((92, 98, 104), 0.1), plaster((48, 96, 62), 0.5)),
+        *box(
+            (FACADE_X - 0.75, FACADE_X - 0.2),
+            (6.2, 6.75),
+            (0, 0.55),
+            plaster((92, 98, 104), 0.1),
+            plaster((48, 96, 62), 0.5),
+        ),
         *box((-1.35, -1.22), (13.4, 13.53), (0, 5.2), plaster((74, 76, 76), 0.04)),
     ]
 
