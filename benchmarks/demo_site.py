@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,11 +55,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextmanager
-def demo_site(data: Path, *arguments: str) -> Iterator[RunningSite]:
+def demo_site(data: Path) -> AbstractContextManager[RunningSite]:
     """`custos up --demo` on a free port, until the context is left."""
+    return running_site(data, "--demo")
+
+
+@contextmanager
+def running_site(data: Path, *arguments: str) -> Iterator[RunningSite]:
+    """`custos up ARGUMENTS` on a free port, until the context is left."""
     port = free_port()
-    command = [sys.executable, "-m", "custos.cli.main", "up", "--demo", "--data-dir", str(data), "--port", str(port)]
+    command = [sys.executable, "-m", "custos.cli.main", "up", "--data-dir", str(data), "--port", str(port)]
     began = time.monotonic()
     process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True)
     try:

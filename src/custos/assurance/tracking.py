@@ -79,15 +79,15 @@ def score_tracking(
     """Score `tracks` against `truth` at `frames` (default: those where the truth has a box).
 
     Raises:
-        ValueError: when the truth has no box that counts.
+        ValueError: when the truth has no box that counts in those frames.
     """
-    if not truth.consider.any():
-        raise ValueError("the truth has no box that counts")
     scored = np.unique(truth.frame) if frames is None else np.unique(frames)
     pairs = [_pair(truth[truth.frame == f], tracks[tracks.frame == f], least_overlap) for f in scored]
     matches, misses, false_positives, switches = _clear(pairs, least_overlap)
     boxes = sum(len(p.truth_ids) for p in pairs)
     claims = sum(len(p.track_ids) for p in pairs)
+    if not boxes:
+        raise ValueError(f"the truth has no box that counts in {len(scored)} scored frames")
     return TrackingScore(
         mota=1 - (misses + false_positives + switches) / boxes,
         idf1=_idf1(pairs, least_overlap),

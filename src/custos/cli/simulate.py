@@ -78,16 +78,14 @@ def _bits(kilobits: int) -> int:
 
 def _summary(clips: list[Clip], site_file: Path | None, took_s: float) -> None:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("camera", "video", "truth", "MOTChallenge", "story"):
-        table.add_column(name, overflow="fold")
+    table.add_column("video")
     table.add_column("frames", justify="right")
     table.add_column("size", justify="right")
     for clip in clips:
-        size = f"{clip.video.stat().st_size / 1e6:.1f} MB"
-        names = (path.name for path in (clip.video, clip.truth, clip.mot, clip.story))
-        table.add_row(clip.camera_id, *names, str(clip.frames), size)
+        table.add_row(clip.video.name, str(clip.frames), f"{clip.video.stat().st_size / 1e6:.1f} MB")
     console = Console(highlight=False)
     console.print(table)
+    console.print("beside each: .truth.jsonl (every frame), .gt.txt (MOTChallenge), .story.jsonl", style="dim")
     frames = sum(clip.frames for clip in clips)
     console.print(f"{frames} frames in {took_s:.1f} s, {frames / took_s:.0f} a second, in {clips[0].video.parent}")
     if site_file is not None:

@@ -11,12 +11,12 @@ from custos.simulate.vehicle import SHAPES, Body, Paintwork
 
 _PEOPLE: dict[str, Look] = {
     "visitor": Look(
-        height_m=1.72, girth=0.96, hair=Hair.LONG, hair_colour=(35, 50, 80), top=Top.JACKET, top_colour=(60, 45, 140),
+        height_m=1.72, girth=0.96, hair=Hair.LONG, hair_colour=(35, 50, 80), top=Top.JACKET, top_colour=(135, 90, 45),
         leg_colour=(70, 50, 42),
     ),
     "lingerer": Look(
         height_m=1.8, girth=1.06, skin=(120, 155, 205), hair_colour=(25, 28, 32), top=Top.JACKET,
-        top_colour=(88, 58, 46), shirt_colour=(120, 120, 125), leg_colour=(70, 60, 56),
+        top_colour=(45, 42, 150), shirt_colour=(120, 120, 125), leg_colour=(70, 60, 56),
     ),
     "waiter": Look(
         height_m=1.78, girth=1.04, skin=(120, 155, 205), hair_colour=(25, 28, 32), top=Top.COAT,
@@ -24,7 +24,7 @@ _PEOPLE: dict[str, Look] = {
     ),
     "cashier": Look(height_m=1.7, top=Top.SHIRT, top_colour=(60, 125, 55), leg_colour=(50, 46, 44)),
     "driver": Look(
-        height_m=1.82, girth=1.1, hair=Hair.CAP, hair_colour=(120, 60, 30), top=Top.VEST, top_colour=(40, 150, 235)
+        height_m=1.82, girth=1.1, hair=Hair.CAP, hair_colour=(30, 42, 62), top=Top.VEST, top_colour=(40, 150, 235)
     ),
     "handler": Look(
         height_m=1.74, girth=1.06, skin=(85, 115, 165), top=Top.VEST, top_colour=(60, 225, 205), leg_colour=(90, 62, 45)

@@ -22,7 +22,7 @@ _SIDE_M, _BELOW_M, _ABOVE_M = 0.72, 0.22, 2.02
 _BACKGROUND = -1e6
 _OUTLINE = 1.6
 """Squared distance from the axis, in half widths, up to which a pixel can be partly seen."""
-_FOLDS = 0.2
+_FOLDS = 0.13
 _SHARP_PX, _SHARPNESS = 3.0, 1.5
 _SHORTEST_M = 1e-3
 _CAP_SHADING = 0.45

@@ -20,6 +20,9 @@ _NEAR: dict[str, Xy] = {"left": (0.2, 1.2), "right": (1.9, 1.2)}
 """Under the street camera, out of its sight."""
 _NEIGHBOUR: Xy = (4.1, 22.6)
 """Behind the next house's door."""
+_HALL: Xy = (4.3, 9.4)
+"""Inside the street door, as the street camera's scene goes on behind the wall; the lobby's scene calls it:"""
+_PORCH: Xy = (-0.2, 13.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,9 @@ class Story:
 
     def _play_visitor(self) -> None:
         """From the street through the lobby and the shop, and back again."""
-        out = self._goes("visitor", "street", 3.0, _NEAR["left"], Walk((0.9, 6.0)), Walk((2.0, 9.2)), Walk((4.3, 9.4)))
+        out = self._goes("visitor", "street", 3.0, _NEAR["left"], Walk((0.9, 6.0)), Walk((2.0, 9.2)), Walk(_HALL))
         out = self._goes(
-            "visitor", "lobby", out + 0.8, (-0.2, 13.5),
+            "visitor", "lobby", out + 0.8, _PORCH,
             Walk((-0.2, 9.8)), Walk((0.4, 6.8)), Walk((1.7, 4.7)), Wait(8, 50), Walk((1.0, 6.9)), Walk((3.0, 8.2)),
             Walk((6.5, 8.3)),
         )  # fmt: skip
@@ -75,18 +78,12 @@ class Story:
         )  # fmt: skip
         out = self._goes(
             "visitor", "lobby", out + 1.0, (6.5, 8.3),
-            Walk((3.0, 8.1)), Walk((0.4, 8.3)), Walk((-0.2, 10.2)), Walk((-0.2, 13.6)),
+            Walk((3.0, 8.1)), Walk((0.4, 8.3)), Walk((-0.2, 10.2)), Walk(_PORCH),
         )  # fmt: skip
         self._goes(
-            "visitor",
-            "street",
-            out + 0.8,
-            (4.3, 9.4),
-            Walk((2.3, 9.6)),
-            Walk((1.4, 14.0)),
-            Walk((2.0, 21.5)),
-            Walk(_NEIGHBOUR),
-        )
+            "visitor", "street", out + 0.8, _HALL,
+            Walk((2.3, 9.6)), Walk((1.4, 14.0)), Walk((2.0, 21.5)), Walk(_NEIGHBOUR),
+        )  # fmt: skip
 
     def _play_shoppers(self) -> None:
         """Customers; twice one waits behind another at the till."""
@@ -142,107 +139,65 @@ class Story:
         """Somebody lingers before bay 1, goes and comes back; a van is unloaded at bay 2."""
         self._goes(
             "lingerer", "dock", 26.0, (-8.0, 8.0),
-            Walk((-3.4, 8.8)), Wait(9, 20), Walk((-2.0, 10.2)), Wait(8, 350, Stance.REACH),
-            Walk((-3.2, 8.6)), Wait(6, 150),
-            Walk((-8.0, 7.6)), speed_mps=1.2,
+            Walk((-3.4, 8.8)), Wait(9, 20), Walk((-2.0, 10.2)), Wait(8, 350, Stance.REACH), Walk((-3.2, 8.6)),
+            Wait(6, 150), Walk((-8.0, 7.6)), speed_mps=1.2,
         )  # fmt: skip
         self._goes(
-            "lingerer",
-            "dock",
-            84.0,
-            (-8.0, 8.6),
-            Walk((-2.8, 9.4)),
-            Wait(14, 10, Stance.PHONE),
-            Walk((-8.0, 8.2)),
-            speed_mps=1.2,
-        )
+            "lingerer", "dock", 84.0, (-8.0, 8.6),
+            Walk((-2.8, 9.4)), Wait(14, 10, Stance.PHONE), Walk((-8.0, 8.2)), speed_mps=1.2,
+        )  # fmt: skip
         self._drives(
-            "van", "dock", Pose(118, (13.5, 10.2), 270), Pose(122, (6.5, 10.2), 270), Pose(125, (3.5, 10.2), 270),
-            Pose(176, (3.5, 10.2), 270), Pose(179, (6.0, 10.2), 270), Pose(183, (13.5, 10.2), 270),
+            "van", "dock", Pose(118, (13.5, 10.4), 270), Pose(122, (6.5, 10.4), 270), Pose(125, (2.35, 10.4), 270),
+            Pose(176, (2.35, 10.4), 270), Pose(179, (6.0, 10.4), 270), Pose(183, (13.5, 10.4), 270),
+        )  # fmt: skip
+        cab, office, loaded = (1.3, 10.7), (-0.05, 13.4), Stance.CARRY
+        out = self._goes(
+            "driver", "dock", 128.5, cab,
+            Walk((1.2, 8.8)), Wait(1.5, 200), Walk((-0.3, 9.2)), Walk((-0.2, 11.6)), Wait(2.5, 0), Walk(office),
         )  # fmt: skip
         out = self._goes(
-            "driver", "dock", 128.5, (2.3, 10.5), Walk((2.2, 8.5)), Wait(1.5, 200), Walk((0.9, 8.4)), Walk((0.5, 11.6)), Wait(2.5, 0),
-            Walk((0.5, 13.4)),
-        )  # fmt: skip
-        out = self._goes(
-            "driver", "dock", out + 7, (0.5, 13.4),
-            Walk((0.5, 11.0), Stance.CARRY), Walk((0.9, 8.0), Stance.CARRY), Walk((5.6, 8.4), Stance.CARRY), Wait(4, 20, Stance.REACH), Walk((2.3, 8.6)), Wait(1.0, 300), Walk((2.3, 10.5)),
+            "driver", "dock", out + 7, office,
+            Walk((-0.2, 11.2), loaded), Walk((-0.2, 8.8), loaded), Walk((3.6, 8.7), loaded), Wait(4, 20, Stance.REACH),
+            Walk((1.2, 8.6)), Wait(1.0, 300), Walk(cab),
         )  # fmt: skip
         if out > 175:
             raise ValueError(f"the van leaves without its driver, who is back at {out:.1f} s")
         self._goes(
-            "handler",
-            "dock",
-            192.0,
-            (0.5, 13.4),
-            Walk((0.5, 11.4)),
-            Walk((1.6, 8.6)),
-            Wait(6, 250, Stance.PHONE),
-            Walk((8.0, 7.4)),
-        )
+            "handler", "dock", 192.0, office,
+            Walk((0.1, 11.4)), Walk((1.6, 8.6)), Wait(6, 250, Stance.PHONE), Walk((8.0, 7.4)),
+        )  # fmt: skip
 
     def _play_lobby(self) -> None:
         """A colleague takes the lift; somebody waits inside the street door."""
+        lift = (-5.4, 6.2)
         out = self._goes(
-            "colleague",
-            "street",
-            70.0,
-            _NEIGHBOUR,
-            Walk((1.8, 21)),
-            Walk((1.5, 12)),
-            Walk((2.2, 9.5)),
-            Walk((4.3, 9.4)),
+            "colleague", "street", 70.0, _NEIGHBOUR, Walk((1.8, 21)), Walk((1.5, 12)), Walk((2.2, 9.5)), Walk(_HALL)
         )
         self._goes(
-            "colleague",
-            "lobby",
-            out + 0.8,
-            (-0.2, 13.5),
-            Walk((-0.4, 9.4)),
-            Walk((-3.1, 6.4)),
-            Wait(5, 270),
-            Walk((-5.4, 6.2)),
+            "colleague", "lobby", out + 0.8, _PORCH, Walk((-0.4, 9.4)), Walk((-3.1, 6.4)), Wait(5, 270), Walk(lift)
         )
-        out = self._goes("waiter", "street", 126.0, _NEAR["left"], Walk((0.6, 6)), Walk((2.0, 9.3)), Walk((4.3, 9.4)))
+        out = self._goes("waiter", "street", 126.0, _NEAR["left"], Walk((0.6, 6)), Walk((2.0, 9.3)), Walk(_HALL))
         out = self._goes(
-            "waiter", "lobby", out + 0.8, (-0.2, 13.5), Walk((-0.3, 10.0)), Walk((-0.6, 8.0)), Wait(13, 170, Stance.PHONE),
-            Walk((0.6, 7.7)), Wait(11, 200), Walk((-0.2, 9.4)), Walk((-0.2, 13.6)),
+            "waiter", "lobby", out + 0.8, _PORCH,
+            Walk((-0.3, 10.0)), Walk((-0.6, 8.0)), Wait(13, 170, Stance.PHONE), Walk((0.6, 7.7)), Wait(11, 200),
+            Walk((-0.2, 9.4)), Walk(_PORCH),
         )  # fmt: skip
-        self._goes("waiter", "street", out + 0.8, (4.3, 9.4), Walk((2.2, 9.2)), Walk((1.2, 6.0)), Walk(_NEAR["left"]))
+        self._goes("waiter", "street", out + 0.8, _HALL, Walk((2.2, 9.2)), Walk((1.2, 6.0)), Walk(_NEAR["left"]))
         out = self._goes(
-            "colleague",
-            "lobby",
-            190.0,
-            (-5.4, 6.2),
-            Walk((-3.2, 6.4)),
-            Walk((-0.8, 7.6)),
-            Walk((-0.2, 10)),
-            Walk((-0.2, 13.6)),
+            "colleague", "lobby", 190.0, lift, Walk((-3.2, 6.4)), Walk((-0.8, 7.6)), Walk((-0.2, 10)), Walk(_PORCH)
         )
         self._goes(
-            "colleague",
-            "street",
-            out + 0.8,
-            (4.3, 9.4),
-            Walk((2.0, 9.6)),
-            Walk((1.5, 14)),
-            Walk((2.0, 21.5)),
-            Walk(_NEIGHBOUR),
-        )
+            "colleague", "street", out + 0.8, _HALL,
+            Walk((2.0, 9.6)), Walk((1.5, 14)), Walk((2.0, 21.5)), Walk(_NEIGHBOUR),
+        )  # fmt: skip
 
     def _play_traffic(self) -> None:
         """Cars on the street; the van passes there before it comes to the dock."""
         away, towards = -3.75, -7.7
-        for name, at, x, flow in (
-            ("red-car", 20.0, towards, -1),
-            ("blue-car", 90.0, away, 1),
-            ("silver-car", 158.0, towards, -1),
-        ):
+        for name, at in (("red-car", 20.0), ("silver-car", 158.0)):
             start_s = self._about(at)
-            ends = (-4.0, 60.0) if flow > 0 else (60.0, -4.0)
-            heading = 0.0 if flow > 0 else 180.0
-            self._drives(
-                name, "street", Pose(start_s, (x, ends[0]), heading), Pose(start_s + 8.5, (x, ends[1]), heading)
-            )
+            self._drives(name, "street", Pose(start_s, (towards, 60), 180), Pose(start_s + 8.5, (towards, -4), 180))
+        start_s = self._about(90)
+        self._drives("blue-car", "street", Pose(start_s, (away, -4), 0), Pose(start_s + 8.5, (away, 60), 0))
         self._drives("van", "street", Pose(106, (away, -4), 0), Pose(115, (away, 60), 0))
         self._drives("van", "street", Pose(190, (towards, 60), 180), Pose(199, (towards, -4), 180))

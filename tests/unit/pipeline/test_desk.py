@@ -15,37 +15,12 @@ from custos.model.detections import Detections
 from custos.model.frame import Frame
 from custos.pipeline.camera import Look
 from custos.pipeline.desk import BATCH, DetectionDesk
+from custos.testing.gated import PATIENCE_S, GatedDetector
 from custos.testing.stage import Stage
 from custos.vision.motion import Motion
 
-PATIENCE_S = 10.0
 STAGE = Stage(size=(32, 24))
 STILL = Motion(np.zeros((4, 4), bool), np.zeros((4, 4), bool), is_moving=False)
-
-
-class GatedDetector:
-    """Sees nothing, and every batch only when it is let; `batches`: the cameras of each."""
-
-    name = "gated@00000000"
-
-    def __init__(self, answer: Callable[[Sequence[Frame]], list[Detections]] | None = None) -> None:
-        self.batches: list[list[str]] = []
-        self._answer = answer or (lambda frames: [Detections.empty() for _ in frames])
-        self._began = threading.Semaphore(0)
-        self._may_end = threading.Semaphore(0)
-
-    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        self.batches.append([frame.camera_id for frame in frames])
-        self._began.release()
-        assert self._may_end.acquire(timeout=PATIENCE_S)
-        return self._answer(frames)
-
-    def await_batch(self) -> None:
-        """Until it has a batch before it."""
-        assert self._began.acquire(timeout=PATIENCE_S)
-
-    def let(self, batches: int = 1) -> None:
-        self._may_end.release(batches)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -205,6 +206,17 @@ def test_what_others_write_is_noticed_and_kept(book: YamlSiteBook, path: Path) -
     assert not book.refresh()
 
 
+def test_a_change_that_would_reach_another_camera_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    shared = "zones: &z [{id: q, polygon: [[0, 0], [1, 0], [1, 1]]}]"
+    path.write_text(HQ + f"cameras:\n- {{id: a, url: x, {shared}}}\n- {{id: b, url: y, zones: *z}}\n")
+    book = YamlSiteBook(path)
+    loitering = replace(camera(book, "a").zones[0], loiter_s=5.0)
+    with pytest.raises(UsageError, match=r"without touching other parts .* is an anchor shared there"):
+        book.put_camera(replace(camera(book, "a"), zones=(loitering,)))
+    assert camera(YamlSiteBook(path), "b").zones[0].loiter_s is None
+
+
 class Meddler(dict[str, str]):
     """An environment whose every reading lets somebody else write to the file."""
 
@@ -278,20 +290,21 @@ def test_every_form_of_the_list_can_be_changed(tmp_path: Path, text: str) -> Non
     assert ("\r\n" in text) == (b"\r\n" in path.read_bytes())
 
 
-@pytest.fixture
+@contextmanager
 def files_of_ten_bytes() -> Iterator[None]:
-    """As on a full disk: no file can grow beyond ten bytes."""
+    """As on a full disk: no file can grow beyond ten bytes. As short as can be: it holds for pytest's output too."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.usefixtures("files_of_ten_bytes")
 def test_a_file_that_cannot_be_written_stays_whole(tmp_path: Path) -> None:
     path = tmp_path / "a"
     write_atomically(path, "old\n", mode=0o600)
-    with pytest.raises(CustosError, match="cannot be written: File too large"):
+    with pytest.raises(CustosError, match="cannot be written: File too large"), files_of_ten_bytes():
         write_atomically(path, "new" * 100, mode=0o600)
     assert path.read_text() == "old\n"
     assert [one.name for one in tmp_path.iterdir()] == ["a"]

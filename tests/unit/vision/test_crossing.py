@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -22,7 +23,7 @@ def gate(direction: Direction = Direction.ANY, classes: tuple[str, ...] = ("pers
 def way(*feet: Foot, steps: int = 1) -> list[Foot]:
     """From each point straight to the next in so many steps."""
     way = [feet[0]]
-    for (x1, y1), (x2, y2) in zip(feet[:-1], feet[1:], strict=True):
+    for (x1, y1), (x2, y2) in pairwise(feet):
         way += [(x1 + (x2 - x1) * n / steps, y1 + (y2 - y1) * n / steps) for n in range(1, steps + 1)]
     return way
 

@@ -129,7 +129,8 @@ def test_a_doubtful_detection_keeps_a_track_but_does_not_make_one() -> None:
     assert ids_of(faint.see(evenly(9))) == set()
     person = passing()
     fading = Stage(
-        Actor(person, is_seen=lambda at_s: at_s < 4), Actor(person, level=None, confidence=0.2, is_seen=lambda s: s >= 4)
+        Actor(person, is_seen=lambda at_s: at_s < 4),
+        Actor(person, level=None, confidence=0.2, is_seen=lambda s: s >= 4),
     )
     moments = Watch(fading).see(evenly(6.8))
     assert len(ids_of(moments)) == 1
@@ -246,9 +247,7 @@ def test_who_passes_a_coat_rack_does_not_bring_it_to_life() -> None:
 
 def test_who_stands_still_unseen_by_the_detector_is_there_as_long_as_their_place_is_foreground() -> None:
     """Symptom: somebody who sat down was lost within seconds, and came back as somebody else."""
-    stage = Stage(
-        Actor(walk(LEFT, MIDDLE, from_s=2, to_s=5, stay_s=24), is_seen=lambda at_s: at_s < 8 or at_s >= 28)
-    )
+    stage = Stage(Actor(walk(LEFT, MIDDLE, from_s=2, to_s=5, stay_s=24), is_seen=lambda at_s: at_s < 8 or at_s >= 28))
     moments = Watch(stage).see(evenly(29))
     assert len(ids_of(moments)) == 1
     assert all(m.ids for m in moments if m.at_s >= 4)

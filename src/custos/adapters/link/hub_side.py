@@ -48,6 +48,7 @@ VIEWER_LIMIT = GROUP_LIMIT + 300
 """Items waiting for one viewer: such a group, and what comes while it is on its way."""
 RETRY_S = 1.0
 SNAPSHOT_S = 3.0
+CLOSE_S = 1.0
 
 Accept = Callable[[Sequence[Event], Sequence[Picture]], Awaitable[object]]
 
@@ -125,6 +126,7 @@ class WorkerLinks:
         self._feeds: dict[str, _Feed] = {}
         self._server: asyncio.Server | None = None
         self._inode = 0
+        self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._started_at = datetime.now(UTC)
 
     async def start(self) -> None:
@@ -142,8 +144,10 @@ class WorkerLinks:
         """Hang up."""
         if self._server is not None:
             self._server.close()
-        for worker in list(self._workers):
-            worker.writer.close()
+        for writer in self._serving.values():
+            writer.close()
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=CLOSE_S)
         with contextlib.suppress(FileNotFoundError):
             if self._path.stat().st_ino == self._inode:  # a hub that was started in between listens there otherwise
                 self._path.unlink()
@@ -209,7 +213,7 @@ class WorkerLinks:
         feed = self._feeds.get(camera_id)
         if not enabled:
             return CameraState(camera_id, "disabled", self._started_at)
-        if not self._workers or feed is None or feed.state is None:
+        if feed is None or feed.state is None:
             return CameraState(camera_id, "unserved", self._started_at, "no camera worker answers yet")
         return feed.state
 
@@ -234,6 +238,9 @@ class WorkerLinks:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         worker = _Worker(writer)
         storing = asyncio.create_task(self._store(worker))
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving[serving] = writer
         try:
             while True:
                 header_size, payload_size = lengths(await reader.readexactly(8))
@@ -245,6 +252,7 @@ class WorkerLinks:
             log.warning("a worker sent nonsense and is cut off: %s", error)
         finally:
             self._workers.discard(worker)
+            del self._serving[serving]
             storing.cancel()
             writer.close()
             self._unserve()

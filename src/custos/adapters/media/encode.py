@@ -92,7 +92,7 @@ class H264Writer:
 
     def _open_stream(self, quality: Quality) -> VideoStream:
         rate = Fraction(self._fps).limit_denominator(1001)
-        stream = cast(VideoStream, self._container.add_stream("libx264", rate=rate, options=quality.options()))
+        stream = self._container.add_stream("libx264", rate=rate, options=quality.options())
         stream.width = self._width_px + self._width_px % 2
         stream.height = self._height_px + self._height_px % 2
         stream.pix_fmt = "yuv420p"

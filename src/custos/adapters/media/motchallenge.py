@@ -33,7 +33,7 @@ def read_boxes(path: Path, *, scale: float = 1.0, is_truth: bool = False) -> Box
     """
     frames, ids, boxes, consider = [], [], [], []
     try:
-        with path.open(newline="") as stream:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
             for number, row in enumerate(csv.reader(stream), 1):
                 if not row or (number == 1 and row[0].strip().lower() == "frame"):
                     continue
@@ -43,7 +43,7 @@ def read_boxes(path: Path, *, scale: float = 1.0, is_truth: bool = False) -> Box
                 ids.append(int(values[1]))
                 boxes.append((left, top, left + width, top + height))
                 consider.append(not is_truth or len(values) < 7 or values[6] != 0)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"cannot be read: {error}.", where=str(path), remedy="Name a MOTChallenge file.") from error
     return Boxes(
         np.array(frames, np.int64),

@@ -8,21 +8,21 @@ from custos.simulate.sprite import Light
 from custos.simulate.texture import asphalt, bricks, hatch, planks, plaster, sign, sky, slats
 
 BACK_Y = 12.5
-RESTRICTED = ((-4.9, 7.2), (-0.9, 7.2), (-0.9, 11.6), (-4.9, 11.6))
-DRIVER_DOOR_X = (0.0, 1.0)
+RESTRICTED = ((-4.0, 7.8), (-0.9, 7.8), (-0.9, 11.5), (-4.0, 11.5))
+OFFICE_DOOR_X = (-0.5, 0.4)
 
 
 def _bay(x: float, number: str) -> list[Surface]:
     """A roller shutter in its frame, rubber bumpers, a number."""
     black, yellow = plaster((40, 40, 42), 0.1), plaster((40, 190, 225), 0.08)
     parts = [
-        wall_y(BACK_Y - 0.03, x - 0.2, x + 3.4, 0, 3.5, plaster((96, 98, 100), 0.06), shade=0.85),
-        wall_y(BACK_Y - 0.05, x, x + 3.2, 0, 3.3, slats((150, 156, 158)), shade=0.92),
+        wall_y(BACK_Y - 0.03, x - 0.2, x + 3.4, 0, 3.05, plaster((96, 98, 100), 0.06), shade=0.85),
+        wall_y(BACK_Y - 0.05, x, x + 3.2, 0, 2.85, slats((150, 156, 158)), shade=0.92),
         wall_y(BACK_Y - 0.07, x, x + 3.2, 0, 0.12, black),
     ]
     parts += [wall_y(BACK_Y - 0.09, x + s, x + s + 0.12, 0, 1.2, yellow) for s in (-0.2, 3.28)]
-    board = sign(number, 0.6, 0.6, ink=(240, 240, 240), ground=(120, 70, 30))
-    parts.append(wall_y(BACK_Y - 0.09, x + 1.3, x + 1.9, 3.6, 4.2, board, shade=0.95))
+    board = sign(number, 0.5, 0.5, ink=(240, 240, 240), ground=(120, 70, 30))
+    parts.append(wall_y(BACK_Y - 0.09, x + 1.35, x + 1.85, 3.1, 3.6, board, shade=0.95))
     return parts
 
 
@@ -34,8 +34,8 @@ def _building() -> list[Surface]:
         wall_y(BACK_Y - 0.01, -9, 12, 4.6, 6.5, slats((128, 122, 112), 0.35, 0.1), shade=0.95),
         wall_x(-9, 2, BACK_Y, 0, 3.2, bricks((112, 128, 150)), shade=0.8),
     ]
-    wall.append(wall_y(BACK_Y - 0.04, DRIVER_DOOR_X[0] - 0.1, DRIVER_DOOR_X[1] + 0.1, 0, 2.25, plaster((60, 62, 64))))
-    wall.append(wall_y(BACK_Y - 0.06, *DRIVER_DOOR_X, 0, 2.15, door, shade=0.95))
+    wall.append(wall_y(BACK_Y - 0.04, OFFICE_DOOR_X[0] - 0.1, OFFICE_DOOR_X[1] + 0.1, 0, 2.25, plaster((60, 62, 64))))
+    wall.append(wall_y(BACK_Y - 0.06, *OFFICE_DOOR_X, 0, 2.15, door, shade=0.95))
     warning = sign("NO ENTRY", 1.3, 0.4, ink=(250, 250, 250), ground=(45, 40, 190))
     wall.append(wall_y(BACK_Y - 0.09, -6.6, -5.3, 2.0, 2.4, warning, shade=1.0))
     return [*wall, *_bay(-4.5, "1"), *_bay(1.8, "2"), *_bay(6.4, "3")]
@@ -43,11 +43,11 @@ def _building() -> list[Surface]:
 
 def _things() -> list[Surface]:
     wood, blue = planks((92, 138, 172), 0.11), plaster((140, 92, 40), 0.06)
-    pallets = [s for i in range(4) for s in box((-3.9, -2.9), (5.2, 6.0), (i * 0.17, i * 0.17 + 0.13), wood)]
-    crate = box((-3.8, -3.1), (5.3, 5.9), (0.68, 1.25), planks((110, 150, 180), 0.2))
+    pallets = [s for i in range(3) for s in box((3.7, 4.7), (6.6, 7.4), (i * 0.17, i * 0.17 + 0.13), wood)]
+    crate = box((3.9, 4.5), (6.7, 7.3), (0.51, 0.95), planks((110, 150, 180), 0.2))
     drum = box((4.9, 5.4), (11.6, 12.1), (0, 0.9), blue)
     bollards = [
-        s for x in (-0.75, 1.35) for s in box((x, x + 0.14), (11.3, 11.44), (0, 0.95), plaster((40, 190, 225), 0.06))
+        s for x in (-0.85, 1.35) for s in box((x, x + 0.14), (11.3, 11.44), (0, 0.95), plaster((40, 190, 225), 0.06))
     ]
     skip = box((-8.6, -6.6), (10.6, 12.0), (0, 1.3), plaster((66, 104, 70), 0.12), plaster((38, 40, 40), 0.3))
     return [*pallets, *crate, *drum, *bollards, *skip]
@@ -60,11 +60,11 @@ def _surfaces() -> list[Surface]:
     lines = [mark(x0, x1, y0, y0 + 0.13, yellow), mark(x0, x1, y1 - 0.13, y1, yellow)]
     lines += [mark(x0, x0 + 0.13, y0, y1, yellow), mark(x1 - 0.13, x1, y0, y1, yellow)]
     return [
-        ground(-30, 30, -2, 6.0, asphalt((98, 98, 96))),
-        ground(-30, 30, 6.0, 70, concrete),
+        ground(-30, 30, -2, 7.0, asphalt((98, 98, 96))),
+        ground(-30, 30, 7.0, 70, concrete),
         mark(x0, x1, y0, y1, hatch((60, 175, 210), concrete), 0.9),
         *lines,
-        *[mark(x, x + 0.12, 7.4, 12.3, plaster((215, 220, 220), 0.1), 0.7) for x in (1.2, 5.7)],
+        *[mark(x, x + 0.12, 7.6, 12.3, plaster((215, 220, 220), 0.1), 0.7) for x in (1.2, 5.7)],
         *_building(),
         *_things(),
     ]
@@ -73,9 +73,9 @@ def _surfaces() -> list[Surface]:
 DOCK = Scene(
     camera_id="dock",
     name="Loading dock",
-    position_m=(0.2, -0.6, 4.2),
+    position_m=(0.2, 1.2, 4.0),
     yaw_deg=-1.0,
-    pitch_deg=17.5,
+    pitch_deg=18.5,
     surfaces=_surfaces,
     lamps=(Lamp((-3, 9, 0), 4.0, 0.06), Lamp((7, 4, 0), 4.0, -0.08)),
     ambient=0.95,
@@ -84,7 +84,7 @@ DOCK = Scene(
     outdoors=True,
     zones=(
         GroundZone("restricted", "Restricted part", RESTRICTED, loiter_s=15.0),
-        GroundZone("bay", "Bay 2", ((1.2, 7.6), (6.2, 7.6), (6.2, 12.0), (1.2, 12.0)), ("person", "vehicle")),
+        GroundZone("bay", "Bay 2", ((1.0, 7.8), (4.3, 7.8), (6.4, 12.0), (1.0, 12.0)), ("person", "vehicle")),
     ),
-    lines=(GroundLine("yard", "Into the yard", ((6.3, 11.8), (5.6, 5.4)), classes=("vehicle",)),),
+    lines=(GroundLine("yard", "Into the yard", ((5.9, 11.9), (4.2, 7.7)), classes=("vehicle",)),),
 )

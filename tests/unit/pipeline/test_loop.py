@@ -1,0 +1,539 @@
+"""One camera's life in a worker: what is told of it, and that it always comes back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from typing import cast
+
+import pytest
+
+from custos.model.detections import Detections
+from custos.model.errors import CustosError
+from custos.model.event import Event, Picture
+from custos.model.frame import Clock, Frame, Packet, SourceItem, StreamInfo, StreamLost, StreamOpened
+from custos.model.live import TrackView
+from custos.model.site import Camera, Zone
+from custos.pipeline import loop as loop_module
+from custos.pipeline.desk import DetectionDesk
+from custos.pipeline.loop import CameraLoop, Parts
+from custos.pipeline.ports import Detector, Source
+from custos.testing.check_event import check_events
+from custos.testing.clock import ManualClock, after
+from custos.testing.gated import GatedDetector
+from custos.testing.sources import ScriptedSource
+from custos.testing.stage import Actor, Stage, standing, walk
+
+PATIENCE_S = 20.0
+DOCK = Zone("dock", "Dock", ((0.375, 0.5), (0.625, 0.5), (0.625, 1.0), (0.375, 1.0)))
+CAMERA = Camera("yard", "Yard", "rtsp://camera.example/yard", (DOCK,))
+H264 = StreamInfo("h264", 320, 240, b"parameters")
+PASSER_BY = Stage(Actor(walk((40, 200), (280, 200), from_s=2, to_s=7)))
+SOMEBODY = Stage(Actor(standing((160, 200), height_px=70)))
+GOP = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Live:
+    """Something that a viewer was sent."""
+
+    item: StreamInfo | Packet | bytes | TrackView
+
+
+class Listener:
+    """Everything that is told of the camera."""
+
+    def __init__(self) -> None:
+        self._news = threading.Condition()
+        self.told: list[Event] = []
+        self.pictures: list[Picture] = []
+        self.live: list[Live] = []
+
+    def events(self, events: Sequence[Event], pictures: Sequence[Picture]) -> None:
+        with self._news:
+            self.told += events
+            self.pictures += pictures
+            self._news.notify_all()
+
+    def stream(self, camera_id: str, info: StreamInfo) -> None:
+        self._show(info)
+
+    def packet(self, camera_id: str, packet: Packet) -> None:
+        self._show(packet)
+
+    def picture(self, camera_id: str, at: datetime, jpeg: bytes) -> None:
+        self._show(jpeg)
+
+    def tracks(self, camera_id: str, view: TrackView) -> None:
+        self._show(view)
+
+    def _show(self, item: StreamInfo | Packet | bytes | TrackView) -> None:
+        with self._news:
+            self.live.append(Live(item))
+            self._news.notify_all()
+
+    def wait(self, done: Callable[[], bool]) -> None:
+        with self._news:
+            assert self._news.wait_for(done, PATIENCE_S), f"{self.types}, {len(self.live)} live items"
+
+    @property
+    def types(self) -> list[str]:
+        return [event.type for event in self.told]
+
+    def await_types(self, *types: str) -> None:
+        """Until these, in this order, are among what was told."""
+
+        def came() -> bool:
+            told = iter(self.types)
+            return all(kind in told for kind in types)
+
+        self.wait(came)
+
+    def last(self, kind: str) -> Event:
+        return [event for event in self.told if event.type == kind][-1]
+
+    def packets(self) -> list[Packet]:
+        return [live.item for live in self.live if isinstance(live.item, Packet)]
+
+    def jpegs(self) -> list[bytes]:
+        return [live.item for live in self.live if isinstance(live.item, bytes)]
+
+
+class StageDecoder:
+    """The picture of a packet is what was on the stage when the packet was captured."""
+
+    damaged = 0
+
+    def __init__(self, stage: Stage, camera_id: str) -> None:
+        self._stage, self._camera_id = stage, camera_id
+
+    def decode(self, packet: Packet) -> list[Frame]:
+        at_s = (packet.captured_at - after(0)).total_seconds()
+        return [self._stage.frame(at_s, camera_id=self._camera_id)]
+
+    def flush(self) -> list[Frame]:
+        return []
+
+
+class StepSource:
+    """A live source that yields one item whenever the last was worked on and `step` says so."""
+
+    def __init__(self) -> None:
+        self._items: list[SourceItem] = []
+        self._changed = threading.Condition()
+        self._closed = False
+        self._is_waiting = False
+
+    def step(self, *items: SourceItem) -> None:
+        """Yield these, and wait until the reader comes back for more."""
+        with self._changed:
+            self._items += items
+            self._changed.notify_all()
+            read = self._changed.wait_for(lambda: self._closed or (self._is_waiting and not self._items), PATIENCE_S)
+            assert read, "the source is not read"
+
+    def __iter__(self) -> Iterator[SourceItem]:
+        while True:
+            with self._changed:
+                self._is_waiting = True
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: bool(self._items) or self._closed)
+                if self._closed:
+                    return
+                item = self._items.pop(0)
+                self._is_waiting = False
+            yield item
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+
+def packet(at_s: float) -> Packet:
+    """Of a stream of ten pictures a second, a key frame every second."""
+    number = round(at_s * 10)
+    return Packet(b"%d" % number, at_s, at_s, after(at_s), Clock.CAMERA, is_keyframe=number % GOP == 0)
+
+
+def packets(from_s: float, to_s: float) -> list[Packet]:
+    return [packet(n / 10) for n in range(round(from_s * 10), round(to_s * 10))]
+
+
+def opened(at_s: float = 0) -> StreamOpened:
+    return StreamOpened(H264, after(at_s))
+
+
+class Counted:
+    """A detector that can be waited for."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.name = detector.name
+        self._detector = detector
+        self._looked = 0
+        self._changed = threading.Condition()
+
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        found = self._detector.detect(frames)
+        with self._changed:
+            self._looked += len(frames)
+            self._changed.notify_all()
+        return found
+
+    def await_looks(self, count: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._looked >= count, PATIENCE_S), f"{self._looked} of {count}"
+
+
+class Rig:
+    """A camera loop, and everything around it."""
+
+    def __init__(self, stage: Stage, source: Callable[[], Source], detector: Detector | None = None) -> None:
+        self.clock = ManualClock()
+        self.heard = Listener()
+        self.detector = Counted(detector or stage)
+        self.desk = DetectionDesk(self.detector)
+        ids = count(1)
+        parts = Parts(
+            lambda camera: source(),
+            lambda info, camera_id: StageDecoder(stage, camera_id),
+            lambda bgr: b"jpeg %d" % bgr.shape[1],
+            new_id=lambda: f"e-{next(ids)}",
+            clock=self.clock,
+        )
+        self.loop = CameraLoop(CAMERA, site_id="hq", desk=self.desk, audience=self.heard, parts=parts)
+
+    @contextmanager
+    def running(self) -> Iterator[Listener]:
+        self.desk.start()
+        self.loop.start()
+        try:
+            yield self.heard
+        finally:
+            self.loop.close()
+            self.desk.close()
+        check_events(self.heard.told)
+
+
+def feed(rig: Rig, source: StepSource, from_s: float, to_s: float) -> None:
+    """Packets, one at a time, each when the detector has seen what it should of those before."""
+    for one in packets(from_s, to_s):
+        rig.clock.advance(0.1)
+        source.step(one)
+        state = rig.loop.state()
+        rig.detector.await_looks(state.wanted - state.dropped)
+
+
+def test_a_camera_without_pictures_is_connecting() -> None:
+    rig = Rig(SOMEBODY, lambda: ScriptedSource([], live=True))
+    with rig.running() as heard:
+        state = rig.loop.state()
+        assert (state.camera_id, state.state, state.latency_s) == ("yard", "connecting", None)
+    assert heard.told == []
+
+
+def test_a_camera_that_is_closed_before_it_was_started() -> None:
+    rig = Rig(SOMEBODY, lambda: ScriptedSource([]))
+    rig.loop.close()
+    assert rig.heard.told == []
+
+
+def test_connected_is_told_with_the_first_picture() -> None:
+    rig = Rig(SOMEBODY, lambda: ScriptedSource([opened(), packet(0), packet(0.1)], live=True))
+    with rig.running() as heard:
+        heard.await_types("camera.connected")
+        state = rig.loop.state()
+        assert (state.state, state.codec, state.width_px, state.height_px) == ("connected", "h264", 320, 240)
+        assert state.clock == "camera"
+    connected = heard.last("camera.connected")
+    assert connected.data == {"codec": "h264", "width_px": 320, "height_px": 240, "after_s": 0.0}
+    assert (connected.at, connected.subject) == (after(0), "cameras/yard")
+
+
+def test_what_happens_is_told_with_pictures() -> None:
+    source = StepSource()
+    rig = Rig(PASSER_BY, lambda: source)
+    with rig.running() as heard:
+        source.step(opened())
+        feed(rig, source, 0, 12)
+        heard.await_types("track.started", "zone.entered", "zone.left", "track.ended")
+        assert rig.loop.state().latency_s is not None
+    pictured = [event for event in heard.told if event.type in ("track.started", "zone.entered")]
+    assert [picture.id for picture in heard.pictures] == [event.id for event in pictured]
+    for picture, event in zip(heard.pictures, pictured, strict=True):
+        assert (picture.camera_id, picture.jpeg) == ("yard", b"jpeg 320")
+        assert list(cast(tuple[float, ...], picture.box)) == event.data["box"]
+        assert picture.at >= event.at
+
+
+def test_lost_and_back_again() -> None:
+    """Everything ends; whoever is there afterwards is somebody new."""
+    source = StepSource()
+    rig = Rig(SOMEBODY, lambda: source)
+    with rig.running() as heard:
+        source.step(opened())
+        feed(rig, source, 0, 3)
+        heard.await_types("track.started", "zone.entered")
+        source.step(StreamLost("the camera closed the connection", after(3.2)))
+        assert heard.types[-3:] == ["zone.left", "track.ended", "camera.lost"]
+        state = rig.loop.state()
+        assert (state.state, state.reason, state.since, state.tracks) == (
+            "lost",
+            "the camera closed the connection",
+            after(3.2),
+            0,
+        )
+        assert heard.told[-1].data == {"reason": "the camera closed the connection"}
+        source.step(StreamLost("still nothing", after(5)), StreamLost("still nothing", after(7)))
+        assert heard.types.count("camera.lost") == 1
+        assert rig.loop.state().reason == "still nothing"
+        source.step(opened(10))
+        feed(rig, source, 10, 13)
+        heard.await_types("camera.lost", "camera.connected", "track.started")
+    assert heard.last("camera.connected").data["after_s"] == 6.8
+    subjects = {event.subject for event in heard.told if event.type == "track.started"}
+    assert len(subjects) == 2
+
+
+def test_stalled_is_told_too_and_what_became_of_it() -> None:
+    source = StepSource()
+    rig = Rig(SOMEBODY, lambda: source)
+    with rig.running() as heard:
+        source.step(opened(), packet(0))
+        source.step(StreamLost("no picture for 10 s", after(10), kind="stalled"))
+        assert rig.loop.state().state == "stalled"
+        source.step(StreamLost("refused", after(12)), opened(14), packet(14))
+        heard.await_types("camera.connected", "camera.stalled", "camera.lost", "camera.connected")
+    assert heard.last("camera.connected").data["after_s"] == 4.0
+
+
+def test_the_first_connection_was_not_away_however_long_it_took() -> None:
+    source = StepSource()
+    rig = Rig(SOMEBODY, lambda: source)
+    with rig.running() as heard:
+        source.step(StreamLost("refused", after(0)), opened(30), packet(30))
+    assert heard.types[:2] == ["camera.lost", "camera.connected"]
+    assert heard.told[1].data["after_s"] == 0.0
+
+
+def unreachable() -> Source:
+    raise CustosError("cannot be reached.", where="camera.example", remedy="Is it switched on?")
+
+
+def broken() -> Source:
+    raise ZeroDivisionError("division by zero")
+
+
+def ended() -> Source:
+    return ScriptedSource([opened(), packet(0)])
+
+
+@pytest.mark.parametrize(
+    ("first", "reason"),
+    [
+        (unreachable, "camera.example: cannot be reached. Is it switched on?"),
+        (broken, "internal error: ZeroDivisionError"),
+        (ended, "the stream has ended"),
+    ],
+)
+def test_whatever_its_source_does_the_camera_comes_back(
+    first: Callable[[], Source], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop_module, "REOPEN_S", 0.01)
+
+    def good() -> Source:
+        return ScriptedSource([opened(60), packet(60)], live=True)
+
+    sources: Iterator[Callable[[], Source]] = iter([first, good])
+    rig = Rig(SOMEBODY, lambda: next(sources)())
+    with rig.running() as heard:
+        heard.await_types("camera.lost", "camera.connected")
+    assert heard.last("camera.lost").data == {"reason": reason}
+
+
+# -- live
+
+
+def live_rig() -> tuple[Rig, StepSource]:
+    source = StepSource()
+    return Rig(SOMEBODY, lambda: source), source
+
+
+def test_nobody_watches_and_nothing_live_is_sent() -> None:
+    rig, source = live_rig()
+    with rig.running() as heard:
+        source.step(opened(), *packets(0, 2))
+        assert heard.live == []
+
+
+def test_who_comes_late_gets_the_packets_since_the_last_key_frame() -> None:
+    rig, source = live_rig()
+    with rig.running() as heard:
+        source.step(opened(), *packets(0, 1.5))
+        rig.loop.watch(packets=True, pictures=False)
+        source.step(*packets(1.5, 2.5))
+        assert heard.live[0].item == H264
+        assert [p.dts_s for p in heard.packets()] == [p.dts_s for p in packets(1, 2.5)]
+        rig.loop.watch(packets=True, pictures=False)  # once more: they have it all already
+        rig.loop.watch(packets=False, pictures=False)
+        sent = len(heard.packets())
+        source.step(*packets(2.5, 3.5))
+        assert len(heard.packets()) == sent == 15
+
+
+def test_another_stream_is_announced_to_those_who_watch() -> None:
+    rig, source = live_rig()
+    with rig.running() as heard:
+        source.step(opened(), packet(0))
+        rig.loop.watch(packets=True, pictures=False)
+        larger = replace(H264, width_px=640)
+        source.step(StreamOpened(larger, after(1)), packet(1))
+        shown = [live.item for live in heard.live if isinstance(live.item, StreamInfo | Packet)]
+        assert shown == [H264, packet(0), larger, packet(1)]
+
+
+def test_a_viewer_of_pictures_does_not_start_the_packets_of_the_others_again() -> None:
+    """Symptom: a second viewer whose browser cannot play H.264 made the first one's picture stop."""
+    rig, source = live_rig()
+    with rig.running() as heard:
+        source.step(opened(), packet(0))
+        rig.loop.watch(packets=True, pictures=False)
+        rig.loop.watch(packets=True, pictures=True)
+        source.step(*packets(0.1, 0.5))
+        assert sum(isinstance(live.item, StreamInfo) for live in heard.live) == 1
+        assert heard.jpegs()
+        rig.loop.watch(packets=False, pictures=True)
+        assert sum(isinstance(live.item, StreamInfo) for live in heard.live) == 2
+
+
+@pytest.mark.parametrize("back_s", [0, -3600], ids=["", "the camera's clock is set back"])
+def test_live_pictures(back_s: float) -> None:
+    rig, source = live_rig()
+    with rig.running() as heard:
+        rig.loop.watch(packets=False, pictures=True)
+        source.step(opened(), *packets(0, 1))
+        assert heard.live[0].item == H264
+        assert heard.packets() == []
+        assert 8 <= len(heard.jpegs()) <= 10
+        sent = len(heard.jpegs())
+        source.step(*packets(1 + back_s, 2 + back_s))
+        assert len(heard.jpegs()) >= sent + 8
+
+
+def test_boxes_are_sent_while_somebody_watches() -> None:
+    rig, source = live_rig()
+    with rig.running() as heard:
+        source.step(opened())
+        feed(rig, source, 0, 2)
+        heard.await_types("track.started")
+        rig.loop.watch(packets=True, pictures=False)
+        (view,) = [live.item for live in heard.live if isinstance(live.item, TrackView)]
+        (box,) = view.tracks
+        assert (box.track_id, box.class_name, box.observed) == (1, "person", True)
+        assert box.subject == heard.last("track.started").subject
+        assert box.box == pytest.approx((148 / 320, 130 / 240, 172 / 320, 200 / 240), abs=0.02)
+
+
+def test_a_snapshot_is_the_picture_of_this_moment() -> None:
+    rig, source = live_rig()
+    with rig.running() as heard:
+        rig.loop.snapshot()
+        assert heard.jpegs() == []
+        source.step(opened(), packet(0))
+        assert len(heard.jpegs()) == 1  # the next
+        rig.loop.snapshot()
+        assert len(heard.jpegs()) == 2  # the latest
+        rig.clock.advance(60)
+        rig.loop.snapshot()
+        assert len(heard.jpegs()) == 2  # that one is old
+        source.step(*packets(60, 60.5))
+        assert len(heard.jpegs()) == 3
+
+
+# -- the end, and what is too much
+
+
+def test_closing_ends_visits_and_tracks() -> None:
+    rig, source = live_rig()
+    with rig.running() as heard:
+        source.step(opened())
+        feed(rig, source, 0, 3)
+        heard.await_types("track.started", "zone.entered")
+        rig.loop.close()
+        assert heard.types[-2:] == ["zone.left", "track.ended"]
+        rig.loop.close()
+    assert heard.types.count("track.ended") == 1
+
+
+def test_closing_while_the_source_is_being_opened() -> None:
+    """Symptom: a camera that was removed while it was being opened was read for ever."""
+    opening, may_open = threading.Event(), threading.Event()
+    source = ScriptedSource([], live=True)
+
+    def slow() -> Source:
+        opening.set()
+        assert may_open.wait(PATIENCE_S)
+        return source
+
+    rig = Rig(SOMEBODY, slow)
+    rig.loop.start()
+    assert opening.wait(PATIENCE_S)
+    closing = threading.Thread(target=rig.loop.close)
+    closing.start()
+    assert rig.loop._closing.wait(PATIENCE_S)
+    may_open.set()
+    closing.join(3)
+    assert not closing.is_alive()
+
+
+def test_a_detector_that_cannot_keep_up_is_told_of() -> None:
+    source, detector = StepSource(), GatedDetector()
+    rig = Rig(PASSER_BY, lambda: source, detector)
+    with rig.running() as heard:
+        source.step(opened())
+        for one in packets(0, 14):
+            rig.clock.advance(0.1)
+            source.step(one)
+        heard.await_types("camera.overloaded")
+        state = rig.loop.state()
+        assert state.wanted >= 10
+        assert state.dropped >= state.wanted - 2
+        assert state.fps == pytest.approx(10, abs=1)
+        detector.let(1000)
+    data = heard.last("camera.overloaded").data
+    dropped, wanted = data["dropped"], data["wanted"]
+    assert isinstance(dropped, int)
+    assert isinstance(wanted, int)
+    assert wanted - 2 <= dropped <= wanted
+
+
+def test_what_the_detector_saw_before_the_stream_was_lost_is_not_for_the_new_one() -> None:
+    """Symptom: a picture that was still being looked at brought people of before into the stream after."""
+    source, detector = StepSource(), GatedDetector(SOMEBODY.detect)
+    rig = Rig(SOMEBODY, lambda: source, detector)
+    with rig.running() as heard:
+        source.step(opened(), packet(0))
+        detector.await_batch()
+        source.step(StreamLost("closed", after(1)), opened(60), packet(60))
+        detector.let(1000)
+        detector.await_batch()
+        for one in packets(60.1, 63):
+            rig.clock.advance(0.1)
+            source.step(one)
+        heard.await_types("camera.lost", "camera.connected", "track.started")
+    assert heard.last("track.started").at >= after(60)
+
+
+def test_new_zones_without_a_new_stream() -> None:
+    rig, source = live_rig()
+    with rig.running() as heard:
+        source.step(opened())
+        feed(rig, source, 0, 3)
+        heard.await_types("zone.entered")
+        rig.loop.configure(replace(CAMERA, zones=()))
+        assert heard.types[-1] == "zone.left"
+        assert rig.loop.camera.zones == ()
