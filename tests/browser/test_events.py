@@ -63,7 +63,7 @@ def test_new_events_come_by_themselves_and_wait_while_paused(open_page: Opener) 
     status = page.get_by_role("region", name="Events", exact=True).get_by_role("status").first
     expect(status).to_contain_text("Paused")
     held = page.locator("[data-event-type]").count()
-    page.wait_for_function(r"""() => /Paused, [1-9]\d* new/.test(document.body.innerText)""", timeout=FIRST_EVENTS_MS)
+    page.wait_for_function(r"() => /\b[1-9]\d* new\b/.test(document.body.innerText)", timeout=FIRST_EVENTS_MS)
     assert page.locator("[data-event-type]").count() == held
     page.keyboard.press("p")
     page.wait_for_function(f"() => document.querySelectorAll('[data-event-type]').length > {held}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
@@ -22,6 +25,43 @@ MARKS_ON_OVERLAY = """() => {
 LAG_S = """() => {
   const video = document.querySelector('video');
   return video.buffered.end(video.buffered.length - 1) - video.currentTime;
+}"""
+
+
+WATCHED_S = 40
+WIDTH, HEIGHT = 320, 180
+OFF_BY_AT_MOST = 0.02
+"""Of the picture's width: how far a box may stand from whoever walks in it, at the median."""
+
+HEAR_LABELS = """
+const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+window.labels = [];
+CanvasRenderingContext2D.prototype.clearRect = function (...all) {
+  if (this.canvas.dataset.overlay) window.labels = [];
+  return clearRect.apply(this, all);
+};
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+  const { clientWidth: w, clientHeight: h } = this.canvas;
+  if (this.canvas.dataset.overlay) window.labels.push([(x - 4) / w, (y + 13.5) / h]);
+  return fillText.call(this, text, x, y);
+};
+"""
+"""Notes the left upper corner of every box, in 0..1: a label stands just above it."""
+
+WATCH = """async ([seconds, width, height]) => {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const g = canvas.getContext('2d', { willReadFrequently: true });
+  const seen = [];
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end) {
+    await new Promise(requestAnimationFrame);
+    await new Promise((done) => setTimeout(done, 100));
+    g.drawImage(document.querySelector('video'), 0, 0, width, height);
+    const green = g.getImageData(0, 0, width, height).data.filter((_, i) => i % 4 === 1);
+    const text = Array.from(green, (value) => String.fromCharCode(value)).join('');
+    seen.push({ picture: btoa(text), labels: window.labels.slice() });
+  }
+  return seen;
 }"""
 
 
@@ -48,6 +88,39 @@ def test_boxes_are_drawn_over_the_picture(open_page: Opener, picture: Callable[[
     picture(page, "live-boxes")
     page.keyboard.press("b")
     page.wait_for_function(f"() => !({MARKS_ON_OVERLAY})()")
+
+
+@pytest.mark.timeout(400)
+def test_boxes_are_in_time_with_the_picture(open_page: Opener) -> None:
+    """The box drawn over a picture is where somebody walks in that very picture, by the picture's own pixels."""
+    page = open_page("/account")
+    page.add_init_script(HEAR_LABELS)
+    page.goto("/live")
+    _await_video(page)
+    page.keyboard.press("z")
+    page.wait_for_function("() => window.labels.length > 0", timeout=WALK_WITHIN_MS)
+    seen = page.evaluate(WATCH, [WATCHED_S, WIDTH, HEIGHT])
+    raw = b"".join(base64.b64decode(one["picture"]) for one in seen)
+    pictures = np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH).astype(np.int16)
+    moved = np.abs(pictures - np.median(pictures[::5], axis=0)) > 28
+    off_by = [
+        abs(left - float(nearby.min()) / WIDTH)
+        for one, where in zip(seen, moved, strict=True)
+        if len(one["labels"]) == 1
+        for left, top in one["labels"]
+        if len(nearby := _columns_near(where, left, top)) > 30
+    ]
+    assert len(off_by) > 20, f"somebody alone in only {len(off_by)} of {len(seen)} pictures"
+    assert np.median(off_by) < OFF_BY_AT_MOST
+
+
+def _columns_near(
+    moved: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], left: float, top: float
+) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Columns of what moves around the corner `left`, `top`, in pixels."""
+    rows, columns = np.nonzero(moved)
+    near = (abs(columns - left * WIDTH) < 40) & (rows > top * HEIGHT - 25) & (rows < top * HEIGHT + 80)
+    return columns[near]
 
 
 def test_keys_choose_cameras_and_open_the_wall(open_page: Opener, picture: Callable[[Page, str], None]) -> None:

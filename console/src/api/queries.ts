@@ -20,7 +20,7 @@ import type {
   Token,
 } from "./types";
 
-export const CAMERAS_EVERY_MS = 2_000;
+const CAMERAS_EVERY_MS = 2_000;
 const SITE_EVERY_MS = 15_000;
 const PAGE_SIZE = 50;
 
@@ -51,7 +51,19 @@ export const siteQuery = queryOptions({
 export const camerasQuery = queryOptions({
   queryKey: ["cameras"],
   queryFn: async ({ signal }) => (await get<Page<Camera>>("/cameras", signal)).items,
-  refetchInterval: CAMERAS_EVERY_MS,
+});
+
+/** For pages that show how cameras fare: asked again and again while the page can be seen. */
+export const faringCamerasQuery = queryOptions({ ...camerasQuery, refetchInterval: CAMERAS_EVERY_MS });
+
+/** A camera as events and incidents speak of it; does not change while only its figures do. */
+export type NamedCamera = Pick<Camera, "id" | "name" | "zones" | "lines">;
+
+export const namedCamerasQuery = queryOptions({
+  ...camerasQuery,
+  select: (cameras: Camera[]): NamedCamera[] =>
+    cameras.map(({ id, name, zones, lines }) => ({ id, name, zones, lines })),
+  staleTime: 60_000,
 });
 
 export const rulesQuery = queryOptions({

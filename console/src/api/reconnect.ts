@@ -10,6 +10,8 @@ export const NO_SUCH_CAMERA = 4404;
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
+/** A connection that held this long was a good one; its loss is a new story. */
+const STEADY_AFTER_MS = 5_000;
 
 /** How long to wait before try number `attempt` (0 is the first after a loss); `random` in 0..1 spreads clients out. */
 export function backoff_ms(attempt: number, random: number): number {
@@ -32,6 +34,7 @@ export class ReconnectingSocket {
   private timer: number | undefined;
   private watchdog: number | undefined;
   private attempt = 0;
+  private connectedAt_ms = 0;
   private stopped = false;
 
   constructor(private readonly handlers: SocketHandlers) {
@@ -70,10 +73,11 @@ export class ReconnectingSocket {
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.watch();
-    socket.onopen = () => this.handlers.status("open");
+    socket.onopen = () => {
+      this.connectedAt_ms = performance.now();
+      this.handlers.status("open");
+    };
     socket.onmessage = (message: MessageEvent<string | ArrayBuffer>) => {
-      // Only a message proves that the other side works; an accepted and at once closed socket must still back off.
-      this.attempt = 0;
       this.watch();
       this.handlers.message(message.data);
     };
@@ -92,6 +96,9 @@ export class ReconnectingSocket {
     window.clearTimeout(this.watchdog);
     this.socket = null;
     if (this.stopped) return;
+    if (this.connectedAt_ms > 0 && performance.now() - this.connectedAt_ms > STEADY_AFTER_MS)
+      this.attempt = 0;
+    this.connectedAt_ms = 0;
     this.handlers.status("lost");
     if (code === NOT_SIGNED_IN) announceSignedOut();
     if (code === NOT_SIGNED_IN || code === NO_SUCH_CAMERA) {

@@ -4,7 +4,7 @@ import { Button, Group } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { camerasQuery, changes } from "../api/queries";
+import { camerasQuery, changes, faringCamerasQuery } from "../api/queries";
 import type { Camera } from "../api/types";
 import { SnapshotPicture } from "../live/SnapshotPicture";
 import { LinkMark } from "../ui/marks";
@@ -33,7 +33,7 @@ const EXAMPLES: [kind: string, address: string][] = [
 export function AddCamera() {
   const client = useQueryClient();
   const [addedId, setAddedId] = useState<string | null>(null);
-  const { data: cameras = [] } = useQuery(camerasQuery);
+  const { data: cameras = [] } = useQuery(faringCamerasQuery);
   const added = cameras.find((c) => c.id === addedId);
   const add = useMutation({
     mutationFn: ({ name, url, transport }: CameraFields) => changes.addCamera({ name, url, transport }),
@@ -74,6 +74,10 @@ export function AddCamera() {
   );
 }
 
+function asSentence(words: string): string {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
+}
+
 /** The camera is there; is there a picture? */
 function Trial({ camera, again }: { camera: Camera; again: () => void }) {
   const navigate = useNavigate();
@@ -92,7 +96,9 @@ function Trial({ camera, again }: { camera: Camera; again: () => void }) {
   });
   const { state } = camera;
   const connected = state.state === "connected";
-  const failed = !connected && state.state !== "connecting";
+  // A new camera waits a moment for a worker to take it up; that is no failure yet.
+  const waiting = state.state === "connecting" || state.state === "unserved";
+  const failed = !connected && !waiting;
   return (
     <div className={classes.adding}>
       <Panel title={camera.name} padded>
@@ -100,13 +106,11 @@ function Trial({ camera, again }: { camera: Camera; again: () => void }) {
           <LinkMark link={state.state} />
           {connected && <span className="dim">{figures(state).stream}</span>}
         </p>
-        {state.state === "connecting" && (
-          <p className="dim">Waiting for the first picture. This may take some seconds.</p>
-        )}
+        {waiting && <p className="dim">Waiting for the first picture. This may take some seconds.</p>}
         {failed && (
           <p className={classes.wrong} role="alert">
-            {state.reason || "There is no picture yet."} It is tried again by itself; correct the address if
-            it is wrong.
+            {asSentence(state.reason || "there is no picture yet")} It is tried again by itself; correct the
+            address if it is wrong.
           </p>
         )}
         {connected && (

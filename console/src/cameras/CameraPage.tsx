@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useBlocker, useNavigate } from "@tanstack/react-router";
 import { useReducer, useRef, useState } from "react";
 import { ApiError } from "../api/client";
-import { camerasQuery, changes } from "../api/queries";
+import { camerasQuery, changes, faringCamerasQuery } from "../api/queries";
 import type { Camera, CameraSettings } from "../api/types";
 import { useKeys } from "../shell/keys";
 import { usePageTitle, useRights } from "../shell/session";
@@ -24,7 +24,7 @@ const route = getRouteApi("/app/cameras/$cameraId");
 
 export function CameraPage() {
   const { cameraId } = route.useParams();
-  const cameras = useQuery(camerasQuery);
+  const cameras = useQuery(faringCamerasQuery);
   const camera = cameras.data?.find((c) => c.id === cameraId);
   usePageTitle(camera?.name ?? "Camera");
   if (camera) return <CameraView key={cameraId} camera={camera} />;

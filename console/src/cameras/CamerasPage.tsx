@@ -3,7 +3,7 @@
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { camerasQuery } from "../api/queries";
+import { faringCamerasQuery } from "../api/queries";
 import type { Camera } from "../api/types";
 import { usePageTitle, useRights } from "../shell/session";
 import { Icon } from "../ui/Icon";
@@ -15,7 +15,7 @@ import { figures } from "./figures";
 
 export function CamerasPage() {
   usePageTitle("Cameras");
-  const cameras = useQuery(camerasQuery);
+  const cameras = useQuery(faringCamerasQuery);
   const { administers } = useRights();
   const navigate = useNavigate();
   if (cameras.data?.length === 0) return <FirstCamera />;

@@ -3,7 +3,7 @@
 import { Button, CopyButton, Drawer } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { camerasQuery, eventPictureUrl, eventQuery, eventTypesQuery } from "../api/queries";
+import { eventPictureUrl, eventQuery, eventTypesQuery, namedCamerasQuery } from "../api/queries";
 import type { CustosEvent, Json } from "../api/types";
 import { useHere } from "../shell/session";
 import { full } from "../time/format";
@@ -33,7 +33,7 @@ export function EventDrawer({ eventId, known, close }: EventDrawerProps) {
 
 function EventBody({ event }: { event: CustosEvent }) {
   const { time_zone } = useHere().site;
-  const { data: cameras = [] } = useQuery(camerasQuery);
+  const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const { data: types = [] } = useQuery(eventTypesQuery);
   const type = types.find((t) => t.name === typeName(event));
   const cameraId = cameraOf(event);

@@ -1,7 +1,7 @@
 import { Button, MultiSelect, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { camerasQuery, eventTypesQuery } from "../api/queries";
+import { eventTypesQuery, namedCamerasQuery } from "../api/queries";
 import { useHere } from "../shell/session";
 import { fromWallClock, toWallClock } from "../time/format";
 import classes from "./events.module.css";
@@ -34,7 +34,7 @@ export function EventFilters() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const types = useQuery(eventTypesQuery);
-  const cameras = useQuery(camerasQuery);
+  const cameras = useQuery(namedCamerasQuery);
   const set = (part: EventSearch) => void navigate({ search: (s) => ({ ...s, ...part }), replace: true });
   const filtered = search.type || search.camera || search.subject || search.range;
 

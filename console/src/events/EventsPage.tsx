@@ -3,14 +3,14 @@
 import { Button } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { memo, useCallback, useMemo, useState } from "react";
 import { useFeed } from "../api/feed";
-import { camerasQuery, type EventFilter, eventsQuery } from "../api/queries";
+import { type EventFilter, eventsQuery, namedCamerasQuery } from "../api/queries";
 import type { CustosEvent } from "../api/types";
 import { useKeys } from "../shell/keys";
 import { useHere, usePageTitle } from "../shell/session";
 import { full, moment } from "../time/format";
-import { useNow } from "../time/useNow";
+import { MINUTE_MS, useNow } from "../time/useNow";
 import { Icon } from "../ui/Icon";
 import { Dot, Kbd } from "../ui/marks";
 import { Empty, Failure, Loading } from "../ui/surfaces";
@@ -72,7 +72,10 @@ function EventList({ filter }: { filter: EventFilter }) {
     () => merge(fresh, events.data?.pages.flatMap((page) => page.items) ?? [], ROWS_AT_MOST),
     [fresh, events.data],
   );
-  const open = (id: string | undefined) => void navigate({ search: (s) => ({ ...s, event: id }) });
+  const open = useCallback(
+    (id: string | undefined) => void navigate({ search: (s) => ({ ...s, event: id }) }),
+    [navigate],
+  );
   const step = (by: 1 | -1) => {
     const at = rows.findIndex((e) => `event-${e.id}` === document.activeElement?.id);
     const next = at < 0 ? rows[0] : rows[at + by];
@@ -83,9 +86,10 @@ function EventList({ filter }: { filter: EventFilter }) {
   return (
     <section className={classes.list} aria-label="Events">
       <div className={classes.listHead}>
-        <span className={classes.liveState} role="status">
+        <span className={classes.liveState}>
           <Dot colour={paused ? "var(--medium)" : "var(--ok)"} hollow={paused} />
-          {paused ? `Paused, ${held} new` : "Live"}
+          <span role="status">{paused ? "Paused" : "Live"}</span>
+          {paused && <span className="dim">{held} new</span>}
         </span>
         <Button
           variant="default"
@@ -128,18 +132,17 @@ function EventList({ filter }: { filter: EventFilter }) {
   );
 }
 
-function EventRow({
-  event,
-  chosen,
-  open,
-}: {
+interface EventRowProps {
   event: CustosEvent;
   chosen: boolean;
   open: (id: string) => void;
-}) {
+}
+
+/** Drawn again only when it changes itself: the list may be long, and it moves. */
+const EventRow = memo(function EventRow({ event, chosen, open }: EventRowProps) {
   const { time_zone } = useHere().site;
-  const { data: cameras = [] } = useQuery(camerasQuery);
-  const now = useNow();
+  const { data: cameras = [] } = useQuery(namedCamerasQuery);
+  const now = useNow(MINUTE_MS);
   const cameraId = cameraOf(event);
   return (
     <li>
@@ -164,4 +167,4 @@ function EventRow({
       </button>
     </li>
   );
-}
+});

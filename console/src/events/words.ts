@@ -1,6 +1,7 @@
 /** Events in plain words. */
 
-import type { Box, Camera, CustosEvent, Json, Point } from "../api/types";
+import type { NamedCamera } from "../api/queries";
+import type { Box, CustosEvent, Json, Point } from "../api/types";
 import { duration } from "../time/format";
 
 /** "zone.entered": the type without what CloudEvents puts before it. */
@@ -28,7 +29,7 @@ function object(data: CustosEvent["data"]): string {
 }
 
 /** One sentence for an operator; names zones and lines as the cameras' settings do. */
-export function sentence(event: CustosEvent, cameras: readonly Camera[]): string {
+export function sentence(event: CustosEvent, cameras: readonly NamedCamera[]): string {
   const { data } = event;
   const camera = cameras.find((c) => c.id === cameraOf(event));
   const zone = camera?.zones.find((z) => z.id === data.zone_id)?.name ?? text(data.zone_id, "a zone");

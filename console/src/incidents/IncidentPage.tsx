@@ -4,13 +4,13 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { camerasQuery, eventPictureUrl, incidentQuery } from "../api/queries";
+import { eventPictureUrl, incidentQuery, namedCamerasQuery } from "../api/queries";
 import type { CustosEvent, IncidentDetail, TimelineEntry } from "../api/types";
 import { sentence, typeName } from "../events/words";
 import { useKeys } from "../shell/keys";
 import { useHere, useRights } from "../shell/session";
 import { clock, full, moment } from "../time/format";
-import { useNow } from "../time/useNow";
+import { MINUTE_MS, useNow } from "../time/useNow";
 import { AnnotatedPicture } from "../ui/AnnotatedPicture";
 import { Icon } from "../ui/Icon";
 import { Kbd, RiskMeter, SeverityMark, StateMark } from "../ui/marks";
@@ -41,7 +41,7 @@ export function IncidentPage() {
 
 function Detail({ incident }: { incident: IncidentDetail }) {
   const { time_zone } = useHere().site;
-  const { data: cameras = [] } = useQuery(camerasQuery);
+  const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const camera = cameras.find((c) => c.id === incident.camera_id);
   return (
     <>
@@ -187,7 +187,7 @@ function Actions({ incident }: { incident: IncidentDetail }) {
 
 function Timeline({ entries }: { entries: TimelineEntry[] }) {
   const { time_zone } = useHere().site;
-  const now = useNow();
+  const now = useNow(MINUTE_MS);
   const newestFirst = entries.toReversed();
   return (
     <Panel title="Timeline" className={classes.timelinePanel}>
@@ -222,8 +222,8 @@ function Evidence({ incident: { events } }: { incident: IncidentDetail }) {
 
 function EvidenceRow({ event }: { event: CustosEvent }) {
   const { time_zone } = useHere().site;
-  const { data: cameras = [] } = useQuery(camerasQuery);
-  const now = useNow();
+  const { data: cameras = [] } = useQuery(namedCamerasQuery);
+  const now = useNow(MINUTE_MS);
   return (
     <li>
       <Link to="/events" search={{ event: event.id }}>

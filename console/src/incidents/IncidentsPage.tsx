@@ -4,7 +4,7 @@ import { Button, SegmentedControl, Select } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, Outlet, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { camerasQuery, incidentsQuery } from "../api/queries";
+import { incidentsQuery, namedCamerasQuery } from "../api/queries";
 import type { Incident, IncidentState, Severity } from "../api/types";
 import { useKeys } from "../shell/keys";
 import { useHere, usePageTitle } from "../shell/session";
@@ -128,7 +128,7 @@ function Nothing({ state }: { state: StateFilter }) {
 
 function Row({ incident, chosen }: { incident: Incident; chosen: boolean }) {
   const { time_zone } = useHere().site;
-  const { data: cameras = [] } = useQuery(camerasQuery);
+  const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const now = useNow();
   const camera = cameras.find((c) => c.id === incident.camera_id);
   useEffect(() => {

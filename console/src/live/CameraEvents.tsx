@@ -8,7 +8,7 @@ import type { Camera } from "../api/types";
 import { cameraOf, sentence, typeName } from "../events/words";
 import { useHere } from "../shell/session";
 import { moment } from "../time/format";
-import { useNow } from "../time/useNow";
+import { MINUTE_MS, useNow } from "../time/useNow";
 import { Empty, Failure, Loading, Panel } from "../ui/surfaces";
 import classes from "./live.module.css";
 
@@ -23,7 +23,7 @@ export function CameraEvents({ camera }: { camera: Camera }) {
     SHOWN,
   );
   const events = useInfiniteQuery(query);
-  const now = useNow();
+  const now = useNow(MINUTE_MS);
   useFeed((item) => {
     if (item.kind !== "event" || cameraOf(item.event) !== camera.id) return;
     if (TYPES.some((t) => typeName(item.event).startsWith(t)))

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useRef, useState } from "react";
-import { camerasQuery } from "../api/queries";
+import { faringCamerasQuery } from "../api/queries";
 import type { Camera } from "../api/types";
 import { FirstCamera } from "../cameras/FirstCamera";
 import { type KeyMap, useKeys } from "../shell/keys";
@@ -25,7 +25,7 @@ const route = getRouteApi("/app/live");
 
 export function LivePage() {
   usePageTitle("Live");
-  const cameras = useQuery(camerasQuery);
+  const cameras = useQuery(faringCamerasQuery);
   if (cameras.error && !cameras.data)
     return <Failure error={cameras.error} retry={() => void cameras.refetch()} />;
   if (!cameras.data) return <Loading what="cameras" rows={8} />;

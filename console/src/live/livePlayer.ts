@@ -8,6 +8,7 @@ import { canPlay, MediaFeed } from "./mediaFeed";
 import { PictureFeed } from "./pictureFeed";
 import { type LiveMessage, parseLive, type StreamStart } from "./protocol";
 import { TrackTimeline } from "./trackTimeline";
+import { WordLag } from "./wordLag";
 
 const SILENCE_MS = 10_000; // the camera's state comes every 2 s
 const STALLED_AFTER_MS = 4_000;
@@ -49,6 +50,8 @@ export class LivePlayer {
   private start: StreamStart | null = null;
   private pictureMode = false;
   private breaks = 0;
+  private wordLag = new WordLag();
+  private newest_ms: number | null = null;
   private heardPictureAt_ms = performance.now();
 
   constructor(
@@ -114,15 +117,17 @@ export class LivePlayer {
         this.media?.append(message.segment);
         break;
       case "media":
-        this.heardPictureAt_ms = performance.now();
+        this.heardPicture(message.capturedAt_ms);
         this.media?.append(message.fragment);
         break;
       case "picture":
-        this.heardPictureAt_ms = performance.now();
+        this.heardPicture(message.capturedAt_ms);
         this.pictures?.show(message.capturedAt_ms, message.jpeg);
         break;
       case "tracks":
         this.tracks.add(message.at_ms, message.tracks);
+        if (this.newest_ms !== null)
+          this.wordLag.hear(message.at_ms, this.newest_ms, message.tracks.length > 0);
         break;
       case "state":
         this.update({ camera: message.state });
@@ -133,6 +138,11 @@ export class LivePlayer {
     }
   }
 
+  private heardPicture(capturedAt_ms: number): void {
+    this.heardPictureAt_ms = performance.now();
+    this.newest_ms = capturedAt_ms;
+  }
+
   private begin(start: StreamStart): void {
     this.endStream();
     if (start.mode === "mse" && !canPlay(start.mime)) {
@@ -141,10 +151,11 @@ export class LivePlayer {
     }
     this.start = start;
     this.heardPictureAt_ms = performance.now();
+    const lag_s = () => this.wordLag.target_s();
     if (start.mode === "mse") {
-      this.media = new MediaFeed(this.video, start.mime, () => this.broke());
+      this.media = new MediaFeed(this.video, start.mime, lag_s, () => this.broke());
     } else {
-      this.pictures = new PictureFeed(this.canvas, () => this.update({ seen: true }));
+      this.pictures = new PictureFeed(this.canvas, lag_s, () => this.update({ seen: true }));
     }
     const { mode, width_px, height_px } = start;
     this.update({ mode, width_px, height_px, trouble: null, seen: false });
@@ -155,6 +166,8 @@ export class LivePlayer {
     this.pictures?.close();
     this.media = this.pictures = null;
     this.start = null;
+    this.newest_ms = null;
+    this.wordLag = new WordLag();
     this.tracks.clear();
   }
 

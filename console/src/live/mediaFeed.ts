@@ -34,10 +34,11 @@ export class MediaFeed {
   private presented_s: number | null = null;
   private frameRequest = 0;
 
-  /** `broken` is called once when the browser gives the stream up; the feed is of no more use then. */
+  /** `lag_s` tells how far behind the newest picture to play. `broken` is called once when the browser gives the stream up; the feed is of no more use then. */
   constructor(
     private readonly video: HTMLVideoElement,
     mime: string,
+    private readonly lag_s: () => number,
     private readonly broken: (why: string) => void,
   ) {
     const Source = mediaSourceClass();
@@ -138,6 +139,7 @@ export class MediaFeed {
       buffered: last < 0 ? null : { start: ranges.start(last), end: ranges.end(last) },
       oldest: last < 0 ? 0 : ranges.start(0),
       still_ms: now - this.movedAt_ms,
+      target_s: this.lag_s(),
     });
     if (seekTo !== null) {
       video.currentTime = seekTo;

@@ -1,37 +1,51 @@
-/** The picture stream: JPEGs drawn on a canvas, the newest one wins when decoding cannot keep up. */
+/** The picture stream: JPEGs drawn on a canvas, as far behind the newest as is wanted. */
 
 interface Waiting {
   capturedAt_ms: number;
   jpeg: Uint8Array<ArrayBuffer>;
 }
 
+/** Enough for the longest lag at the fastest pace; what does not fit is passed over. */
+const WAITING_AT_MOST = 40;
+
 export class PictureFeed {
   /** When the picture now on the canvas was taken, Unix milliseconds. */
   shownAt_ms: number | null = null;
   private decoding = false;
-  private waiting: Waiting | null = null;
+  private waiting: Waiting[] = [];
   private closed = false;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
+    private readonly lag_s: () => number,
     private readonly shown: () => void,
   ) {}
 
   show(capturedAt_ms: number, jpeg: Uint8Array<ArrayBuffer>): void {
-    this.waiting = { capturedAt_ms, jpeg };
+    this.waiting = [...this.waiting, { capturedAt_ms, jpeg }].slice(-WAITING_AT_MOST);
     if (!this.decoding) void this.decode();
   }
 
   close(): void {
     this.closed = true;
-    this.waiting = null;
+    this.waiting = [];
+  }
+
+  /** The newest picture that is old enough to be shown; those before it are passed over. */
+  private due(): Waiting | undefined {
+    const newest = this.waiting.at(-1);
+    if (!newest) return undefined;
+    const until_ms =
+      this.shownAt_ms === null ? newest.capturedAt_ms : newest.capturedAt_ms - this.lag_s() * 1000;
+    const later = this.waiting.findIndex((one) => one.capturedAt_ms > until_ms);
+    const due = this.waiting.splice(0, later < 0 ? this.waiting.length : later);
+    return due.at(-1);
   }
 
   private async decode(): Promise<void> {
     this.decoding = true;
-    while (this.waiting) {
-      const { capturedAt_ms, jpeg } = this.waiting;
-      this.waiting = null;
+    for (let one = this.due(); one; one = this.due()) {
+      const { capturedAt_ms, jpeg } = one;
       try {
         const bitmap = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }));
         if (!this.closed) this.draw(bitmap, capturedAt_ms);

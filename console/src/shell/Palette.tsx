@@ -4,7 +4,7 @@ import { Modal, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
-import { camerasQuery } from "../api/queries";
+import { namedCamerasQuery } from "../api/queries";
 import { Icon, type IconName } from "../ui/Icon";
 import classes from "./shell.module.css";
 
@@ -17,7 +17,7 @@ interface Place {
 
 function usePlaces(enabled: boolean): Place[] {
   const navigate = useNavigate();
-  const { data: cameras = [] } = useQuery({ ...camerasQuery, enabled });
+  const { data: cameras = [] } = useQuery({ ...namedCamerasQuery, enabled });
   return useMemo(() => {
     const pages: Place[] = [
       { icon: "live", name: "Live", kind: "Page", go: () => void navigate({ to: "/live" }) },

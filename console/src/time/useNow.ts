@@ -24,7 +24,10 @@ function read(): number {
   return now;
 }
 
-/** Unix milliseconds, whole seconds; renders the caller again every second. */
-export function useNow(): number {
-  return useSyncExternalStore(subscribe, read);
+const SECOND_MS = 1_000;
+export const MINUTE_MS = 60_000;
+
+/** Unix milliseconds in whole steps; renders the caller again at each step. */
+export function useNow(step_ms: number = SECOND_MS): number {
+  return useSyncExternalStore(subscribe, () => Math.floor(read() / step_ms) * step_ms);
 }

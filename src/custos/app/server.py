@@ -39,6 +39,7 @@ from custos.server.setup import issue_setup_link
 
 log = logging.getLogger("custos.server")
 TICK_S = 0.5
+REPLAY_LEAST_S = 3600.0
 PRUNE_S = 3600.0
 RETENTION = timedelta(days=30)
 """Events and pictures that no incident rests on are deleted after this long."""
@@ -83,7 +84,15 @@ class Role:
         self.book = YamlSiteBook(arguments.site)
         site = self.book.site()
         self.bus = InProcessBus()
-        inner = Hub(site.id, self.store, self.bus, partial(build_rules, site), new_id=lambda: uuid.uuid4().hex)
+        inner = Hub(
+            site.id,
+            self.store,
+            self.bus,
+            partial(build_rules, site),
+            new_id=lambda: uuid.uuid4().hex,
+            # what began earlier has long been told of; a shorter past is a quicker start
+            replay_s=REPLAY_LEAST_S + max((rule.longer_than_s for rule in site.rules), default=0.0),
+        )
         inner.start(now_utc())
         self.hub = OrderedHub(inner)
         self.links = WorkerLinks(arguments.socket, site=site, base_dir=self.book.path.parent, accept=self.hub.accept)
@@ -101,7 +110,7 @@ class Role:
                     redact=redact,
                     static_dir=arguments.static,
                     version=__version__,
-                    allowed_hosts=tuple(arguments.allowed_host),
+                    allowed_hosts=(public_name(arguments.host, ()), *arguments.allowed_host),
                 )
             ),
             host=arguments.host,
@@ -130,7 +139,10 @@ class Role:
             None,
             {"role": "server", "version": __version__},
         )
-        await self.hub.accept([started])
+        try:
+            await self.hub.accept([started])
+        except CustosError as error:  # a full disk must not keep the console from saying so
+            log.error("%s", error)
         chores.append(asyncio.create_task(self._greet(server)))
         try:
             await server.serve()
@@ -153,6 +165,8 @@ class Role:
                 await asyncio.to_thread(self.book.refresh)
             except CustosError as error:
                 log.error("%s", error)
+            except Exception:  # the edge of this chore: rules must hear of the time again, whatever happened once
+                log.exception("the rules could not be told the time")
 
     async def _prune(self) -> None:
         while True:
@@ -160,19 +174,26 @@ class Role:
                 gone = await asyncio.to_thread(partial(self.store.prune, before=now_utc() - RETENTION))
                 if gone:
                     log.info("%d records older than %s are deleted", gone, RETENTION)
-            except CustosError as error:
-                log.error("old records cannot be deleted: %s", error)
+            except Exception:  # the edge of this chore, which must come round again
+                log.exception("old records cannot be deleted")
             await asyncio.sleep(PRUNE_S)
 
     async def _greet(self, server: uvicorn.Server) -> None:
         """Say where to go, once the address answers."""
         while not server.started:  # noqa: ASYNC110  uvicorn offers nothing to wait for
             await asyncio.sleep(0.05)
-        base = f"http://{self._arguments.host}:{self._arguments.port}"
+        base = f"http://{public_name(self._arguments.host, self._arguments.allowed_host)}:{self._arguments.port}"
         print(f"\nCustos is running: {base}", flush=True)  # noqa: T201  the terminal is for this
         link = await asyncio.to_thread(partial(issue_setup_link, self.accounts, base_url=base, now=now_utc()))
         if link:
             print(f"First sign-in, works once: {link}", flush=True)  # noqa: T201
+
+
+def public_name(host: str, allowed: Sequence[str]) -> str:
+    """What a browser calls a server that listens on `host`."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104  compared with, not listened on
+        return allowed[0] if allowed else "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -17,7 +17,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -100,20 +99,20 @@ class Supervisor:
     def __init__(self, roles: Sequence[tuple[str, list[str]]], *, again: list[str]) -> None:
         watchman = [sys.executable, "-m", "custos.app.watchman", *again]
         self._roles = [_Role(name, command) for name, command in (*roles, ("watchman", watchman))]
-        self._stop = threading.Event()
+        self._is_told_to_stop = False  # no threading.Event: setting one in a signal's handler may lock up
 
     def run(self) -> None:
         """Until SIGINT or SIGTERM; then ends every role in order."""
         for one in (signal.SIGINT, signal.SIGTERM):
             signal.signal(one, self._signalled)
-        while not self._stop.is_set():
+        while not self._is_told_to_stop:
             for role in self._roles:
                 self._tend(role)
-            self._stop.wait(POLL_S)
+            time.sleep(POLL_S)
         self._end()
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
-        self._stop.set()
+        self._is_told_to_stop = True
 
     def _tend(self, role: _Role) -> None:
         now = time.monotonic()

@@ -119,7 +119,7 @@ class Worker:
     def _obey(self, order: Message) -> None:
         match order:
             case Configure(site, base_dir):
-                self._configure(site, Path(base_dir))
+                self._reconfigure(site, Path(base_dir))
                 self._tell_states()
             case Watch(camera_id, packets, pictures):
                 if loop := self._loops.get(camera_id):
@@ -129,6 +129,15 @@ class Worker:
                     loop.snapshot()
             case _:
                 log.warning("the hub said %s, which is not for a worker", type(order).__name__)
+
+    def _reconfigure(self, site: Site, base_dir: Path) -> None:
+        """A change that cannot be made (no such detector) leaves what runs as it is; at the start it is fatal."""
+        try:
+            self._configure(site, base_dir)
+        except CustosError as error:
+            if self._desk is None:
+                raise
+            log.error("the site as changed cannot be watched, the one before still is: %s", error)
 
     def _configure(self, site: Site, base_dir: Path) -> None:
         desk = self._detection_desk(site.detector)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,7 @@ from rich.table import Table
 
 from custos.cli import checks
 from custos.cli.checks import Finding, State
-from custos.cli.options import DEFAULT_THREADS, models_dir
+from custos.cli.options import DEFAULT_THREADS, data_path, models_dir
 from custos.model.site import DetectorChoice
 
 _COLOURS = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
@@ -34,7 +33,7 @@ def doctor(
     Ends with status 1 when something must be mended before Custos can work here.
     """
     console = Console(highlight=False)
-    folder = data_dir or _default_data_dir()
+    folder = data_path(data_dir)
     if as_json:
         findings = list(_examine(config, folder, host, port, timeout))
         typer.echo(_as_json(findings))
@@ -58,11 +57,6 @@ def _examine(config: Path | None, data_dir: Path, host: str, port: int, timeout_
         yield from checked.findings
     if site:
         yield from checks.check_cameras(site.cameras, timeout_s)
-
-
-def _default_data_dir() -> Path:
-    """Where `custos up` keeps its data when nothing is said."""
-    return Path(os.environ.get("CUSTOS_DATA") or Path.home() / ".local" / "share" / "custos")
 
 
 def _as_json(findings: Sequence[Finding]) -> str:

@@ -17,6 +17,14 @@ def cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "custos"
 
 
+def data_path(chosen: Path | None, *, demo: bool = False) -> Path:
+    """What must not be lost: `chosen`, or $CUSTOS_DATA, or ~/.local/share/custos; the demo's stands below that."""
+    if chosen is not None:
+        return chosen.absolute()
+    base = Path(os.environ.get("CUSTOS_DATA") or Path.home() / ".local" / "share" / "custos")
+    return base / "demo" if demo else base
+
+
 def models_dir() -> Path:
     """Where models live: $CUSTOS_MODELS, or the user's cache."""
     chosen = os.environ.get("CUSTOS_MODELS")
@@ -35,7 +43,10 @@ DetectorHashOption = Annotated[
     str | None,
     typer.Option("--detector-sha256", metavar="HASH", help="The hash that the ONNX file must have."),
 ]
-ThreadsOption = Annotated[int, typer.Option("--threads", min=1, max=64, help="CPU threads for the detector.")]
+ThreadsOption = Annotated[
+    int,
+    typer.Option("--threads", min=1, max=64, help="CPU threads for the detector.", show_default="2, or 1 on one core"),
+]
 DEFAULT_THREADS = min(2, os.cpu_count() or 1)
 
 

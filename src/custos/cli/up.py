@@ -22,7 +22,7 @@ from custos.adapters.detectors.opening import open_detector
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sitefile.reader import read_site
 from custos.app.supervisor import DataLock, command_of
-from custos.cli.options import DEFAULT_THREADS, ThreadsOption, cache_dir, models_dir
+from custos.cli.options import DEFAULT_THREADS, ThreadsOption, cache_dir, data_path, models_dir
 from custos.model.errors import CustosError, UsageError
 from custos.simulate.site import ensure_demo
 
@@ -90,7 +90,7 @@ def down(
     demo: Annotated[bool, typer.Option("--demo", help="The simulated site's.")] = False,
 ) -> None:
     """Stop the Custos that runs on a data directory."""
-    data = _data_path(data_dir, demo)
+    data = data_path(data_dir, demo=demo)
     # the lock says whether it runs; the number in the file alone may long be somebody else's
     lock = DataLock(data) if data.is_dir() else None
     process = lock.holder() if lock else None
@@ -105,15 +105,8 @@ def down(
     raise CustosError(f"process {process} does not end.", where=str(data), remedy=f"End it with `kill -9 {process}`.")
 
 
-def _data_path(data_dir: Path | None, demo: bool) -> Path:
-    if data_dir is not None:
-        return data_dir.absolute()
-    base = Path(os.environ.get("CUSTOS_DATA") or Path.home() / ".local" / "share" / "custos")
-    return base / "demo" if demo else base
-
-
 def _data_dir(data_dir: Path | None, demo: bool) -> Path:
-    path = _data_path(data_dir, demo)
+    path = data_path(data_dir, demo=demo)
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):

@@ -18,7 +18,6 @@ from custos.pipeline.camera import Look
 from custos.pipeline.ports import Detector
 
 log = logging.getLogger(__name__)
-BATCH = 4
 LOG_S = 60.0
 Answer = Callable[[Look, Detections | None], None]
 """Called in the desk's thread with what the detector saw, or with None when it failed on this picture."""
@@ -76,7 +75,9 @@ class DetectionDesk:
                 self._changed.wait_for(lambda: self._closing or self._places)
                 if self._closing:
                     return
-                batch = [self._places.popitem(last=False)[1] for _ in range(min(BATCH, len(self._places)))]
+                batch = [
+                    self._places.popitem(last=False)[1] for _ in range(min(self.detector.batch, len(self._places)))
+                ]
             self._detect(batch)
 
     def _detect(self, batch: list[_Place]) -> None:

@@ -1,12 +1,12 @@
 """What the walks ask of the world. Every implementation passes the suite of the same name in `custos.testing`.
 
-    Source     __iter__() -> Iterator[SourceItem]; closes; reconnects by itself
-    Decoder    decode(packet) -> list[Frame]
-    Detector   detect(frames) -> list[Detections]
-    Behaviour  update(tracks, *, at) -> list[Sighting]   (custos.vision.behaviours)
-    Rule       update(event) / advance(at) -> list[Signal]
-    Store      append, commit, named queries
-    Bus        publish(event), subscribe(...)
+Source     __iter__() -> Iterator[SourceItem]; closes; reconnects by itself
+Decoder    decode(packet) -> list[Frame]
+Detector   detect(frames) -> list[Detections]
+Behaviour  update(tracks, *, at) -> list[Sighting]   (custos.vision.behaviours)
+Rule       update(event) / advance(at) -> list[Signal]
+Store      append, commit, named queries
+Bus        publish(event), subscribe(...)
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from typing import Generic, Protocol, Self, TypeVar
 from custos.model.detections import Detections
 from custos.model.event import Event, Incident, Picture, Signal
 from custos.model.frame import Frame, Packet, SourceItem
-
 
 T = TypeVar("T")
 
@@ -54,6 +53,8 @@ class Detector(Protocol):
 
     name: str
     """Registry name and the first 8 digits of the model's hash: "centernet-mb3@1a2b3c4d"."""
+    batch: int
+    """How many pictures at once are worth while; 1 where the model takes one at a time."""
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         """One Detections per frame, in order; boxes clipped to the frame; low confidences (>= 0.1) included."""
@@ -133,7 +134,9 @@ class Store(Protocol):
     def known_event_ids(self, ids: Sequence[str]) -> set[str]: ...
     def known_signal_ids(self, ids: Sequence[str]) -> set[str]: ...
     def event(self, site_id: str, event_id: str) -> Event | None: ...
-    def events(self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None) -> Page[Event]: ...
+    def events(
+        self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None
+    ) -> Page[Event]: ...
     def events_by_id(self, site_id: str, ids: Sequence[str]) -> list[Event]:
         """Those that exist, oldest first."""
         ...

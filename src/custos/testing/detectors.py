@@ -23,6 +23,7 @@ class ScriptedDetector:
 
     def __init__(self, script: Mapping[int, Detections], *, name: str = "scripted@00000000") -> None:
         self.name = name
+        self.batch = 4
         self._script = dict(script)
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:

@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 
 from custos.model.detections import Detections
-from custos.model.frame import Frame, Image
+from custos.model.frame import Frame, Image, Packet
 from custos.testing.clock import START, after
 
 Box = tuple[float, float, float, float]
@@ -78,27 +78,25 @@ GRAINS = 11
 
 
 class Stage:
-    """Pictures of `actors` at any time, and a `Detector` that finds them in those pictures.
+    """Pictures of `actors` at any time, counted in seconds from START; and a `Detector` that knows them.
 
     Args:
         size: width and height of the picture, pixels.
         light: what is added to every pixel at that time, grey levels.
-        start: when time 0 was.
     """
 
     name = "stage@00000000"
+    batch = 4
 
     def __init__(
         self,
         *actors: Actor,
         size: tuple[int, int] = (320, 240),
         light: Callable[[float], float] = lambda at_s: 0.0,
-        start: datetime = START,
     ) -> None:
         self.actors = actors
         self.width_px, self.height_px = size
         self._light = light
-        self._start = start
         chance = np.random.default_rng(1)
         shape = (self.height_px, self.width_px)
         self._ground = (GROUND + chance.normal(0, 12, shape)).astype(np.float32)
@@ -113,24 +111,56 @@ class Stage:
                 left, top, right, bottom = (max(0, round(v)) for v in box)
                 picture[top:bottom, left:right] = actor.level + self._light(at_s)
         picture += self._grain[hash(at_s) % GRAINS]
-        return np.clip(picture, 0, 255).astype(np.uint8)
+        levels: Image = np.clip(picture, 0, 255).astype(np.uint8)
+        return levels
 
     def frame(self, at_s: float, *, camera_id: str = "dock") -> Frame:
         """The picture taken at that time; its index is in milliseconds."""
         luma = self.luma(at_s)
         bgr = np.repeat(luma[:, :, None], 3, axis=2)
-        return Frame.from_bgr(bgr, camera_id=camera_id, index=round(at_s * 1000), captured_at=after(at_s, self._start))
+        return Frame.from_bgr(bgr, camera_id=camera_id, index=round(at_s * 1000), captured_at=after(at_s))
 
     def detections(self, at_s: float) -> Detections:
         """Those whom the detector notices then, clipped to the picture."""
+        return self._seen(at_s, self.width_px, self.height_px)
+
+    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
+        """One Detections per frame, in order: of the actors at the time of its capture."""
+        return [self._seen(_time_s(frame.captured_at), frame.width_px, frame.height_px) for frame in frames]
+
+    def _seen(self, at_s: float, width_px: int, height_px: int) -> Detections:
         seen = [(a, box) for a in self.actors if a.is_seen(at_s) and (box := a.box(at_s)) is not None]
-        size = np.array([self.width_px, self.height_px] * 2, np.float32)
+        size = np.array([width_px, height_px] * 2, np.float32)
         xyxy = np.clip(np.array([box for _, box in seen], np.float32).reshape(-1, 4), 0, size)
         confidence = np.array([a.confidence for a, _ in seen], np.float32)
         class_id = np.array([a.class_id for a, _ in seen], np.int64)
         inside = (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)
         return Detections(xyxy[inside], confidence[inside], class_id[inside])
 
-    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        """One Detections per frame of this stage, in order."""
-        return [self.detections((frame.captured_at - self._start).total_seconds()) for frame in frames]
+
+class StageDecoder:
+    """A `Decoder`: the picture of a packet is what was on the stage when the packet was captured.
+
+    A packet without data is damaged. `flushed` counts the calls of `flush`.
+    """
+
+    def __init__(self, stage: Stage, camera_id: str = "dock") -> None:
+        self.damaged = 0
+        self.flushed = 0
+        self._stage, self._camera_id = stage, camera_id
+
+    def decode(self, packet: Packet) -> list[Frame]:
+        """The one picture, at once."""
+        if not packet.data:
+            self.damaged += 1
+            return []
+        return [self._stage.frame(_time_s(packet.captured_at), camera_id=self._camera_id)]
+
+    def flush(self) -> list[Frame]:
+        """Nothing is ever kept back."""
+        self.flushed += 1
+        return []
+
+
+def _time_s(at: datetime) -> float:
+    return (at - START).total_seconds()

@@ -62,7 +62,8 @@ class Motion:
         outer = self.foreground_fraction(around, width_px, height_px)
         tightness = share / np.maximum(outer * np.float32(1.3 * 1.3), np.float32(1e-6))
         fill = np.clip((share - np.float32(0.2)) / np.float32(0.2), 0, 1)
-        return fill * np.clip((tightness - np.float32(0.5)) / np.float32(0.3), 0, 1)
+        fit: NDArray[np.float32] = fill * np.clip((tightness - np.float32(0.5)) / np.float32(0.3), 0, 1)
+        return fit
 
     def changing_fraction(self, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
         """(n,) share of each box that is changing."""
@@ -78,7 +79,8 @@ def _fractions(mask: Mask, xyxy: NDArray[np.floating], width_px: int, height_px:
     x1, y1, x2, y2 = box.T
     inside = sums[y2, x2] - sums[y1, x2] - sums[y2, x1] + sums[y1, x1]
     area = np.maximum((x2 - x1) * (y2 - y1), 1)
-    return (inside / area).astype(np.float32)
+    shares: NDArray[np.float32] = (inside / area).astype(np.float32)
+    return shares
 
 
 class MotionGate:
@@ -135,7 +137,8 @@ class MotionGate:
     def _threshold(self) -> NDArray[np.float32]:
         s = self._settings
         sigmas = self._noise * np.float32(s.threshold_sigmas)
-        return np.clip(sigmas, s.threshold_min, s.threshold_max).astype(np.float32)
+        limits: NDArray[np.float32] = np.clip(sigmas, s.threshold_min, s.threshold_max).astype(np.float32)
+        return limits
 
     def _changing(self, small: NDArray[np.float32], at_s: float) -> Mask:
         """Against the newest picture that is at least `change_lag_s` old."""

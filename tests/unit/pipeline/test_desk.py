@@ -14,10 +14,12 @@ import pytest
 from custos.model.detections import Detections
 from custos.model.frame import Frame
 from custos.pipeline.camera import Look
-from custos.pipeline.desk import BATCH, DetectionDesk
+from custos.pipeline.desk import DetectionDesk
 from custos.testing.gated import PATIENCE_S, GatedDetector
 from custos.testing.stage import Stage
 from custos.vision.motion import Motion
+
+BATCH = GatedDetector.batch
 
 STAGE = Stage(size=(32, 24))
 STILL = Motion(np.zeros((4, 4), bool), np.zeros((4, 4), bool), is_moving=False)

@@ -26,7 +26,7 @@ from custos.testing.check_event import check_events
 from custos.testing.clock import ManualClock, after
 from custos.testing.gated import GatedDetector
 from custos.testing.sources import ScriptedSource
-from custos.testing.stage import Actor, Stage, standing, walk
+from custos.testing.stage import Actor, Stage, StageDecoder, standing, walk
 
 PATIENCE_S = 20.0
 DOCK = Zone("dock", "Dock", ((0.375, 0.5), (0.625, 0.5), (0.625, 1.0), (0.375, 1.0)))
@@ -103,22 +103,6 @@ class Listener:
         return [live.item for live in self.live if isinstance(live.item, bytes)]
 
 
-class StageDecoder:
-    """The picture of a packet is what was on the stage when the packet was captured."""
-
-    damaged = 0
-
-    def __init__(self, stage: Stage, camera_id: str) -> None:
-        self._stage, self._camera_id = stage, camera_id
-
-    def decode(self, packet: Packet) -> list[Frame]:
-        at_s = (packet.captured_at - after(0)).total_seconds()
-        return [self._stage.frame(at_s, camera_id=self._camera_id)]
-
-    def flush(self) -> list[Frame]:
-        return []
-
-
 class StepSource:
     """A live source that yields one item whenever the last was worked on and `step` says so."""
 
@@ -172,7 +156,7 @@ class Counted:
     """A detector that can be waited for."""
 
     def __init__(self, detector: Detector) -> None:
-        self.name = detector.name
+        self.name, self.batch = detector.name, detector.batch
         self._detector = detector
         self._looked = 0
         self._changed = threading.Condition()

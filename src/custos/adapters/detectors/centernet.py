@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from custos.adapters.detectors.network import Network
+from custos.adapters.detectors.network import MOST_AT_ONCE, Network
 from custos.adapters.detectors.suppression import suppress, within
 from custos.model.detections import COCO_CLASSES, Detections
 from custos.model.errors import CustosError
@@ -37,6 +37,7 @@ class CenternetDetector:
 
     def __init__(self, network: Network, *, name: str) -> None:
         self.name = name
+        self.batch = network.fixed_batch or MOST_AT_ONCE
         self._network = network
         shape = network.inputs[0].shape
         outputs = {port.name: port.shape for port in network.outputs}

@@ -22,6 +22,9 @@ PREFERRED_PROVIDERS = (
 )
 _ERRORS_ONLY = 3
 
+MOST_AT_ONCE = 4
+"""Pictures that a model with a free batch size is given at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Port:

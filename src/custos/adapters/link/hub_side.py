@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 GROUP_LIMIT = 600
 """Packets kept since the last key frame, for viewers who come later."""
 VIEWER_LIMIT = GROUP_LIMIT + 300
+EVENTS_LIMIT = 64
+"""Batches of events that wait to be stored."""
 """Items waiting for one viewer: such a group, and what comes while it is on its way."""
 RETRY_S = 1.0
 SNAPSHOT_S = 3.0
@@ -101,7 +103,7 @@ class _Feed:
 class _Worker:
     writer: asyncio.StreamWriter
     hello: Hello | None = None
-    events: asyncio.Queue[tuple[EventsMade, bytes]] = field(default_factory=asyncio.Queue)
+    events: asyncio.Queue[tuple[EventsMade, bytes]] = field(default_factory=lambda: asyncio.Queue(EVENTS_LIMIT))
 
     def say(self, message: Message) -> None:
         if not self.writer.is_closing():
@@ -245,7 +247,11 @@ class WorkerLinks:
             while True:
                 header_size, payload_size = lengths(await reader.readexactly(8))
                 message = unpack(await reader.readexactly(header_size))
-                self._hear(worker, message, await reader.readexactly(payload_size))
+                payload = await reader.readexactly(payload_size)
+                if isinstance(message, EventsMade):
+                    await worker.events.put((message, payload))  # while the store fails, the worker waits
+                else:
+                    self._hear(worker, message, payload)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         except WireError as error:
@@ -266,8 +272,6 @@ class WorkerLinks:
                 self._workers.add(worker)
                 worker.say(Configure(self._site, str(self._base_dir)))
                 self._ask_for_viewers()
-            case EventsMade():
-                worker.events.put_nowait((message, payload))
             case StatesTold(states):
                 for state in states:
                     feed = self._feeds.setdefault(state.camera_id, _Feed())

@@ -22,6 +22,7 @@ from custos.model.errors import CustosError
 
 Image = NDArray[np.uint8]
 _TICKS_PER_S = 90_000
+_FAILURES = (OSError, av.FFmpegError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,11 @@ class H264Writer:
         self._part = path.with_name(path.name + ".part")
         try:
             self._container = av.open(str(self._part), "w", format="mp4", options={"movflags": "+faststart"})
-        except OSError as error:
+            self._stream = self._open_stream(quality or Quality())
+            self._container.start_encoding()  # opens the file now, where the error can still name it
+        except _FAILURES as error:
+            self._part.unlink(missing_ok=True)
             raise _unwritable(path, error) from error
-        self._stream = self._open_stream(quality or Quality())
 
     def _open_stream(self, quality: Quality) -> VideoStream:
         rate = Fraction(self._fps).limit_denominator(1001)
@@ -124,7 +127,7 @@ class H264Writer:
         self._last_pts = frame.pts
         try:
             self._container.mux(self._stream.encode(frame))
-        except OSError as error:
+        except _FAILURES as error:
             raise _unwritable(self.path, error) from error
         self.frames += 1
 
@@ -134,13 +137,13 @@ class H264Writer:
             self._container.mux(self._stream.encode(None))
             self._container.close()
             self._part.replace(self.path)
-        except OSError as error:
+        except _FAILURES as error:
             self.abandon()
             raise _unwritable(self.path, error) from error
 
     def abandon(self) -> None:
         """Throw away what was written."""
-        with contextlib.suppress(OSError):  # the disk that refused the pictures refuses the trailer too
+        with contextlib.suppress(*_FAILURES):  # the disk that refused the pictures refuses the trailer too
             self._container.close()
         self._part.unlink(missing_ok=True)
 
@@ -156,7 +159,7 @@ class H264Writer:
             self.abandon()
 
 
-def _unwritable(path: Path, error: OSError) -> CustosError:
+def _unwritable(path: Path, error: OSError | av.FFmpegError) -> CustosError:
     return CustosError(
         f"cannot write the video: {error.strerror or error}",
         where=str(path),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ import numpy as np
 from custos.assurance.tracking import Boxes
 from custos.model.detections import Tracks
 from custos.model.errors import UsageError
+
+LARGEST = 2**31
+"""No frame number or id reaches it."""
 
 
 def rows_of(tracks: Tracks, frame: int, classes: frozenset[int]) -> Iterable[str]:
@@ -29,18 +33,23 @@ def read_boxes(path: Path, *, scale: float = 1.0, is_truth: bool = False) -> Box
     """The boxes of a file, multiplied by `scale`; for a truth the seventh column 0 means "does not count".
 
     Raises:
-        UsageError: a line that is not such a row, with its number.
+        UsageError: a line that is not such a row, or has the object and the frame of another, with its number.
     """
     frames, ids, boxes, consider = [], [], [], []
+    known: set[tuple[int, int]] = set()
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             for number, row in enumerate(csv.reader(stream), 1):
                 if not row or (number == 1 and row[0].strip().lower() == "frame"):
                     continue
                 values = _numbers(row, path, number)
+                frame, object_id = int(values[0]), int(values[1])
+                if (frame, object_id) in known:
+                    raise UsageError(f"object {object_id} stands twice in frame {frame}.", where=f"{path}:{number}")
+                known.add((frame, object_id))
                 left, top, width, height = (v * scale for v in values[2:6])
-                frames.append(int(values[0]))
-                ids.append(int(values[1]))
+                frames.append(frame)
+                ids.append(object_id)
                 boxes.append((left, top, left + width, top + height))
                 consider.append(not is_truth or len(values) < 7 or values[6] != 0)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -62,9 +71,10 @@ def _numbers(row: list[str], path: Path, number: int) -> list[float]:
             where=f"{path}:{number}",
             remedy="Give rows as MOTChallenge writes them.",
         ) from error
-    if len(values) < 6 or values[0] < 1 or min(values[4:6]) < 0:
+    whole = all(v.is_integer() and abs(v) < LARGEST for v in values[:2])
+    if len(values) < 6 or not whole or not all(map(isfinite, values)) or values[0] < 1 or min(values[4:6]) < 0:
         raise UsageError(
-            f"expected at least 6 numbers, frame >= 1 and sizes >= 0, got {','.join(row)!r}.",
+            f"expected at least 6 numbers, whole frame >= 1 and id, sizes >= 0, got {','.join(row)!r}.",
             where=f"{path}:{number}",
         )
     return values

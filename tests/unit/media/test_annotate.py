@@ -1,0 +1,140 @@
+"""A recording drawn over: the picture changes where something is to be seen, and the file can be played."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from custos.adapters.media.annotate import Annotator
+from custos.model.detections import Tracks
+from custos.model.event import Event
+from custos.model.frame import Frame, Image
+from custos.model.site import Camera, Line, Zone
+from custos.pipeline.analysis import Step
+from custos.testing.clock import after
+
+WIDTH, HEIGHT = 320, 240
+EMPTY = Camera("dock", "Dock", "dock.mp4")
+DOCK = Zone("dock", "Dock", ((0.5, 0.5), (0.9, 0.5), (0.9, 0.9), (0.5, 0.9)))
+GATE = Line("gate", "Gate", ((0.1, 0.9), (0.4, 0.9)))
+ENTERED = Event("e-1", "zone.entered", after(0), "/sites/s/cameras/dock", "tracks/dock-s-7", {"zone_id": "dock"})
+
+
+def frame(n: int, width_px: int = WIDTH, height_px: int = HEIGHT) -> Frame:
+    grey = np.full((height_px, width_px, 3), 100, np.uint8)
+    return Frame.from_bgr(grey, index=n, captured_at=after(n / 10))
+
+
+def person(n: int, track_id: int = 7, left: float = 100) -> Tracks:
+    return Tracks(
+        np.array([[left + n, 60, left + 40 + n, 160]], np.float32),
+        np.array([0.9], np.float32),
+        np.zeros(1, np.int64),
+        np.array([track_id], np.int64),
+        np.ones(1, np.bool_),
+        np.zeros(1, np.float32),
+        WIDTH,
+        HEIGHT,
+    )
+
+
+def nobody(ended: tuple[int, ...] = ()) -> Tracks:
+    return Tracks.empty(WIDTH, HEIGHT, ended)
+
+
+def played(path: Path) -> list[Image]:
+    with av.open(str(path)) as video:
+        return [picture.to_ndarray(format="bgr24").astype(np.uint8) for picture in video.decode(video=0)]
+
+
+def drawn(picture: Image, left: int, top: int, right: int, bottom: int) -> bool:
+    """Whether something was drawn there, over the grey."""
+    part = picture[top:bottom, left:right].astype(int)
+    return bool((np.abs(part - 100) > 40).any())
+
+
+def annotate(folder: Path, camera: Camera, *steps: Step) -> list[Image]:
+    path = folder / "annotated.mp4"
+    with Annotator(path, camera, fps=10) as annotator:
+        for step in steps:
+            annotator.draw(step)
+        assert not path.exists()
+    return played(path)
+
+
+def test_nothing_to_draw_makes_no_file(tmp_path: Path) -> None:
+    with Annotator(tmp_path / "annotated.mp4", EMPTY, fps=10) as annotator:
+        annotator.draw(Step(None, nobody(), ()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_picture_is_there_and_an_empty_one_stays_as_it_is(tmp_path: Path) -> None:
+    pictures = annotate(tmp_path, EMPTY, *(Step(frame(n), nobody(), ()) for n in range(5)))
+    assert len(pictures) == 5
+    assert pictures[0].shape == (HEIGHT, WIDTH, 3)
+    assert not drawn(pictures[-1], 0, 0, WIDTH, HEIGHT)
+
+
+def test_the_frame_is_left_alone(tmp_path: Path) -> None:
+    one = frame(0)
+    annotate(tmp_path, EMPTY, Step(one, person(0), ()))
+    assert (one.bgr == 100).all()
+
+
+def test_zones_and_lines_are_drawn(tmp_path: Path) -> None:
+    camera = Camera("dock", "Dock", "dock.mp4", (DOCK,), (GATE,))
+    (picture,) = annotate(tmp_path, camera, Step(frame(0), nobody(), ()))
+    assert drawn(picture, 158, 130, 163, 200)  # the left side of the zone
+    assert not drawn(picture, 200, 140, 280, 200)  # its middle
+    assert drawn(picture, 40, 212, 120, 220)  # the line
+
+
+def test_boxes_names_and_ways_are_drawn(tmp_path: Path) -> None:
+    steps = [Step(frame(n), person(2 * n), ()) for n in range(30)]
+    *_, last = annotate(tmp_path, EMPTY, *steps)
+    assert drawn(last, 156, 60, 161, 160)  # the left side of the box
+    assert drawn(last, 158, 44, 210, 58)  # its name above
+    assert drawn(last, 125, 158, 150, 163)  # where it has been
+    assert not drawn(last, 0, 0, 100, HEIGHT)
+
+
+def test_who_has_ended_leaves_nothing_behind(tmp_path: Path) -> None:
+    steps = [Step(frame(n), person(2 * n), ()) for n in range(5)]
+    *_, last = annotate(tmp_path, EMPTY, *steps, Step(frame(5), nobody(ended=(7,)), ()))
+    assert not drawn(last, 0, 0, WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize(("at_s", "shown"), [(1.0, True), (3.9, True), (6.0, False)])
+def test_news_are_shown_for_a_while(tmp_path: Path, at_s: float, shown: bool) -> None:
+    steps = (Step(frame(0), nobody(), (ENTERED,)), Step(frame(round(at_s * 10)), nobody(), ()))
+    first, second = annotate(tmp_path, EMPTY, *steps)
+    assert drawn(first, 0, 0, 200, 24)
+    assert drawn(second, 0, 0, 200, 24) is shown
+
+
+def test_a_recording_that_changes_its_size_becomes_one_file(tmp_path: Path) -> None:
+    pictures = annotate(tmp_path, EMPTY, Step(frame(0), nobody(), ()), Step(frame(1, 641, 479), nobody(), ()))
+    assert [picture.shape for picture in pictures] == [(HEIGHT, WIDTH, 3)] * 2
+
+
+def test_an_error_leaves_no_file(tmp_path: Path) -> None:
+    def broken() -> None:
+        with Annotator(tmp_path / "annotated.mp4", EMPTY, fps=10) as annotator:
+            annotator.draw(Step(frame(0), nobody(), ()))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_events_of_the_future_do_not_matter(tmp_path: Path) -> None:
+    """An event's time is its own; a picture that is late shows it all the same."""
+    late: datetime = after(0.5)
+    event = Event("e-2", "line.crossed", late, "/sites/s/cameras/dock", None, {"line_id": "gate"})
+    (picture,) = annotate(tmp_path, EMPTY, Step(frame(0), nobody(), (event,)))
+    assert drawn(picture, 0, 0, 200, 24)
