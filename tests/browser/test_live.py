@@ -30,8 +30,13 @@ LAG_S = """() => {
 
 WATCHED_S = 40
 WIDTH, HEIGHT = 320, 180
-OFF_BY_AT_MOST = 0.02
-"""Of the picture's width: how far a box may stand from whoever walks in it, at the median."""
+SHIFTS = range(-12, 13)
+"""Pictures, a tenth of a second apart, by which boxes are set against earlier and later pictures."""
+IN_TIME = 3
+MOTION_PX = 30
+"""Fewer moving pixels than this around a box are grain, not somebody."""
+
+Moved = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 HEAR_LABELS = """
 const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
@@ -92,7 +97,7 @@ def test_boxes_are_drawn_over_the_picture(open_page: Opener, picture: Callable[[
 
 @pytest.mark.timeout(400)
 def test_boxes_are_in_time_with_the_picture(open_page: Opener) -> None:
-    """The box drawn over a picture is where somebody walks in that very picture, by the picture's own pixels."""
+    """Boxes fit those who walk in the very picture they are drawn over better than in earlier or later ones."""
     page = open_page("/account")
     page.add_init_script(HEAR_LABELS)
     page.goto("/live")
@@ -103,24 +108,25 @@ def test_boxes_are_in_time_with_the_picture(open_page: Opener) -> None:
     raw = b"".join(base64.b64decode(one["picture"]) for one in seen)
     pictures = np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH).astype(np.int16)
     moved = np.abs(pictures - np.median(pictures[::5], axis=0)) > 28
-    off_by = [
-        abs(left - float(nearby.min()) / WIDTH)
-        for one, where in zip(seen, moved, strict=True)
-        if len(one["labels"]) == 1
-        for left, top in one["labels"]
-        if len(nearby := _columns_near(where, left, top)) > 30
-    ]
-    assert len(off_by) > 20, f"somebody alone in only {len(off_by)} of {len(seen)} pictures"
-    assert np.median(off_by) < OFF_BY_AT_MOST
+    corners = {i: one["labels"][0] for i, one in enumerate(seen) if len(one["labels"]) == 1}
+    misfit = {shift: _misfit(moved, corners, shift) for shift in SHIFTS}
+    best = min(SHIFTS, key=lambda shift: misfit[shift])
+    assert abs(best) <= IN_TIME, misfit
 
 
-def _columns_near(
-    moved: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], left: float, top: float
-) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """Columns of what moves around the corner `left`, `top`, in pixels."""
-    rows, columns = np.nonzero(moved)
-    near = (abs(columns - left * WIDTH) < 40) & (rows > top * HEIGHT - 25) & (rows < top * HEIGHT + 80)
-    return columns[near]
+def _misfit(moved: Moved, corners: dict[int, list[float]], shift: int) -> float:
+    """How far, at the median, boxes stand from what moves `shift` pictures later, in pixels."""
+    distances = []
+    for i, (left, top) in corners.items():
+        if not 0 <= i + shift < len(moved):
+            continue
+        x, y = left * WIDTH, top * HEIGHT
+        rows, columns = np.nonzero(moved[i + shift])
+        near = (abs(columns - x) < 40) & (rows > y - 25) & (rows < y + 80)
+        if near.sum() > MOTION_PX:
+            distances.append(abs(x - columns[near].min()) + abs(y - rows[near].min()))
+    assert len(distances) > 20, f"somebody walks alone in only {len(distances)} of {len(moved)} pictures"
+    return float(np.median(distances))
 
 
 def test_keys_choose_cameras_and_open_the_wall(open_page: Opener, picture: Callable[[Page, str], None]) -> None:

@@ -49,7 +49,9 @@ def test_every_frame_has_its_truth(clip: Clip) -> None:
     assert [o["name"] for o in lines[75]["objects"]] == ["visitor"]
     rows = [line.split(",") for line in clip.mot.read_text().splitlines()]
     assert [int(row[0]) for row in rows] == [line["frame"] for line in lines if line["objects"]]
-    left, _, right, bottom = lines[75]["objects"][0]["box_px"]
+    left, top, right, bottom = lines[75]["objects"][0]["box_px"]
+    assert 0 < left < right < 320
+    assert 0 < top < bottom < 180
     (row,) = [row for row in rows if row[0] == "76"]
     assert float(row[2]) + float(row[4]) == pytest.approx(right, abs=0.1)
     assert float(row[3]) + float(row[5]) == pytest.approx(bottom, abs=0.1)

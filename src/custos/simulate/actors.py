@@ -11,7 +11,7 @@ from custos.simulate.vehicle import SHAPES, Body, Paintwork
 
 _PEOPLE: dict[str, Look] = {
     "visitor": Look(
-        height_m=1.72, girth=0.96, hair=Hair.LONG, hair_colour=(35, 50, 80), top=Top.JACKET, top_colour=(135, 90, 45),
+        height_m=1.72, girth=1.05, hair=Hair.LONG, hair_colour=(35, 50, 80), top=Top.COAT, top_colour=(118, 50, 90),
         leg_colour=(70, 50, 42),
     ),
     "lingerer": Look(

@@ -16,7 +16,7 @@ from custos.simulate.view import Array
 STRIDE_M = 1.42
 """Ground covered by one whole cycle (two steps) of a person 1.75 m tall."""
 _HEIGHT_M = 1.75
-_CLOTHED = 1.15
+_CLOTHED = 1.17
 """Clothes stand off the body."""
 _IDLE_APART_DEG, _IDLE_ELBOW_DEG = 8.0, 42.0
 """Nobody stands with closed feet and hanging arms; detectors take one who does for a post."""

@@ -93,7 +93,8 @@ def render_clip(request: ClipRequest, progress: FrameProgress | None = None) -> 
                 drawn = renderer.frame(index)
                 video.write_i420(drawn.i420)
                 truth.write(truth_line(drawn.truth) + "\n")
-                mot.writelines(row + "\n" for row in mot_lines(drawn.truth))
+                rows = mot_lines(drawn.truth, request.settings.width_px, request.settings.height_px)
+                mot.writelines(row + "\n" for row in rows)
                 if progress is not None and (index % _EVERY == 0 or index == request.frames):
                     progress(index, request.frames)
         write_story(clip.story, happenings(story, scene, renderer.view), request.seconds)

@@ -156,11 +156,13 @@ CONSIDERED_VISIBLE = 0.25
 """Objects of which less can be seen are marked "do not consider" in the MOTChallenge file."""
 
 
-def mot_lines(frame: FrameTruth) -> list[str]:
-    """MOTChallenge rows: frame,id,left,top,width,height,consider,class,visibility."""
+def mot_lines(frame: FrameTruth, width_px: int, height_px: int) -> list[str]:
+    """MOTChallenge rows: frame,id,left,top,width,height,consider,class,visibility; boxes cut to the picture, because
+    that is all a detector can tell of them."""
     rows = []
     for o in frame.objects:
-        left, top, right, bottom = o.xyxy
+        left, right = (min(max(x, 0.0), width_px) for x in o.xyxy[::2])
+        top, bottom = (min(max(y, 0.0), height_px) for y in o.xyxy[1::2])
         person = o.class_name == "person"
         consider = 1 if person and o.visible >= CONSIDERED_VISIBLE else 0
         kind = _MOT_PEDESTRIAN if person else _MOT_CAR

@@ -69,7 +69,7 @@ def random_look(rng: np.random.Generator) -> Look:
     pick = rng.integers
     return Look(
         height_m=round(float(rng.uniform(1.6, 1.88)), 2),
-        girth=round(float(rng.uniform(0.92, 1.14)), 2),
+        girth=round(float(rng.uniform(0.98, 1.16)), 2),
         skin=_SKINS[pick(len(_SKINS))],
         hair=(Hair.SHORT, Hair.SHORT, Hair.LONG, Hair.LONG, Hair.BALD, Hair.CAP)[pick(6)],
         hair_colour=_HAIR_COLOURS[pick(len(_HAIR_COLOURS))],

@@ -17,7 +17,7 @@ def somebody(class_name: str = "person", visible: float = 1.0) -> ObjectTruth:
 def test_an_empty_frame_is_a_line_of_truth_and_no_row() -> None:
     empty = FrameTruth(1, 0.0, ())
     assert json.loads(truth_line(empty)) == {"frame": 1, "t_s": 0.0, "objects": []}
-    assert mot_lines(empty) == []
+    assert mot_lines(empty, 640, 360) == []
 
 
 def test_an_object_is_told_whole() -> None:
@@ -43,4 +43,9 @@ def test_an_object_is_told_whole() -> None:
     ],
 )
 def test_motchallenge_rows(class_name: str, visible: float, row: str) -> None:
-    assert mot_lines(FrameTruth(12, 1.1, (somebody(class_name, visible),))) == [row]
+    assert mot_lines(FrameTruth(12, 1.1, (somebody(class_name, visible),)), 640, 360) == [row]
+
+
+def test_motchallenge_boxes_end_at_the_border() -> None:
+    cut = FrameTruth(12, 1.1, (somebody(),))
+    assert mot_lines(cut, 40, 100) == ["12,3,10.0,20.0,30.0,80.0,1,1,1.000"]

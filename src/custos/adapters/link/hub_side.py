@@ -45,9 +45,9 @@ log = logging.getLogger(__name__)
 GROUP_LIMIT = 600
 """Packets kept since the last key frame, for viewers who come later."""
 VIEWER_LIMIT = GROUP_LIMIT + 300
+"""Items waiting for one viewer: such a group, and what comes while it is on its way."""
 EVENTS_LIMIT = 64
 """Batches of events that wait to be stored."""
-"""Items waiting for one viewer: such a group, and what comes while it is on its way."""
 RETRY_S = 1.0
 SNAPSHOT_S = 3.0
 CLOSE_S = 1.0

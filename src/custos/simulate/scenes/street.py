@@ -88,7 +88,7 @@ STREET = Scene(
         GroundZone("road", "Road", ((-9.8, 9.0), (-1.9, 6.2), (-1.9, 30.0), (-10.2, 30.0)), ("vehicle",)),
     ),
     lines=(
-        GroundLine("gate", "Entrance", ((2.75, 11.2), (2.75, 7.4))),
+        GroundLine("gate", "Entrance", ((2.1, 11.4), (2.1, 7.2))),
         GroundLine("walkway", "Along the pavement", ((-1.7, 12.0), (2.6, 12.0))),
         GroundLine("carriageway", "Along the road", ((-9.8, 15.0), (-1.9, 15.0)), classes=("vehicle",)),
     ),
