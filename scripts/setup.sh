@@ -158,7 +158,7 @@ console() {
 }
 
 model() {
-    local folder=${CUSTOS_MODELS:-$HOME/.cache/custos/models}
+    local folder=${CUSTOS_MODELS:-${XDG_CACHE_HOME:-$HOME/.cache}/custos/models}
     if ! compgen -G "$folder/*.onnx" >/dev/null; then
         step "detection model" model .venv/bin/custos models pull
     fi

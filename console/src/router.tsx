@@ -118,6 +118,9 @@ const cameras = createRoute({
 const newCamera = createRoute({
   getParentRoute: () => app,
   path: "/cameras/new",
+  validateSearch: (search: Record<string, unknown>): { added?: string | undefined } => ({
+    added: text(search.added),
+  }),
   component: lazyRouteComponent(() => import("./cameras/NewCameraPage"), "NewCameraPage"),
 });
 

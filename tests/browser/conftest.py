@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,7 +43,7 @@ SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 
 
 @dataclass(frozen=True, slots=True)
-class DemoSite:
+class RunningSite:
     """A running site: where it answers, and the link it printed for its first administrator."""
 
     url: str
@@ -98,22 +99,22 @@ def _answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
-def custos_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
+@contextmanager
+def _running(folder: Path, name: str, *options: str) -> Iterator[RunningSite]:
+    """`custos up` with these options, until the context is left; what it said is kept as `name`.log."""
     if not (ROOT / "console" / "dist" / "index.html").is_file():
         pytest.fail("the console is not built: run `npm ci && npm run build` in console/")
-    folder = tmp_path_factory.mktemp("site")
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     log = folder / "custos.log"
     custos = Path(sys.executable).with_name("custos")
-    command = [str(custos), "up", "--demo", "--data-dir", str(folder / "data"), "--port", str(port)]
+    command = [str(custos), "up", *options, "--data-dir", str(folder / "data"), "--port", str(port)]
     # A wide terminal: the link must stand on one line.
     environment = {**os.environ, "COLUMNS": "400"}
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment)
     try:
-        yield DemoSite(url, _await_start(process, url, log))
+        yield RunningSite(url, _await_start(process, url, log))
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -122,7 +123,21 @@ def custos_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
             process.kill()
             process.wait()
         PICTURES.mkdir(parents=True, exist_ok=True)
-        shutil.copy(log, PICTURES / "custos.log")
+        shutil.copy(log, PICTURES / f"{name}.log")
+
+
+@pytest.fixture(scope="session")
+def custos_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """The demo."""
+    with _running(tmp_path_factory.mktemp("site"), "demo", "--demo") as site:
+        yield site
+
+
+@pytest.fixture
+def bare_site(tmp_path: Path) -> Iterator[RunningSite]:
+    """A site nobody has set up and that has no camera."""
+    with _running(tmp_path, "bare") as site:
+        yield site
 
 
 @pytest.fixture(scope="session")
@@ -138,12 +153,9 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
-def administrator(custos_site: DemoSite, browser: Browser) -> Administrator:
-    """The set-up, walked through once as a person would."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.goto(custos_site.setup_url)
+def set_up(page: Page, site: RunningSite) -> None:
+    """Through the one-time link to the live page."""
+    page.goto(site.setup_url)
     page.get_by_label("User name").fill(NAME)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("The same again").fill(PASSWORD)
@@ -151,6 +163,14 @@ def administrator(custos_site: DemoSite, browser: Browser) -> Administrator:
     page.screenshot(path=PICTURES / "setup.png")
     page.get_by_role("button", name="Create and go to Live").click()
     page.get_by_role("link", name="Incidents", exact=True).wait_for()
+
+
+@pytest.fixture(scope="session")
+def administrator(custos_site: RunningSite, browser: Browser) -> Administrator:
+    """The set-up, walked through once as a person would."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    set_up(page, custos_site)
     made = Administrator(context.storage_state(), page.url)
     context.close()
     return made
@@ -160,7 +180,7 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, custos_site: DemoSite, administrator: Administrator) -> Iterator[Opener]:
+def open_page(browser: Browser, custos_site: RunningSite, administrator: Administrator) -> Iterator[Opener]:
     """Opens a page: `open_page("/live", size="phone", signed_in=False)`. Complaints of the browser fail the test."""
     contexts: list[BrowserContext] = []
     complaints = Complaints()
@@ -184,6 +204,20 @@ def open_page(browser: Browser, custos_site: DemoSite, administrator: Administra
     yield open_one
     for context in contexts:
         context.close()
+    assert complaints.heard == []
+
+
+@pytest.fixture
+def bare_page(browser: Browser, bare_site: RunningSite) -> Iterator[Page]:
+    """The first page that the administrator of a new site sees."""
+    context = browser.new_context(base_url=bare_site.url, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    complaints = Complaints()
+    complaints.listen(page)
+    set_up(page, bare_site)
+    yield page
+    context.close()
     assert complaints.heard == []
 
 

@@ -9,20 +9,20 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from tests.browser.conftest import Administrator, DemoSite, Opener
+    from tests.browser.conftest import Administrator, Opener, RunningSite
 
 PAGES = ["/live", "/incidents", "/events", "/cameras", "/account"]
 READS = ["site", "cameras", "rules", "events", "event-types", "incidents", "tokens", "session"]
 
 
 def test_the_one_time_link_makes_the_administrator_and_leads_to_live(
-    custos_site: DemoSite, administrator: Administrator
+    custos_site: RunningSite, administrator: Administrator
 ) -> None:
     assert administrator.landed_at == f"{custos_site.url}/live"
     assert httpx.get(f"{custos_site.url}/api/v1/setup").json() == {"needed": False}
 
 
-def test_the_link_works_once(custos_site: DemoSite, administrator: Administrator, open_page: Opener) -> None:
+def test_the_link_works_once(custos_site: RunningSite, administrator: Administrator, open_page: Opener) -> None:
     page = open_page(custos_site.setup_url, signed_in=False)
     expect(page.get_by_text("This site is set up already")).to_be_visible()
     token = custos_site.setup_url.rpartition("=")[2]
@@ -38,7 +38,7 @@ def test_no_page_shows_anything_without_signing_in(path: str, open_page: Opener)
 
 
 @pytest.mark.parametrize("what", READS)
-def test_no_read_answers_without_signing_in(what: str, custos_site: DemoSite) -> None:
+def test_no_read_answers_without_signing_in(what: str, custos_site: RunningSite) -> None:
     answer = httpx.get(f"{custos_site.url}/api/v1/{what}")
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
@@ -56,7 +56,7 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(open_page: Opener)
     assert page.url.endswith("/events?camera=lobby")
 
 
-def test_signing_out_ends_the_session_on_the_server_too(custos_site: DemoSite, open_page: Opener) -> None:
+def test_signing_out_ends_the_session_on_the_server_too(custos_site: RunningSite, open_page: Opener) -> None:
     page = open_page("/live", signed_in=False)
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password", exact=True).fill("correct horse battery")
@@ -70,7 +70,7 @@ def test_signing_out_ends_the_session_on_the_server_too(custos_site: DemoSite, o
     assert httpx.get(site, cookies=cookies).status_code == 401
 
 
-def test_an_api_token_shows_its_secret_once_and_ends_when_revoked(custos_site: DemoSite, open_page: Opener) -> None:
+def test_an_api_token_shows_its_secret_once_and_ends_when_revoked(custos_site: RunningSite, open_page: Opener) -> None:
     page = open_page("/account")
     page.get_by_role("button", name="New token").click()
     page.get_by_label("Name").fill("Wall display")

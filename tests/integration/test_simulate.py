@@ -17,6 +17,7 @@ from custos.adapters.sitefile.reader import read_site
 from custos.cli.main import main
 from custos.model.errors import CustosError, UsageError
 from custos.simulate.clip import Clip, ClipRequest, render_clip
+from custos.simulate.drawing import draw_clips
 from custos.simulate.render import CameraRenderer, Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.site import DemoSite, ensure_demo
@@ -108,6 +109,24 @@ def test_the_demo_is_drawn_once(demo: DemoSite) -> None:
     again = ensure_demo(demo.directory.parent, seconds=1.0)
     assert (again.rendered, again.directory) == (False, demo.directory)
     assert {path: path.stat().st_mtime_ns for path in demo.directory.iterdir()} == before
+
+
+def test_an_interrupted_demo_leaves_nothing_behind_and_ends_soon(tmp_path: Path) -> None:
+    def interrupt(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ensure_demo(tmp_path, seconds=600.0, progress=interrupt)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_clip_that_fails_ends_them_all_with_its_error(tmp_path: Path) -> None:
+    requests = [ClipRequest("street", tmp_path, 600.0, SMALL), ClipRequest("lobby", tmp_path / "none", 1.0, SMALL)]
+    with pytest.raises(CustosError, match="cannot be written") as failed:
+        draw_clips(requests)
+    assert failed.value.where == str(tmp_path / "none")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_its_site_file_says_what_the_scenes_say(demo: DemoSite) -> None:

@@ -196,6 +196,15 @@ def test_a_second_instance_is_refused_and_told_why(tmp_path: Path) -> None:
     assert "--data-dir" in refused.value.remedy
 
 
+def test_who_has_the_lock(tmp_path: Path) -> None:
+    """Asking does not take it. The number in the file alone says nothing: it may long be another program's."""
+    (tmp_path / "custos.lock").write_text("1\n")
+    assert DataLock(tmp_path).holder() is None
+    lock = DataLock(tmp_path)
+    lock.take()
+    assert DataLock(tmp_path).holder() == os.getpid()
+
+
 def test_another_directory_is_another_instance(tmp_path: Path) -> None:
     locks = []
     for name in ("one", "other"):

@@ -3,11 +3,11 @@
 import { Button, Group } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { camerasQuery, changes, faringCamerasQuery } from "../api/queries";
 import type { Camera } from "../api/types";
 import { SnapshotPicture } from "../live/SnapshotPicture";
 import { LinkMark } from "../ui/marks";
+import { asSentence } from "../ui/sentence";
 import { Panel } from "../ui/surfaces";
 import { type CameraFields, CameraForm } from "./CameraForm";
 import { settingsOf } from "./CameraPage";
@@ -30,9 +30,10 @@ const EXAMPLES: [kind: string, address: string][] = [
   ["Camera of this machine", "/dev/video0"],
 ];
 
-export function AddCamera() {
+/** `addedId`: the camera that was added and is being tried; it stands in the address, so that nothing is lost by a reload. */
+export function AddCamera({ addedId }: { addedId?: string | undefined }) {
   const client = useQueryClient();
-  const [addedId, setAddedId] = useState<string | null>(null);
+  const navigate = useNavigate();
   const { data: cameras = [] } = useQuery(faringCamerasQuery);
   const added = cameras.find((c) => c.id === addedId);
   const add = useMutation({
@@ -40,10 +41,10 @@ export function AddCamera() {
     onSuccess: async ({ id }) => {
       await client.invalidateQueries({ queryKey: camerasQuery.queryKey });
       void client.invalidateQueries({ queryKey: ["site"] });
-      setAddedId(id);
+      await navigate({ to: "/cameras/new", search: { added: id } });
     },
   });
-  if (added) return <Trial camera={added} again={() => setAddedId(null)} />;
+  if (added) return <Trial camera={added} again={() => void navigate({ to: "/cameras/new" })} />;
   return (
     <div className={classes.adding}>
       <Panel title="New camera" padded>
@@ -72,10 +73,6 @@ export function AddCamera() {
       </Panel>
     </div>
   );
-}
-
-function asSentence(words: string): string {
-  return `${words.slice(0, 1).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
 }
 
 /** The camera is there; is there a picture? */

@@ -12,6 +12,7 @@ import { usePageTitle, useRights } from "../shell/session";
 import { toastDone } from "../shell/toasts";
 import { Icon } from "../ui/Icon";
 import { LinkMark } from "../ui/marks";
+import { asSentence } from "../ui/sentence";
 import { Empty, errorText, Failure, IconButton, Loading, Panel } from "../ui/surfaces";
 import { CameraForm } from "./CameraForm";
 import classes from "./cameras.module.css";
@@ -46,7 +47,7 @@ function CameraView({ camera }: { camera: Camera }) {
         </Link>
         <h1>{camera.name}</h1>
         <LinkMark link={camera.state.state} />
-        <span className={classes.headReason}>{camera.state.reason}</span>
+        <span className={classes.headReason}>{camera.state.reason && asSentence(camera.state.reason)}</span>
         <Link to="/live" search={{ camera: camera.id }} className={classes.watch}>
           Watch live
         </Link>

@@ -1,10 +1,13 @@
-import { Link } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { usePageTitle } from "../shell/session";
 import { Icon } from "../ui/Icon";
 import { AddCamera } from "./AddCamera";
 import classes from "./cameras.module.css";
 
+const route = getRouteApi("/app/cameras/new");
+
 export function NewCameraPage() {
+  const { added } = route.useSearch();
   usePageTitle("Add a camera");
   return (
     <div className={classes.page}>
@@ -14,7 +17,7 @@ export function NewCameraPage() {
         </Link>
         <h1>Add a camera</h1>
       </div>
-      <AddCamera />
+      <AddCamera addedId={added} />
     </div>
   );
 }

@@ -1,8 +1,10 @@
 /** A camera's live picture with what Custos sees in it. */
 
+import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Camera } from "../api/types";
 import { LinkMark } from "../ui/marks";
+import { asSentence } from "../ui/sentence";
 import classes from "./live.module.css";
 import type { LivePlayer, LiveView } from "./livePlayer";
 import { beginOverlay, classColour, type Overlay } from "./overlay";
@@ -111,7 +113,12 @@ function Veil({ camera, view, small }: { camera: Camera; view: LiveView | null; 
   return (
     <div className={classes.veil} data-clear={view?.seen || undefined} role="status">
       {down ? <LinkMark link={state.state} /> : <span>{words ? "Waiting" : "Opening the picture"}</span>}
-      {words && !small && <p>{words}</p>}
+      {words && !small && <p>{asSentence(words)}</p>}
+      {down && !small && (
+        <Link to="/cameras/$cameraId" params={{ cameraId: camera.id }}>
+          Settings of this camera
+        </Link>
+      )}
     </div>
   );
 }

@@ -90,7 +90,7 @@ export class LivePlayer {
   shownAt_ms(): number | null {
     if (this.pictures) return this.pictures.shownAt_ms;
     const shown_s = this.media?.shown_s() ?? null;
-    return this.start && shown_s !== null ? this.start.epoch_ms + shown_s * 1000 - 700 : null;
+    return this.start && shown_s !== null ? this.start.epoch_ms + shown_s * 1000 : null;
   }
 
   stop(): void {

@@ -70,7 +70,7 @@ def tracking(
         found = read_boxes(tracks)
     frames = None
     if every_frame:
-        frames = np.arange(1, max(int(expected.frame.max()), int(found.frame.max(initial=1))) + 1)
+        frames = np.arange(1, max(int(expected.frame.max(initial=1)), int(found.frame.max(initial=1))) + 1)
     try:
         score = score_tracking(expected, found, frames=frames, least_overlap=least_overlap)
     except ValueError as error:

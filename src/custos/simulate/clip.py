@@ -22,7 +22,7 @@ FrameProgress = Callable[[int, int], None]
 """Called with frames done and frames in all."""
 DEFAULT = Settings()
 _EVERY = 20
-QUALITY = Quality(crf=26, preset="superfast", gop_frames=10)
+QUALITY = Quality(crf=26, preset="ultrafast", gop_frames=10)
 """A key frame each second, so that a live picture starts at once."""
 
 

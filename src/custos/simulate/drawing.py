@@ -5,11 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Event
 from queue import Empty
 
 from custos.model.errors import CustosError
@@ -29,23 +30,35 @@ class _Report:
     frames: int
 
 
-_reports: Queue[_Report] | None = None
-"""A drawing process's way to tell how far it is; set once, when the process starts."""
+class _Stopped(Exception):
+    """Whoever asked wants no more."""
 
 
-def _start_process(reports: Queue[_Report]) -> None:
-    global _reports
-    _reports = reports
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    """Between the process that asked and the drawing ones: how far they are, and whether to go on."""
+
+    reports: Queue[_Report]
+    stop: Event
+
+    def report(self, camera_id: str, done: int, total: int) -> None:
+        if self.stop.is_set():
+            raise _Stopped
+        self.reports.put(_Report(camera_id, done))
+
+
+_wire: _Wire | None = None
+"""Set once, when a drawing process starts: pipes travel only to a process that is being started."""
+
+
+def _start_process(wire: _Wire) -> None:
+    global _wire
+    _wire = wire
     os.nice(_NICE)
 
 
 def _render_here(request: ClipRequest) -> Clip:
-    return render_clip(request, partial(_report, request.camera_id))
-
-
-def _report(camera_id: str, done: int, total: int) -> None:
-    if _reports is not None:
-        _reports.put(_Report(camera_id, done))
+    return render_clip(request, None if _wire is None else partial(_wire.report, request.camera_id))
 
 
 def draw_clips(requests: list[ClipRequest], progress: Progress | None = None) -> list[Clip]:
@@ -56,23 +69,31 @@ def draw_clips(requests: list[ClipRequest], progress: Progress | None = None) ->
     """
     processes = min(len(requests), _MOST_PROCESSES, os.cpu_count() or 1)
     context = multiprocessing.get_context("spawn")
-    reports: Queue[_Report] = context.Queue()
-    total = sum(request.frames for request in requests)
-    done = {request.camera_id: 0 for request in requests}
-    with ProcessPoolExecutor(processes, context, _start_process, (reports,)) as pool:
+    wire = _Wire(context.Queue(), context.Event())
+    with ProcessPoolExecutor(processes, context, _start_process, (wire,)) as pool:
         futures = [pool.submit(_render_here, request) for request in requests]
         try:
-            while wait(futures, timeout=_REPORT_S, return_when="FIRST_EXCEPTION").not_done:
-                _collect(reports, done)
-                if progress is not None:
-                    progress(sum(done.values()), total)
+            _follow(futures, wire, {request.camera_id: request.frames for request in requests}, progress)
+            failed = [future for future in futures if future.done() and future.exception()]
+            return [_result(future) for future in failed or futures]
         except BaseException:
+            wire.stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-        clips = [_result(future) for future in futures]
+
+
+def _follow(futures: list[Future[Clip]], wire: _Wire, frames: dict[str, int], progress: Progress | None) -> None:
+    """Tell the progress until all are done, or one has failed."""
+    done = dict.fromkeys(frames, 0)
+    total = sum(frames.values())
+    while wait(futures, timeout=_REPORT_S, return_when=FIRST_EXCEPTION).not_done:
+        if any(future.done() and future.exception() for future in futures):
+            return
+        _collect(wire.reports, done)
+        if progress is not None:
+            progress(sum(done.values()), total)
     if progress is not None:
         progress(total, total)
-    return clips
 
 
 def _collect(reports: Queue[_Report], done: dict[str, int]) -> None:

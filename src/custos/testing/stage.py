@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 
 from custos.model.detections import Detections
-from custos.model.frame import Frame, Image, Packet
+from custos.model.frame import Clock, Frame, Image, Packet
 from custos.testing.clock import START, after
 
 Box = tuple[float, float, float, float]
@@ -117,8 +117,14 @@ class Stage:
     def frame(self, at_s: float, *, camera_id: str = "dock") -> Frame:
         """The picture taken at that time; its index is in milliseconds."""
         luma = self.luma(at_s)
-        bgr = np.repeat(luma[:, :, None], 3, axis=2)
-        return Frame.from_bgr(bgr, camera_id=camera_id, index=round(at_s * 1000), captured_at=after(at_s))
+        return Frame(
+            camera_id,
+            round(at_s * 1000),
+            after(at_s),
+            Clock.FILE,
+            luma,
+            lambda: np.repeat(luma[:, :, None], 3, axis=2),
+        )
 
     def detections(self, at_s: float) -> Detections:
         """Those whom the detector notices then, clipped to the picture."""

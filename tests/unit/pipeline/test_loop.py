@@ -3,213 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import count
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import cast
 
 import pytest
 
-from custos.model.detections import Detections
 from custos.model.errors import CustosError
-from custos.model.event import Event, Picture
-from custos.model.frame import Clock, Frame, Packet, SourceItem, StreamInfo, StreamLost, StreamOpened
+from custos.model.frame import Packet, StreamInfo, StreamLost, StreamOpened
 from custos.model.live import TrackView
-from custos.model.site import Camera, Zone
 from custos.pipeline import loop as loop_module
-from custos.pipeline.desk import DetectionDesk
-from custos.pipeline.loop import CameraLoop, Parts
-from custos.pipeline.ports import Detector, Source
-from custos.testing.check_event import check_events
-from custos.testing.clock import ManualClock, after
+from custos.pipeline.ports import Source
+from custos.testing.camera_rig import (
+    CAMERA,
+    H264,
+    PASSER_BY,
+    PATIENCE_S,
+    SOMEBODY,
+    Rig,
+    StepSource,
+    feed,
+    opened,
+    packet,
+    packets,
+)
+from custos.testing.clock import after
 from custos.testing.gated import GatedDetector
 from custos.testing.sources import ScriptedSource
-from custos.testing.stage import Actor, Stage, StageDecoder, standing, walk
-
-PATIENCE_S = 20.0
-DOCK = Zone("dock", "Dock", ((0.375, 0.5), (0.625, 0.5), (0.625, 1.0), (0.375, 1.0)))
-CAMERA = Camera("yard", "Yard", "rtsp://camera.example/yard", (DOCK,))
-H264 = StreamInfo("h264", 320, 240, b"parameters")
-PASSER_BY = Stage(Actor(walk((40, 200), (280, 200), from_s=2, to_s=7)))
-SOMEBODY = Stage(Actor(standing((160, 200), height_px=70)))
-GOP = 10
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Live:
-    """Something that a viewer was sent."""
-
-    item: StreamInfo | Packet | bytes | TrackView
-
-
-class Listener:
-    """Everything that is told of the camera."""
-
-    def __init__(self) -> None:
-        self._news = threading.Condition()
-        self.told: list[Event] = []
-        self.pictures: list[Picture] = []
-        self.live: list[Live] = []
-
-    def events(self, events: Sequence[Event], pictures: Sequence[Picture]) -> None:
-        with self._news:
-            self.told += events
-            self.pictures += pictures
-            self._news.notify_all()
-
-    def stream(self, camera_id: str, info: StreamInfo) -> None:
-        self._show(info)
-
-    def packet(self, camera_id: str, packet: Packet) -> None:
-        self._show(packet)
-
-    def picture(self, camera_id: str, at: datetime, jpeg: bytes) -> None:
-        self._show(jpeg)
-
-    def tracks(self, camera_id: str, view: TrackView) -> None:
-        self._show(view)
-
-    def _show(self, item: StreamInfo | Packet | bytes | TrackView) -> None:
-        with self._news:
-            self.live.append(Live(item))
-            self._news.notify_all()
-
-    def wait(self, done: Callable[[], bool]) -> None:
-        with self._news:
-            assert self._news.wait_for(done, PATIENCE_S), f"{self.types}, {len(self.live)} live items"
-
-    @property
-    def types(self) -> list[str]:
-        return [event.type for event in self.told]
-
-    def await_types(self, *types: str) -> None:
-        """Until these, in this order, are among what was told."""
-
-        def came() -> bool:
-            told = iter(self.types)
-            return all(kind in told for kind in types)
-
-        self.wait(came)
-
-    def last(self, kind: str) -> Event:
-        return [event for event in self.told if event.type == kind][-1]
-
-    def packets(self) -> list[Packet]:
-        return [live.item for live in self.live if isinstance(live.item, Packet)]
-
-    def jpegs(self) -> list[bytes]:
-        return [live.item for live in self.live if isinstance(live.item, bytes)]
-
-
-class StepSource:
-    """A live source that yields one item whenever the last was worked on and `step` says so."""
-
-    def __init__(self) -> None:
-        self._items: list[SourceItem] = []
-        self._changed = threading.Condition()
-        self._closed = False
-        self._is_waiting = False
-
-    def step(self, *items: SourceItem) -> None:
-        """Yield these, and wait until the reader comes back for more."""
-        with self._changed:
-            self._items += items
-            self._changed.notify_all()
-            read = self._changed.wait_for(lambda: self._closed or (self._is_waiting and not self._items), PATIENCE_S)
-            assert read, "the source is not read"
-
-    def __iter__(self) -> Iterator[SourceItem]:
-        while True:
-            with self._changed:
-                self._is_waiting = True
-                self._changed.notify_all()
-                self._changed.wait_for(lambda: bool(self._items) or self._closed)
-                if self._closed:
-                    return
-                item = self._items.pop(0)
-                self._is_waiting = False
-            yield item
-
-    def close(self) -> None:
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-
-
-def packet(at_s: float) -> Packet:
-    """Of a stream of ten pictures a second, a key frame every second."""
-    number = round(at_s * 10)
-    return Packet(b"%d" % number, at_s, at_s, after(at_s), Clock.CAMERA, is_keyframe=number % GOP == 0)
-
-
-def packets(from_s: float, to_s: float) -> list[Packet]:
-    return [packet(n / 10) for n in range(round(from_s * 10), round(to_s * 10))]
-
-
-def opened(at_s: float = 0) -> StreamOpened:
-    return StreamOpened(H264, after(at_s))
-
-
-class Counted:
-    """A detector that can be waited for."""
-
-    def __init__(self, detector: Detector) -> None:
-        self.name, self.batch = detector.name, detector.batch
-        self._detector = detector
-        self._looked = 0
-        self._changed = threading.Condition()
-
-    def detect(self, frames: Sequence[Frame]) -> list[Detections]:
-        found = self._detector.detect(frames)
-        with self._changed:
-            self._looked += len(frames)
-            self._changed.notify_all()
-        return found
-
-    def await_looks(self, count: int) -> None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: self._looked >= count, PATIENCE_S), f"{self._looked} of {count}"
-
-
-class Rig:
-    """A camera loop, and everything around it."""
-
-    def __init__(self, stage: Stage, source: Callable[[], Source], detector: Detector | None = None) -> None:
-        self.clock = ManualClock()
-        self.heard = Listener()
-        self.detector = Counted(detector or stage)
-        self.desk = DetectionDesk(self.detector)
-        ids = count(1)
-        parts = Parts(
-            lambda camera: source(),
-            lambda info, camera_id: StageDecoder(stage, camera_id),
-            lambda bgr: b"jpeg %d" % bgr.shape[1],
-            new_id=lambda: f"e-{next(ids)}",
-            clock=self.clock,
-        )
-        self.loop = CameraLoop(CAMERA, site_id="hq", desk=self.desk, audience=self.heard, parts=parts)
-
-    @contextmanager
-    def running(self) -> Iterator[Listener]:
-        self.desk.start()
-        self.loop.start()
-        try:
-            yield self.heard
-        finally:
-            self.loop.close()
-            self.desk.close()
-        check_events(self.heard.told)
-
-
-def feed(rig: Rig, source: StepSource, from_s: float, to_s: float) -> None:
-    """Packets, one at a time, each when the detector has seen what it should of those before."""
-    for one in packets(from_s, to_s):
-        rig.clock.advance(0.1)
-        source.step(one)
-        state = rig.loop.state()
-        rig.detector.await_looks(state.wanted - state.dropped)
 
 
 def test_a_camera_without_pictures_is_connecting() -> None:
@@ -360,7 +180,7 @@ def test_who_comes_late_gets_the_packets_since_the_last_key_frame() -> None:
         source.step(opened(), *packets(0, 1.5))
         rig.loop.watch(packets=True, pictures=False)
         source.step(*packets(1.5, 2.5))
-        assert heard.live[0].item == H264
+        assert heard.live[0] == H264
         assert [p.dts_s for p in heard.packets()] == [p.dts_s for p in packets(1, 2.5)]
         rig.loop.watch(packets=True, pictures=False)  # once more: they have it all already
         rig.loop.watch(packets=False, pictures=False)
@@ -376,7 +196,7 @@ def test_another_stream_is_announced_to_those_who_watch() -> None:
         rig.loop.watch(packets=True, pictures=False)
         larger = replace(H264, width_px=640)
         source.step(StreamOpened(larger, after(1)), packet(1))
-        shown = [live.item for live in heard.live if isinstance(live.item, StreamInfo | Packet)]
+        shown = [live for live in heard.live if isinstance(live, StreamInfo | Packet)]
         assert shown == [H264, packet(0), larger, packet(1)]
 
 
@@ -388,10 +208,10 @@ def test_a_viewer_of_pictures_does_not_start_the_packets_of_the_others_again() -
         rig.loop.watch(packets=True, pictures=False)
         rig.loop.watch(packets=True, pictures=True)
         source.step(*packets(0.1, 0.5))
-        assert sum(isinstance(live.item, StreamInfo) for live in heard.live) == 1
+        assert sum(isinstance(live, StreamInfo) for live in heard.live) == 1
         assert heard.jpegs()
         rig.loop.watch(packets=False, pictures=True)
-        assert sum(isinstance(live.item, StreamInfo) for live in heard.live) == 2
+        assert sum(isinstance(live, StreamInfo) for live in heard.live) == 2
 
 
 @pytest.mark.parametrize("back_s", [0, -3600], ids=["", "the camera's clock is set back"])
@@ -400,7 +220,7 @@ def test_live_pictures(back_s: float) -> None:
     with rig.running() as heard:
         rig.loop.watch(packets=False, pictures=True)
         source.step(opened(), *packets(0, 1))
-        assert heard.live[0].item == H264
+        assert heard.live[0] == H264
         assert heard.packets() == []
         assert 8 <= len(heard.jpegs()) <= 10
         sent = len(heard.jpegs())
@@ -415,7 +235,7 @@ def test_boxes_are_sent_while_somebody_watches() -> None:
         feed(rig, source, 0, 2)
         heard.await_types("track.started")
         rig.loop.watch(packets=True, pictures=False)
-        (view,) = [live.item for live in heard.live if isinstance(live.item, TrackView)]
+        (view,) = [live for live in heard.live if isinstance(live, TrackView)]
         (box,) = view.tracks
         assert (box.track_id, box.class_name, box.observed) == (1, "person", True)
         assert box.subject == heard.last("track.started").subject

@@ -50,6 +50,9 @@ def test_the_loop_is_seamless(camera_id: str) -> None:
     assert np.abs(first.bgr.astype(int) - last.bgr.astype(int)).mean() < 1.0
     assert digest(renderer(camera_id).frame(LAST + 1)) != digest(first)  # the grain goes on
     assert np.array_equal(renderer(camera_id).frame(LAST + 1).bgr, first.bgr)
+    again, before = renderer(camera_id).frame(LAST + 571).truth, renderer(camera_id).frame(571).truth
+    assert again.objects == before.objects
+    assert again.t_s == before.t_s + STORY_S
 
 
 @pytest.mark.parametrize(("camera_id", "t_s", "name"), [("lobby", 150, "waiter"), ("dock", 45, "lingerer")])
@@ -153,9 +156,17 @@ def test_fog_hides_what_is_far_more_than_what_is_near() -> None:
     far, near = (slice(45, 75), slice(0, 250)), (slice(300, 355), slice(300, 600))
     assert fog[far].std() < 0.35 * clear[far].std()
     assert fog[near].std() > 0.45 * clear[near].std()
-    people = [o for o in at("street", 57).truth.objects if o.class_name == "person"]
-    x, y = (round(v) for v in (people[0].xyxy[0] + 12, (people[0].xyxy[1] + people[0].xyxy[3]) / 2))
-    assert abs(fog[y, x] - 188).max() > 25  # fogged by their own distance, not by that of the street's end
+
+
+def test_fog_hides_people_by_their_own_distance_and_not_by_that_of_what_is_behind_them() -> None:
+    clear, fog = at("street", 57), conditioned("street", Condition.FOG)
+    nearest = max((o for o in clear.truth.objects if o.class_name == "person"), key=lambda o: o.xyxy[3])
+    left, top, right, _ = (round(v) for v in nearest.xyxy)
+    head = clear.bgr[top : top + 14, left:right].sum(axis=2)
+    y, x = np.unravel_index(int(head.argmin()), head.shape)
+    dark, fogged = int(clear.bgr[top + y, left + x].max()), int(fog.bgr[top + y, left + x].max())
+    share = (188 - fogged) / (188 - dark)  # of what is seen through the fog
+    assert share == pytest.approx(np.exp(-8.5 / 11), abs=0.06)
 
 
 def test_weather_stays_outside() -> None:

@@ -50,12 +50,13 @@ class Quality:
             raise ValueError(f"gop_frames must be 1 or more, got {self.gop_frames}")
 
     def options(self) -> dict[str, str]:
-        """x264's options: no B frames (nothing waits for a later picture), one thread (the same bits every time)."""
+        """x264's options: no B frames (nothing waits for a later picture), one thread (the same bits every time),
+        blocks smoothed with every preset (it costs little, and "ultrafast" would leave them bare)."""
         options = {
             "preset": self.preset,
             "bf": "0",
             "g": str(self.gop_frames),
-            "x264-params": "scenecut=0:rc-lookahead=0:threads=1:sync-lookahead=0",
+            "x264-params": "scenecut=0:rc-lookahead=0:sync-lookahead=0:threads=1:no-deblock=0:deblock=0,0",
         }
         if self.bitrate_bps is None:
             return {**options, "crf": str(self.crf)}
