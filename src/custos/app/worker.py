@@ -107,8 +107,7 @@ class Worker:
             if order is None:
                 break
             self._obey(order)
-        for loop in self._loops.values():
-            loop.close()
+        self._close_loops()
         if self._desk is not None:
             self._desk.close()
         self._link.close()
@@ -168,15 +167,20 @@ class Worker:
             return self._desk
         detector = open_detector(choice, self._models, self._threads)
         log.info("sees with %s", detector.name)
-        for loop in self._loops.values():
-            loop.close()
-        self._loops.clear()
+        self._close_loops()
         if self._desk is not None:
             self._desk.close()
         self._desk, self._choice = DetectionDesk(detector), choice
         self._desk.start()
         self._link.introduce(Hello(self._id, detector.name, __version__))
         return self._desk
+
+    def _close_loops(self) -> None:
+        for loop in self._loops.values():
+            loop.stop()
+        for loop in self._loops.values():
+            loop.close()
+        self._loops.clear()
 
     def _tell_states(self) -> None:
         self._link.send_live(StatesTold(tuple(loop.state() for loop in self._loops.values())))

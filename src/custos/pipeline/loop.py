@@ -125,12 +125,16 @@ class CameraLoop:
     def start(self) -> None:
         self._thread.start()
 
-    def close(self) -> None:
-        """Stop; visits and tracks end."""
+    def stop(self) -> None:
+        """Begin to end, without waiting for it: several cameras end together that way."""
         self._closing.set()
         source = self._source
         if source is not None:
             source.close()
+
+    def close(self) -> None:
+        """Stop; visits and tracks end."""
+        self.stop()
         if self._thread.is_alive():
             self._thread.join(5.0)
         self._desk.withdraw(self.camera.id)

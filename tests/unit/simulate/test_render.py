@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from custos.simulate.conditions import Condition
+from custos.simulate.motion import Step
 from custos.simulate.render import CameraRenderer, Rendering, Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.story import STORY_S, Story
@@ -159,14 +160,16 @@ def test_fog_hides_what_is_far_more_than_what_is_near() -> None:
 
 
 def test_fog_hides_people_by_their_own_distance_and_not_by_that_of_what_is_behind_them() -> None:
+    (walk,) = [a for a in Story(7).appearances["street"] if a.actor.name == "extra-3" and a.route.start_s == 52.0]
+    step = walk.route.at(57.0)
+    assert isinstance(step, Step)
+    depth_m = renderer("street").view.project(np.array([(*step.place, 0.0)])).depth_m[0]
     clear, fog = at("street", 57), conditioned("street", Condition.FOG)
-    nearest = max((o for o in clear.truth.objects if o.class_name == "person"), key=lambda o: o.xyxy[3])
-    left, top, right, _ = (round(v) for v in nearest.xyxy)
-    head = clear.bgr[top : top + 14, left:right].sum(axis=2)
-    y, x = np.unravel_index(int(head.argmin()), head.shape)
-    dark, fogged = int(clear.bgr[top + y, left + x].max()), int(fog.bgr[top + y, left + x].max())
-    share = (188 - fogged) / (188 - dark)  # of what is seen through the fog
-    assert share == pytest.approx(np.exp(-8.5 / 11), abs=0.06)
+    (truth,) = [o for o in clear.truth.objects if o.name == "extra-3"]
+    left, top, right, bottom = truth.xyxy
+    x, y = round((left + right) / 2), round(top + (bottom - top) * 0.35)
+    through = (188 - fog.bgr[y, x].astype(float)) / (188 - clear.bgr[y, x].astype(float))
+    assert through == pytest.approx(np.exp(-depth_m / 11), abs=0.03)
 
 
 def test_weather_stays_outside() -> None:

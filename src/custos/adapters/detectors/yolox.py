@@ -17,7 +17,8 @@ from custos.model.frame import Frame, Image
 STRIDES = (8, 16, 32)
 PADDING = 114
 MIN_CONFIDENCE = 0.1
-MAX_IOU = 0.6
+MAX_IOU = 0.65
+"""As YOLOX itself evaluates (`nmsthre` of its experiments)."""
 
 Floats = NDArray[np.float32]
 
