@@ -104,11 +104,15 @@ def test_sessions(accounts: Accounts) -> None:
     assert accounts.session("hash") is None
 
 
-def test_new_password_ends_the_other_sessions(accounts: Accounts) -> None:
+def test_new_password_ends_the_other_sessions_and_the_tokens(accounts: Accounts) -> None:
     _with_ann(accounts)
     for name in ("mine", "other"):
         accounts.add_session(Session(name, "u-1", NOW, NOW, NOW + HOUR))
+    accounts.add_token(ApiToken("t-1", "u-1", "backup", "hash-1", NOW))
+    accounts.set_password("u-2", "$argon2id$new", keep_session=None)
+    assert accounts.token("hash-1") is not None
     accounts.set_password("u-1", "$argon2id$new", keep_session="mine")
+    assert accounts.tokens("u-1") == []
     assert accounts.session("mine") is not None
     assert accounts.session("other") is None
     assert accounts.user("u-1") == replace(ANN, password_hash="$argon2id$new")

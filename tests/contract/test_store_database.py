@@ -7,16 +7,21 @@ import os
 import sqlite3
 import stat
 import subprocess
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from custos.adapters.store import SqlStore, open_store
+from custos.adapters.store.failures import explain
 from custos.adapters.store.schema import metadata
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Picture
@@ -203,6 +208,7 @@ def test_locked_database_is_said(tmp_path: Path, new_store: OpenStore) -> None:
         "sqlite://",
         "sqlite:///:memory:",
         "postgresql://u:secret@h:x/d",
+        "mysql://u@h/d?password=secret",
     ],
 )
 def test_strange_addresses_are_refused_without_their_password(url: str) -> None:
@@ -212,8 +218,64 @@ def test_strange_addresses_are_refused_without_their_password(url: str) -> None:
     assert "secret" not in str(refused.value)
 
 
-def test_postgresql_that_does_not_answer_is_said_without_its_password() -> None:
+@pytest.mark.parametrize(
+    "url", ["postgresql://custos:secret@127.0.0.1:1/custos", "postgresql://custos@127.0.0.1:1/custos?password=secret"]
+)
+def test_postgresql_that_does_not_answer_is_said_without_its_password(url: str) -> None:
     with pytest.raises(CustosError, match="does not answer") as refused:
-        open_store("postgresql://custos:secret@127.0.0.1:1/custos")
+        open_store(url)
     assert "secret" not in str(refused.value)
+    assert refused.value.remedy
+
+
+@EITHER
+def test_values_stay_out_of_errors(prepared_url: str, new_store: OpenStore) -> None:
+    store = new_store(prepared_url)
+    with pytest.raises(DBAPIError) as failed, store.database.read() as connection:
+        connection.execute(text("SELECT * FROM no_such WHERE a = :a"), {"a": "hunter2"})
+    assert "hunter2" not in str(failed.value)
+
+
+@pytest.mark.parametrize("prepared_url", ["postgresql"], indirect=True)
+def test_postgresql_that_may_not_be_written_is_said(prepared_url: str, new_store: OpenStore) -> None:
+    store = new_store(prepared_url)
+    read_only = text("SET TRANSACTION READ ONLY; DELETE FROM events")
+    with pytest.raises(CustosError, match="may not be written") as refused, store.database.write() as connection:
+        connection.execute(read_only)
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize("prepared_url", ["postgresql"], indirect=True)
+def test_postgresql_that_is_gone_without_a_word_is_noticed(prepared_url: str, new_store: OpenStore) -> None:
+    with new_store(prepared_url).database.read() as connection:
+        used = connection.connection.dbapi_connection
+        assert isinstance(used, psycopg.Connection)
+        told = used.info.get_parameters()
+    assert (told["keepalives_idle"], told["tcp_user_timeout"]) == ("15", "30000")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (psycopg.OperationalError(""), "does not answer: OperationalError"),
+        (psycopg.OperationalError("no route\nto it"), "does not answer: no route."),
+        (psycopg.errors.InternalError_("broken page"), "failed inside: broken page"),
+        (psycopg.errors.ReadOnlySqlTransaction(), "may not be written"),
+    ],
+)
+def test_what_postgresql_says_is_explained(error: psycopg.Error, said: str) -> None:
+    explained = explain(error, "there")
+    assert explained is not None
+    assert said in explained.what
+    assert explained.remedy
+    assert explained.where == "there"
+
+
+def test_a_database_too_busy_to_connect_is_said(
+    tmp_path: Path, new_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = new_store(f"sqlite:///{tmp_path / 'custos.db'}")
+    monkeypatch.setattr(store.database.engine.pool, "_timeout", 0.01)
+    with ExitStack() as held, pytest.raises(CustosError, match="too busy") as refused:
+        deque(held.enter_context(store.database.read()) for _ in range(100))
     assert refused.value.remedy

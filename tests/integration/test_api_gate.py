@@ -109,6 +109,8 @@ def test_every_answer_carries_the_security_headers(served: Served, path: str) ->
     [
         ("/", 200, "no-cache"),
         ("/incidents/inc-1", 200, "no-cache"),
+        ("/" + "a" * 300, 200, "no-cache"),
+        ("/assets/" + "a" * 300, 404, "no-store"),
         ("/assets/index-1a2b3c.js", 200, "public, max-age=31536000, immutable"),
         ("/assets/index-old.js", 404, "no-store"),
         ("/api/v1/health", 200, "no-store"),
@@ -172,6 +174,7 @@ def test_only_our_own_names_are_answered(served: Served, host: str, status: int)
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "http://127.0.0.1:1"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from custos.server.app import Limits, create_app
 from custos.server.doorkeeper import ABSOLUTE_LIMIT, IDLE_LIMIT
@@ -129,14 +131,16 @@ def test_a_session_ends_when_idle_and_at_last_anyway(fresh: Served) -> None:
     assert status(busy) == 401
 
 
-def test_a_new_password_ends_the_other_sessions(fresh: Served) -> None:
+def test_a_new_password_ends_the_other_sessions_and_the_tokens(fresh: Served) -> None:
     one, two = fresh.sign_in(), fresh.sign_in()
     path = f"{SESSION}/password"
+    program = fresh.client(Authorization=f"Bearer {one.post(TOKENS, json={'name': 'backup'}).json()['secret']}")
+    assert status(program) == 200
     assert one.post(path, json={"current": "wrong", "new": "a new long password"}).status_code == 403
     weak = one.post(path, json={"current": PASSWORD, "new": "short"})
     assert (weak.status_code, weak.json()["errors"][0]["pointer"]) == (422, "/new")
     assert one.post(path, json={"current": PASSWORD, "new": "a new long password"}).status_code == 204
-    assert (status(one), status(two)) == (200, 401)
+    assert (status(one), status(two), status(program)) == (200, 401, 401)
     client = fresh.client()
     assert client.post(SESSION, json=SIGN_IN).status_code == 401
     assert client.post(SESSION, json={**SIGN_IN, "password": "a new long password"}).status_code == 200
@@ -159,6 +163,23 @@ def test_api_tokens_are_told_once_used_and_ended(fresh: Served) -> None:
     browser = fresh.sign_in()
     assert browser.delete(f"{TOKENS}/{listed['id']}").status_code == 204
     assert browser.delete(f"{TOKENS}/{listed['id']}").status_code == 404
+
+
+def test_a_disk_that_cannot_be_written_keeps_nobody_from_looking(
+    fresh: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = fresh.sign_in()
+    secret = browser.post(TOKENS, json={"name": "backup"}).json()["secret"]
+    program = fresh.client(Authorization=f"Bearer {secret}")
+
+    def only_read(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute("PRAGMA query_only=ON").close()
+
+    event.listen(fresh.store.database.engine, "checkout", only_read)
+    fresh.clock.advance(timedelta(minutes=2))
+    assert (status(browser), status(program)) == (200, 200)
+    assert [r.getMessage().partition(" cannot be noted")[1] for r in caplog.records] == [" cannot be noted"] * 2
+    assert secret not in caplog.text
 
 
 def test_a_token_cannot_make_itself_a_way_to_stay(fresh: Served) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from custos.adapters.sitefile.book import YamlSiteBook
 from custos.model.account import Role
 from custos.model.event import Picture
 from custos.model.live import CameraState
+from custos.server.app import create_app
 from custos.testing.cameras import SMALLEST_JPEG, START
 from custos.testing.serving import Served, serving
 
@@ -89,6 +93,35 @@ def test_cameras_never_show_credentials(served: Served, ada: httpx.Client) -> No
     assert dock["state"]["since"] == "2026-05-04T12:00:00Z"
     assert dock["lines"][0]["points"] == [[0.1, 0.5], [0.9, 0.5]]
     assert (lobby["enabled"], lobby["state"]["state"]) == (False, "disabled")
+
+
+def test_what_stands_in_the_environment_is_not_shown_nor_sent_out(
+    served: Served, ada: httpx.Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text("site: {id: hq, name: HQ}\ncameras:\n- {id: dock, url: 'rtsp://${U}:${P}@${HOST}/live/${KEY}'}\n")
+    book = YamlSiteBook(file, {"U": "guard", "P": "hunter2", "HOST": "192.0.2.99", "KEY": "stream-key"})
+    meant = "rtsp://guard:hunter2@192.0.2.99/live/stream-key"
+
+    async def ask() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(create_app(deps=replace(served.deps, book=book)))
+        cookies = dict(ada.cookies)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=cookies) as client:
+            shown = await client.get(CAMERAS)
+            kept = {**WHOLE, "url": shown.json()["items"][0]["url"]}
+            return [
+                shown,
+                await client.put(f"{CAMERAS}/dock", json=kept),
+                await client.put(f"{CAMERAS}/dock", json={**WHOLE, "url": "rtsp://192.0.2.66/${KEY}"}),
+                await client.post(CAMERAS, json={"name": "Spy", "url": "rtsp://192.0.2.66/${KEY}"}),
+            ]
+
+    shown, kept, changed, added = asyncio.run(ask())
+    assert shown.json()["items"][0]["url"] == kept.json()["url"] == "rtsp://***@${HOST}/live/${KEY}"
+    assert (shown.status_code, kept.status_code, changed.status_code, added.status_code) == (200, 200, 422, 422)
+    assert [camera.url for camera in book.site().cameras] == [meant]
+    for answer in (shown, kept, changed, added):
+        assert not any(value in answer.text for value in ("guard", "hunter2", "192.0.2.99", "stream-key"))
 
 
 def test_a_camera_added_gets_an_id_of_its_name(served: Served, ada: httpx.Client) -> None:

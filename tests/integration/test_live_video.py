@@ -179,6 +179,16 @@ def test_the_state_comes_at_once_now_and_then_and_on_change(served: Served) -> N
         assert (told["fps"], told["since"]) == (10.0, "2026-05-04T12:00:00Z")
 
 
+def test_nonsense_from_a_viewer_means_nothing(served: Served) -> None:
+    with watching(served) as viewer:
+        served.cameras.await_viewers("dock", 1)
+        for nonsense in ("{", "[" * 60_000, "1" * 10_000, '["pause"]'):
+            viewer.connection.send(nonsense)
+        assert viewer.connection.ping().wait(10)
+        served.cameras.tell("dock", H264, packet(0, key=True))
+        assert viewer.text() == START_MSE
+
+
 def test_a_pause_holds_the_video_and_resuming_starts_it_afresh(served: Served) -> None:
     with watching(served) as viewer:
         served.cameras.await_viewers("dock", 1)

@@ -103,6 +103,39 @@ def test_a_child_that_hangs_is_stalled_killed_and_replaced(tmp_path: Path) -> No
         assert not psutil.pid_exists(pid)
 
 
+SET_BACK = """#!{python}
+import sys, time
+from pathlib import Path
+from custos.adapters.sources.demux import Description, RawPacket
+from custos.adapters.sources.wire import Arrived, encode
+first, again = Path({first!r}), Path({first!r}).exists()
+first.touch()
+told, now = sys.stdout.buffer, time.time()
+told.write(encode(Description("h264", 64, 48, 10.0, "yuv420p", b"")))
+for i in range(20):
+    set_back_s = 3600.0 if again or i >= 10 else 0.0
+    told.write(encode(Arrived(RawPacket(b"x", i / 10, i / 10, i % 10 == 0), now + i / 10 - set_back_s)))
+told.flush()
+sys.stdin.buffer.read()
+"""
+
+
+def test_a_clock_set_back_begins_a_new_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child, which alone looks at the clock, is one whose clock is set back by an hour."""
+    child = tmp_path / "python"
+    child.write_text(SET_BACK.format(python=sys.executable, first=str(tmp_path / "first")))
+    child.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(child))
+    with reading("rtsp://192.0.2.1/s", limits=Limits(first_delay_s=0.05)) as now:
+        items = now.wait(lambda items: len(packets(items)) >= 30)
+    assert [item.reason for item in lost(items)] == ["the clock of this machine was set back"]
+    assert [type(item) for item in items[:1] + items[11:13]] == [StreamOpened, StreamLost, StreamOpened]
+    times = [p.captured_at for p in packets(items)]
+    assert (times[9] - times[10]).total_seconds() > 3500
+    steps = [(b - a).total_seconds() for a, b in pairwise(times[10:])]
+    assert steps == pytest.approx([0.1] * 19, abs=1e-3), "the new stream runs at its own pace, not slowed"
+
+
 def test_a_missing_file_is_reported_once_and_awaited(tmp_path: Path) -> None:
     with reading("a.mp4", base_dir=tmp_path) as now:
         items = now.wait(lambda items: bool(lost(items)))

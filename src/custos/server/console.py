@@ -58,10 +58,13 @@ class Console:
 
     def _find(self, path: str) -> Path | None:
         """The file of this path, if it lies inside the folder."""
-        if "\x00" in path or not path:
+        if not path:
             return None
-        candidate = (self._root / path).resolve()
-        return candidate if candidate.is_relative_to(self._root) and candidate.is_file() else None
+        try:
+            candidate = (self._root / path).resolve()
+            return candidate if candidate.is_relative_to(self._root) and candidate.is_file() else None
+        except (OSError, ValueError):  # what no file can be called: too long a name, a NUL in it
+            return None
 
     def _file(self, path: Path, cache: str) -> Response:
         media_type = MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]

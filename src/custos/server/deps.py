@@ -20,7 +20,7 @@ class ServerDeps:
 
     Args:
         clock: the time now, aware.
-        redact: takes the credentials out of a URL; camera URLs leave the server only through it.
+        redact: takes the credentials out of a URL; camera URLs leave the server only `as_written` and through it.
         static_dir: the built console; when it holds no index.html, a page says so.
         allowed_hosts: names, besides those of the loopback, under which this server may be called; a request
             for another Host is refused (DNS rebinding).

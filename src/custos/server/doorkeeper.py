@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from custos.model.account import ApiToken, Role, Session, User, name_key
+from custos.model.errors import CustosError
 from custos.server.deps import ServerDeps
 from custos.server.limits import Attempts
 from custos.server.passwords import Passwords, weakness
@@ -103,7 +106,8 @@ class Doorkeeper:
         if token is None or (token.expires_at is not None and token.expires_at <= now):
             return None
         if token.last_used_at is None or now - token.last_used_at >= TOUCH_EVERY:
-            self._accounts.touch_token(token.id, now)
+            with _going_on(f"the use of API token {token.id}"):
+                self._accounts.touch_token(token.id, now)
         return self._principal(token.user_id, None, token.expires_at)
 
     def _of_session(self, id_hash: str) -> Principal | None:
@@ -112,7 +116,8 @@ class Doorkeeper:
         if session is None or session.expires_at <= now or now - session.seen_at >= IDLE_LIMIT:
             return None
         if now - session.seen_at >= TOUCH_EVERY:
-            self._accounts.touch_session(id_hash, now)
+            with _going_on(f"the use of a session of {session.user_id}"):
+                self._accounts.touch_session(id_hash, now)
         return self._principal(session.user_id, id_hash, session.expires_at)
 
     def _principal(self, user_id: str, session: str | None, expires_at: datetime | None) -> Principal | None:
@@ -178,7 +183,7 @@ class Doorkeeper:
         self._accounts.end_session(_session_of(principal))
 
     async def change_password(self, principal: Principal, current: str, new: str, address: str) -> None:
-        """Problem 403 when `current` is wrong, 422 for a weak one; every other session of the user ends."""
+        """Problem 403 when `current` is wrong, 422 for a weak one; the user's other sessions and tokens end."""
         session_hash = _session_of(principal)
         self._admit(address, principal.name)
         user = await run_in_threadpool(self._accounts.user, principal.user_id)
@@ -213,6 +218,15 @@ def refuse_weak(password: str, user_name: str, *, pointer: str) -> None:
     reason = weakness(password, user_name)
     if reason:
         raise invalid([Fault(pointer, reason)])
+
+
+@contextmanager
+def _going_on(what: str) -> Iterator[None]:
+    """A note that cannot be stored (a full disk) must not keep anybody from looking."""
+    try:
+        yield
+    except CustosError as error:
+        log.warning("%s cannot be noted: %s", what, error)
 
 
 def _dead_link() -> Problem:

@@ -161,7 +161,10 @@ class Origins:
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return False
         origin = headers.get("origin")
-        return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+        try:
+            return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+        except ValueError:  # no address at all, as "http://["
+            return False
 
 
 class OnlySignedIn:

@@ -53,10 +53,15 @@ class SiteBook(Protocol):
 
     def site(self) -> Site: ...
 
+    def as_written(self, url: str) -> str:
+        """A camera's URL with the names of environment variables where the file has them, not their values."""
+        ...
+
     def put_camera(self, camera: Camera) -> Site:
         """Add, or replace, the camera of this id; UsageError when it does not make sense.
 
-        A `url` equal to the present one keeps the file's own text (it may be "${ENV}" or a secret's name)."""
+        A `url` equal to the present one keeps the file's own text (it may be "${ENV}" or a secret's name); a new
+        one must not name variables of the environment."""
         ...
 
     def remove_camera(self, camera_id: str) -> Site: ...
@@ -118,7 +123,8 @@ class Accounts(Protocol):
         ...
 
     def set_password(self, user_id: str, password_hash: str, *, keep_session: str | None) -> None:
-        """Replace the hash and end every session of the user but the one with id_hash `keep_session`."""
+        """Replace the hash, end every session of the user but the one with id_hash `keep_session`, and end the
+        user's API tokens."""
         ...
 
     def add_session(self, session: Session) -> None: ...

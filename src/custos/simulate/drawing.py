@@ -78,7 +78,7 @@ def draw_clips(requests: list[ClipRequest], progress: Progress | None = None) ->
             return [_result(future) for future in failed or futures]
         except BaseException:
             wire.stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 

@@ -97,7 +97,7 @@ class Story:
             )  # fmt: skip
             self._goes(
                 second, "shop", at + 9, enter,
-                Walk((1.0, 9.0)), Walk((-0.3, 8.6)), Wait(7, 300), Walk((1.35, 7.9)), Wait(11.5, 180),
+                Walk((1.0, 9.5)), Walk((-0.3, 8.8)), Wait(7, 300), Walk((1.35, 7.9)), Wait(11.5, 180),
                 Walk((1.45, 6.4)), Wait(9, 90, Stance.REACH), *leave,
             )  # fmt: skip
         self._goes(

@@ -111,6 +111,9 @@ class MemorySiteBook:
     def site(self) -> Site:
         return self._site
 
+    def as_written(self, url: str) -> str:
+        return url
+
     def put_camera(self, camera: Camera) -> Site:
         with self._lock:
             if self._site.camera(camera.id) is None:

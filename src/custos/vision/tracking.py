@@ -57,7 +57,7 @@ class TrackerSettings:
     lost_s: float = 2.5
     tentative_s: float = 0.6
     coast_s: float = 0.35
-    rest_s: float = 45.0
+    rest_s: float = 22.0
     stir: float = 0.02  # share of a box whose change is a movement
     grow_s: float = 1.5
     held: float = 0.7

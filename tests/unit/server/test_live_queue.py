@@ -73,6 +73,22 @@ def test_of_pictures_and_states_only_the_latest_waits() -> None:
     assert drained(queue) == [CameraState("dock", "connected", START, fps=2.0), picture(2)]
 
 
+def test_a_viewer_late_in_a_long_group_sees_it_whole() -> None:
+    """A hub hands over up to 600 packets since the key frame at once, before any can be sent."""
+    queue = ViewerQueue()
+    group: list[LiveItem] = [STREAM, *(packet(n, key=n == 0, data=bytes(10_000)) for n in range(600))]
+    for item in group:
+        queue.put(item)
+    assert drained(queue) == group
+
+
+def test_a_long_group_is_bounded_in_bytes() -> None:
+    queue = ViewerQueue()
+    for n in range(600):
+        queue.put(packet(n, key=n == 0, data=bytes(20_000)))
+        assert queue._bytes <= 8 << 20
+
+
 def test_after_a_pause_the_video_begins_with_a_key_frame() -> None:
     queue = ViewerQueue()
     queue.put(STREAM)

@@ -177,12 +177,47 @@ def test_secrets_are_created_for_their_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "site.yaml").stat().st_mode) == 0o644
 
 
-def test_a_url_with_variables_stays_as_it_was_given(book: YamlSiteBook, path: Path) -> None:
-    site = book.put_camera(Camera("gate", "gate", "rtsp://${CAM_USER}:${CAM_PASSWORD}@192.0.2.7/"))
-    assert site.cameras[-1].url == "rtsp://guard:secret@192.0.2.7/"
-    assert "url: rtsp://${CAM_USER}:${CAM_PASSWORD}@192.0.2.7/\n" in path.read_text()
-    with pytest.raises(UsageError, match="no variable NO_SUCH"):
-        book.put_camera(Camera("gate", "gate", "rtsp://${NO_SUCH}@192.0.2.7/"))
+@pytest.mark.parametrize("url", ["rtsp://192.0.2.66/${CAM_PASSWORD}", "rtsp://u:p${CAM_USER}@h/", "${CAM_USER}.mp4"])
+def test_nobody_reads_the_environment_through_a_new_url(book: YamlSiteBook, path: Path, url: str) -> None:
+    for given in (Camera("gate", "gate", url), replace(camera(book, "dock"), url=url)):
+        with pytest.raises(UsageError, match="variables are written in the site file by hand"):
+            book.put_camera(given)
+    assert path.read_text() == TEXT
+    assert not path.with_name("secrets.yaml").exists()
+
+
+def test_a_url_is_told_as_it_is_written(path: Path) -> None:
+    path.write_text(TEXT.replace("url: dock.mp4", "url: '${FOLDER}/dock.mp4'").replace("192.0.2.10", "${CAM_HOST}"))
+    book = YamlSiteBook(path, {**ENVIRON, "FOLDER": "clips", "CAM_HOST": "192.0.2.99"})
+    lobby, dock = book.site().cameras
+    assert (lobby.url, dock.url) == ("rtsp://guard:secret@192.0.2.99/stream", str(path.parent / "clips" / "dock.mp4"))
+    assert book.as_written(lobby.url) == "rtsp://${CAM_USER}:${CAM_PASSWORD}@${CAM_HOST}/stream"
+    assert book.as_written(dock.url) == "${FOLDER}/dock.mp4"
+    assert book.as_written("rtsp://192.0.2.7/1") == "rtsp://192.0.2.7/1"
+    path.write_text(TEXT)
+    assert book.site().cameras[1].url == str(path.parent / "dock.mp4")
+    assert "${CAM_HOST}" in book.as_written(lobby.url), "a reader still holds the site before"
+
+
+def test_a_running_site_keeps_its_id(book: YamlSiteBook, path: Path) -> None:
+    """Hub, workers and store go on under the old one; events of another would be nobody's."""
+    old, seen = book.site(), list[Site]()
+    book.on_change(seen.append)
+    renamed = TEXT.replace("id: hq", "id: head-office").replace("Someone at", "A visitor at")
+    path.write_text(renamed)
+    assert not book.refresh()
+    assert book.site() == old
+    assert not seen
+    assert book.problem is not None
+    assert "'hq' to 'head-office'" in str(book.problem)
+    assert "Restart" in str(book.problem)
+    with pytest.raises(SiteFileError, match="Restart"):
+        book.put_camera(Camera("gate", "Gate", "rtsp://192.0.2.7/1"))
+    assert path.read_text() == renamed
+    assert YamlSiteBook(path, ENVIRON).site().id == "head-office"
+    path.write_text(TEXT.replace("Someone at", "A visitor at"))
+    assert book.site().rules[0].title == "A visitor at the counter"
+    assert book.problem is None
 
 
 def test_a_senseless_camera_is_refused_and_the_file_untouched(book: YamlSiteBook, path: Path) -> None:

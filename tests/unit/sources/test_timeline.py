@@ -9,11 +9,12 @@ import pytest
 
 from custos.adapters.sources.demux import RawPacket
 from custos.adapters.sources.streamclock import StreamClock
-from custos.adapters.sources.timeline import FileTimeline, LiveTimeline, utc
+from custos.adapters.sources.timeline import ClockSetBack, FileTimeline, LiveTimeline, utc
 from custos.model.frame import Clock, Packet
 
 START_S = 1_750_000_000.0
 START = utc(START_S)
+MICROSECONDS = timedelta(microseconds=5)
 
 
 def raw(pts_s: float | None, dts_s: float | None = None, camera_at_s: float | None = None) -> RawPacket:
@@ -141,6 +142,37 @@ def test_a_new_stream_goes_on_after_the_one_before() -> None:
     first = timeline.place(raw(0.0), START_S)
     assert first.captured_at > floor
     assert timeline.newest_at == first.captured_at
+
+
+def test_a_stream_ends_when_this_machines_clock_is_set_back() -> None:
+    timeline = LiveTimeline(10.0)
+    for i in range(20):
+        timeline.place(raw(i / 10), START_S + i / 10)
+    with pytest.raises(ClockSetBack):
+        timeline.place(raw(2.0), START_S + 2.0 - 3600)
+
+
+def test_a_clock_set_back_little_is_slewed_over_and_many_times_little_is_much() -> None:
+    timeline = LiveTimeline(10.0)
+    timeline.place(raw(0.0), START_S)
+    placed = [timeline.place(raw(i / 10), START_S + i / 10 - 3) for i in range(1, 80)]
+    assert all(a.captured_at < b.captured_at for a, b in pairwise(placed))
+    assert age_s(placed[-1], START_S + 4.9) == pytest.approx(0.0, abs=0.01)
+    timeline.place(raw(8.0), START_S + 5.0 - 3)
+    with pytest.raises(ClockSetBack):
+        timeline.place(raw(8.1), START_S + 5.1 - 6)
+
+
+def test_a_long_burst_while_opening_is_no_clock_set_back() -> None:
+    timeline = LiveTimeline(10.0)
+    placed = [timeline.place(raw(i / 10), START_S) for i in range(600)]
+    assert all(a.captured_at < b.captured_at for a, b in pairwise(placed))
+
+
+def test_a_new_stream_forgets_the_one_before_when_the_clock_was_set_back_between() -> None:
+    timeline = LiveTimeline(10.0, not_before=START + timedelta(hours=1))
+    assert timeline.place(raw(0.0), START_S).captured_at == START
+    assert timeline.place(raw(0.1), START_S + 0.1).captured_at == pytest.approx(utc(START_S + 0.1), abs=MICROSECONDS)
 
 
 def test_nothing_has_been_placed_yet() -> None:

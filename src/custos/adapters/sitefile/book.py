@@ -16,7 +16,7 @@ from ruamel.yaml.comments import CommentedMap, TaggedScalar
 from custos.adapters.sitefile import edit
 from custos.adapters.sitefile.atomic import write_atomically
 from custos.adapters.sitefile.document import SecretName
-from custos.adapters.sitefile.problems import Refused, SiteFileError
+from custos.adapters.sitefile.problems import Problem, SiteFileError
 from custos.adapters.sitefile.reader import read_text, resolve_path, site_of
 from custos.adapters.sitefile.secrets import SECRETS_FILE, Secrets, has_password, read_secrets
 from custos.model.errors import UsageError
@@ -53,10 +53,12 @@ class YamlSiteBook:
         self._environ = environ
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
+        self._written: dict[str, str] = {}
         self._stamps = self._look()
         self._site = self._read()
         self.problem: SiteFileError | None = None
-        """Why the file as it stands now is not in force, when somebody broke it after the start."""
+        """Why the file as it stands now is not in force, when somebody broke it, or renamed the site, after the
+        start."""
 
     @classmethod
     def create(
@@ -81,6 +83,10 @@ class YamlSiteBook:
         self.refresh()
         return self._site
 
+    def as_written(self, url: str) -> str:
+        """A camera's URL with `${ENV}` where the file says so: the values are not for everybody."""
+        return self._written.get(url, url)
+
     def on_change(self, listener: Listener) -> None:
         """Have `listener` called with every new Site, in the thread that made or noticed the change."""
         self._listeners.append(listener)
@@ -94,6 +100,7 @@ class YamlSiteBook:
             self._stamps = stamps
             try:
                 site = self._read()
+                self._refuse_other_id(site)
             except SiteFileError as error:
                 self.problem = error
                 log.warning("the site file was changed and is not in force, the site before it still is:\n%s", error)
@@ -104,8 +111,9 @@ class YamlSiteBook:
         """Add, or replace, the camera of this id.
 
         The URL it has now leaves the URL as it stands in the file; a new one with a password goes to
-        secrets.yaml. UsageError when the camera does not make sense here, CustosError when the file cannot be
-        written; nothing is changed then.
+        secrets.yaml. A new one with `${` is refused: who may add a camera must not read the environment so,
+        or send it to a host of their choice. UsageError when the camera does not make sense here, CustosError
+        when the file cannot be written; nothing is changed then.
         """
         with self._lock:
             draft = self._open()
@@ -113,7 +121,8 @@ class YamlSiteBook:
             camera, url = edit.rounded(camera), None
             if before is None or camera.url != before.url:
                 url = self._place_url(draft, camera)
-                camera = replace(camera, url=resolve_path(_meant(url, draft.secrets), self.path.parent))
+                meant = draft.secrets.url(SecretName(str(url)) if isinstance(url, TaggedScalar) else url)
+                camera = replace(camera, url=resolve_path(meant, self.path.parent))
             cameras = [camera if one.id == camera.id else one for one in draft.site.cameras]
             draft.site = _with_cameras(draft.site, cameras if before else [*cameras, camera], self.path)
             draft.text = edit.put_camera(draft.text, camera, url)
@@ -135,7 +144,16 @@ class YamlSiteBook:
 
     def _read(self) -> Site:
         secrets = read_secrets(self.path.parent / SECRETS_FILE, self._environ)
-        return site_of(read_text(self.path), self.path, secrets)
+        site = site_of(read_text(self.path), self.path, secrets)
+        # Never forgotten: a reader may still hold the site before this one.
+        self._written.update({resolve_path(url, self.path.parent): text for url, text in secrets.written.items()})
+        return site
+
+    def _refuse_other_id(self, site: Site) -> None:
+        """The id names the site in every record: hub, workers and store go on under the one they began with."""
+        if site.id != self._site.id:
+            what = f"the site's id was changed from {self._site.id!r} to {site.id!r} while Custos runs"
+            raise SiteFileError([Problem(str(self.path), 0, what, "Restart Custos to rename the site.")])
 
     def _put_in_force(self, site: Site) -> bool:
         self.problem = None
@@ -147,15 +165,21 @@ class YamlSiteBook:
         return True
 
     def _open(self) -> _Draft:
-        """The files as they stand now, whoever wrote them last. SiteFileError while they are broken."""
+        """The files as they stand now, whoever wrote them last. SiteFileError while they cannot be in force."""
         secrets = read_secrets(self.path.parent / SECRETS_FILE, self._environ)
         raw = read_text(self.path)
         text = raw.replace("\r\n", "\n")
         text = text if text.endswith("\n") else text + "\n"
-        return _Draft(raw, text, site_of(raw, self.path, secrets), secrets)
+        draft = _Draft(raw, text, site_of(raw, self.path, secrets), secrets)
+        self._refuse_other_id(draft.site)
+        return draft
 
     def _place_url(self, draft: _Draft, camera: Camera) -> str | TaggedScalar:
         """What is to stand in the site file for a new URL; one with a password is put among the secrets."""
+        if "${" in camera.url:
+            what = "variables are written in the site file by hand."
+            remedy = "Give the URL without ${...}; a password in it is kept in secrets.yaml."
+            raise UsageError(what, where="url", remedy=remedy)
         if not has_password(camera.url):
             return camera.url
         name = _secret_name(camera.id)
@@ -208,13 +232,6 @@ def _stamp(path: Path) -> _Stamp | None:
 
 def _secret_name(camera_id: str) -> str:
     return f"camera-{camera_id}-url"
-
-
-def _meant(url: str | TaggedScalar, secrets: Secrets) -> str:
-    try:
-        return secrets.url(SecretName(str(url)) if isinstance(url, TaggedScalar) else url)
-    except Refused as error:
-        raise UsageError(f"{error.what}.", where="url", remedy=error.remedy) from error
 
 
 def _with_cameras(site: Site, cameras: list[Camera], path: Path) -> Site:

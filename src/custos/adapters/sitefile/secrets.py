@@ -77,11 +77,13 @@ class Secrets:
         path: of secrets.yaml, which need not exist.
         environ: the process's environment.
         values: what secrets.yaml holds.
+        written: URLs in which `${ENV}` was replaced, with how they are written.
     """
 
     path: Path
     environ: Mapping[str, str]
     values: dict[str, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
 
     def url(self, value: str | SecretName) -> str:
         """The URL meant by `value`. Refused when a secret is missing or a password is written out."""
@@ -89,7 +91,10 @@ class Secrets:
             return self._secret(value.name)
         if has_password(value):
             raise Refused("a password is written out in the URL", _REMEDY)
-        return expand(value, self.environ)
+        meant = expand(value, self.environ)
+        if meant != value:
+            self.written[meant] = value
+        return meant
 
     def _secret(self, name: str) -> str:
         variable = "CUSTOS_SECRET_" + re.sub(r"[^A-Z0-9]", "_", name.upper())

@@ -25,7 +25,7 @@ from custos.adapters.sources.demux import Description
 from custos.adapters.sources.failures import Failure
 from custos.adapters.sources.file import stream_info
 from custos.adapters.sources.redaction import redact_message
-from custos.adapters.sources.timeline import LiveTimeline
+from custos.adapters.sources.timeline import ClockSetBack, LiveTimeline
 from custos.adapters.sources.wire import Failed
 from custos.model.frame import SourceItem, StreamLost, StreamOpened
 
@@ -151,12 +151,15 @@ class LiveSource:
                 return (yield from self._listen(child))
             except ChildGone:
                 return _Ended(Failure.DIED, child.last_words())
+            except ClockSetBack:
+                self._newest_at = None
+                return _Ended(Failure.CLOCK_SET_BACK)
             finally:
                 with self._lock:
                     self._child = None
 
     def _listen(self, child: IngestChild) -> Generator[SourceItem, None, _Ended]:
-        """What the child tells, as the pipeline wants it. Raises ChildGone."""
+        """What the child tells, as the pipeline wants it. Raises ChildGone, ClockSetBack."""
         description: Description | None = None
         timeline = LiveTimeline(0.0, not_before=self._newest_at)
         opened, limit_s = False, self._limits.open_s

@@ -6,7 +6,8 @@ clock jumps backwards goes on one picture later. The capture time of a live pict
     CAMERA   the camera's wall clock from its RTCP sender reports, where it agrees with ours (up to 3 s old)
     ARRIVAL  the steadiest fit of the stream's own clock to the times of arrival: never later than the arrival
 
-and of a recording its position, counted from a stated start (FILE).
+and of a recording its position, counted from a stated start (FILE). A live stream during which this machine's
+clock is set back ends there (ClockSetBack): the one after it has the times of the new clock.
 """
 
 from __future__ import annotations
@@ -25,12 +26,17 @@ _DRIFT_FOR_S = 2.0
 _REMEMBERED = 32  # more than any codec reorders (H.264 and H.265: 16 pictures)
 _SLEW = 0.5  # a capture time that must go back runs at half speed instead until it fits
 _LONGEST_SLEW_S = 0.1  # a stream clock that leapt ahead says nothing about the time that passed
+_SET_BACK_S = 5.0  # less is slewed over, in twice that time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc(seconds: float) -> datetime:
     """The aware datetime of seconds since 1970, to the microsecond."""
     return _EPOCH + timedelta(seconds=seconds)
+
+
+class ClockSetBack(Exception):
+    """Capture times cannot go on increasing and be true: a new timeline must begin."""
 
 
 class _Increasing:
@@ -93,7 +99,8 @@ class LiveTimeline:
 
     Args:
         fps: nominal, 0 when unknown.
-        not_before: capture times lie after this (the last one of the stream before).
+        not_before: capture times lie after this (the last one of the stream before), unless the clock has been
+            set back since.
     """
 
     def __init__(self, fps: float, *, not_before: datetime | None = None) -> None:
@@ -102,9 +109,11 @@ class LiveTimeline:
         self._increasing = _Increasing(floor)
         self._anchor_s: float | None = None  # the wall clock at pts 0
         self._late_since_s: float | None = None
+        self._latest_arrival_s: float | None = None
 
     def place(self, raw: RawPacket, arrived_s: float) -> Packet:
-        """`arrived_s`: this machine's clock at arrival, seconds since 1970."""
+        """`arrived_s`: this machine's clock at arrival, seconds since 1970. Raises ClockSetBack."""
+        self._watch_clock(arrived_s)
         times = self._clock.place(raw.pts_s, raw.dts_s)
         wanted, clock = self._by_arrival(times.pts_s, arrived_s), Clock.ARRIVAL
         told = raw.camera_at_s
@@ -112,6 +121,15 @@ class LiveTimeline:
             wanted, clock = told, Clock.CAMERA
         captured = self._increasing.place(times.pts_s, wanted)
         return Packet(raw.data, times.pts_s, times.dts_s, utc(captured), clock, raw.is_keyframe)
+
+    def _watch_clock(self, arrived_s: float) -> None:
+        if self._latest_arrival_s is None:
+            if self._increasing.newest_s - arrived_s > _SET_BACK_S:  # set back between the streams
+                self._increasing = _Increasing(float("-inf"))
+            self._latest_arrival_s = arrived_s
+        elif self._latest_arrival_s - arrived_s > _SET_BACK_S:
+            raise ClockSetBack
+        self._latest_arrival_s = max(self._latest_arrival_s, arrived_s)
 
     def _by_arrival(self, pts_s: float, arrived_s: float) -> float:
         """The anchored time; early arrivals move the anchor at once, lasting lateness moves it after 2 s.

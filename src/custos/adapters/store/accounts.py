@@ -55,6 +55,7 @@ class SqlAccounts:
         with self._database.write() as connection:
             connection.execute(update(users).where(users.c.id == user_id).values(password_hash=password_hash))
             connection.execute(others)
+            connection.execute(delete(api_tokens).where(api_tokens.c.user_id == user_id))
 
     def add_session(self, session: Session) -> None:
         values = {

@@ -23,6 +23,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from custos.adapters.store.failures import explain
@@ -31,6 +32,14 @@ from custos.model.errors import CustosError, UsageError
 _to_json = partial(json.dumps, separators=(",", ":"), allow_nan=False)
 """NaN is not JSON: PostgreSQL would refuse it, SQLite would keep it and nobody could read it."""
 BUSY_TIMEOUT_S = 15
+_POSTGRESQL = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A server that is gone without a word (power, cable) is given up after half a minute; s, the last one ms."""
 _migrating = threading.Lock()
 """Alembic's context is one for the whole process: two databases migrated at once would swap their tables."""
 _WRITE_LOCK_ID = 0x435553544F53
@@ -43,7 +52,7 @@ class Database:
     def __init__(self, url: str) -> None:
         parsed = _parse(url)
         self.is_sqlite = parsed.drivername == "sqlite"
-        self.where = parsed.database or "" if self.is_sqlite else parsed.render_as_string(hide_password=True)
+        self.where = parsed.database or "" if self.is_sqlite else _shown(parsed)
         self.engine = _engine(parsed, self.is_sqlite)
         self._writing = threading.Lock()
 
@@ -108,6 +117,12 @@ class Database:
             if isinstance(error.orig, UsageError | ValueError):
                 raise error.orig from error
             raise
+        except PoolTimeout as error:
+            raise CustosError(
+                "The database is too busy: no connection to it became free in time.",
+                where=self.where,
+                remedy="Try again; if it lasts, look what keeps the database busy.",
+            ) from error
 
 
 def _parse(url: str) -> URL:
@@ -123,20 +138,30 @@ def _parse(url: str) -> URL:
     if parsed.drivername != "sqlite" or parsed.database in (None, "", ":memory:"):
         raise UsageError(
             f"A database of the kind {parsed.drivername!r} cannot be used here.",
-            where=parsed.render_as_string(hide_password=True),
+            where=_shown(parsed),
             remedy="Write sqlite:///custos.db (a file) or postgresql://user:password@host/database.",
         )
     return parsed
 
 
+def _shown(url: URL) -> str:
+    """Without the password, and without the query, which may hold one too."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
 def _engine(url: URL, is_sqlite: bool) -> Engine:
     if not is_sqlite:
-        return create_engine(url, pool_pre_ping=True, json_serializer=_to_json, connect_args={"connect_timeout": 10})
+        return create_engine(
+            url, pool_pre_ping=True, json_serializer=_to_json, hide_parameters=True, connect_args=_POSTGRESQL
+        )
     path = Path(url.database or "")
     if path.parent.is_dir() and not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # it will hold hashes of passwords
     engine = create_engine(
-        url, json_serializer=_to_json, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}
+        url,
+        json_serializer=_to_json,
+        hide_parameters=True,  # hashes of passwords and sessions stay out of errors
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import psycopg
-from psycopg.errors import DiskFull, InvalidCatalogName, InvalidPassword
+from psycopg.errors import DiskFull, InvalidCatalogName, InvalidPassword, ReadOnlySqlTransaction
 
 from custos.model.errors import CustosError
 
@@ -57,10 +57,23 @@ def _explain_postgresql(error: psycopg.Error, where: str) -> CustosError | None:
     if isinstance(error, InvalidCatalogName):
         return CustosError("PostgreSQL has no such database.", where=where, remedy="Create it: createdb NAME.")
     if isinstance(error, psycopg.OperationalError):
-        first_line = str(error).strip().splitlines()[0]
         return CustosError(
-            f"PostgreSQL does not answer: {first_line}.",
+            f"PostgreSQL does not answer: {_first_line(error)}.",
             where=where,
             remedy="Check that it runs and can be reached.",
         )
+    if isinstance(error, ReadOnlySqlTransaction):
+        return CustosError(
+            "The database may not be written.",
+            where=where,
+            remedy="Name the primary server, not a standby, and check default_transaction_read_only.",
+        )
+    if isinstance(error, psycopg.InternalError):
+        return CustosError(
+            f"PostgreSQL has failed inside: {_first_line(error)}.", where=where, remedy="Look in its log."
+        )
     return None
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

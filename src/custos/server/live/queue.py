@@ -10,8 +10,8 @@ from custos.model.event import Picture
 from custos.model.frame import Packet, StreamInfo
 from custos.model.live import CameraState, LiveItem, TrackView
 
-MOST_ITEMS = 200
-"""About 6 s of 25 pictures and 8 track views a second."""
+MOST_ITEMS = 900
+"""A late viewer gets all since the last key frame at once, up to 600 packets; and what comes meanwhile."""
 MOST_BYTES = 8 << 20
 
 

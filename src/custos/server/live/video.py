@@ -74,7 +74,7 @@ class Show:
         """{"type": "pause"} and {"type": "resume"}; anything else means nothing."""
         try:
             asked = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         match asked:
             case {"type": "pause"}:

@@ -101,7 +101,7 @@ def change_camera(camera_id: str, asked: CameraAsked, reach: Reach, wiring: Wire
     with wiring.site_lock:
         present = reach.camera(camera_id, Right.CONFIGURE)
         # The URL as it is shown, credentials hidden, comes back from forms and means the same as none.
-        keeps_url = asked.url in ("", wiring.deps.redact(present.url))
+        keeps_url = asked.url in ("", _shown_url(present, wiring))
         changed = replace(
             present,
             name=asked.name,
@@ -173,4 +173,8 @@ def _put(camera: Camera, wiring: Wiring) -> CameraTold:
 
 
 def _told(camera: Camera, wiring: Wiring) -> CameraTold:
-    return CameraTold.of(camera, shown_url=wiring.deps.redact(camera.url), state=state_of(camera, wiring))
+    return CameraTold.of(camera, shown_url=_shown_url(camera, wiring), state=state_of(camera, wiring))
+
+
+def _shown_url(camera: Camera, wiring: Wiring) -> str:
+    return wiring.deps.redact(wiring.deps.book.as_written(camera.url))

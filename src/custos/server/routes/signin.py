@@ -88,7 +88,7 @@ def sign_out(principal: Asker, request: Request, wiring: Wired) -> Response:
 
 @router.post("/session/password", status_code=204)
 async def change_password(asked: PasswordAsked, principal: Asker, request: Request, wiring: Wired) -> Response:
-    """Change one's password; one's other sessions end."""
+    """Change one's password; one's other sessions and API tokens end."""
     await wiring.doorkeeper.change_password(principal, asked.current, asked.new, address_of(request))
     return Response(status_code=204)
 
