@@ -233,12 +233,13 @@ def test_the_lock_of_a_killed_instance_is_free(tmp_path: Path) -> None:
 
 
 def test_a_role_ends_with_its_supervisor() -> None:
-    """`follow_parent` returns when standard input ends, whatever came before."""
-    code = "from custos.app.roles import follow_parent; follow_parent(lambda: print('stopped'))"
+    """When standard input ends it is asked to stop; one that does not is ended hard, or its successor would wait."""
+    code = "from custos.app.roles import follow_parent; follow_parent(lambda: print('stopped', flush=True))"
     done = subprocess.run(
-        [sys.executable, "-c", code], input=b"x" * 10_000, capture_output=True, timeout=PATIENCE_S, check=True
+        [sys.executable, "-c", code], input=b"x" * 10_000, capture_output=True, timeout=PATIENCE_S, check=False
     )
     assert done.stdout == b"stopped\n"
+    assert done.returncode == 1
 
 
 def test_a_role_logs_everything_to_its_file_and_warnings_to_the_terminal(tmp_path: Path) -> None:

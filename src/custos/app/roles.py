@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+ORPHAN_S = 0.7
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -27,7 +29,13 @@ def set_up_logging(path: Path | None = None) -> None:
 
 
 def follow_parent(stop: Callable[[], None]) -> None:
-    """Wait for the end of standard input, which the supervisor holds open, then call `stop`."""
+    """Wait for the end of standard input, which the supervisor holds open, then call `stop`.
+
+    The supervisor closes it only after a role has ended, so its end means that the supervisor was killed. The next one
+    waits for the port and the cameras: what has not ended by itself soon ends hard, which every role must bear anyway.
+    """
     while os.read(0, 4096):
         pass
     stop()
+    time.sleep(ORPHAN_S)
+    os._exit(1)
