@@ -132,7 +132,7 @@ def _running(folder: Path, name: str, *options: str) -> Iterator[RunningSite]:
         shutil.copy(log, PICTURES / f"{name}.log")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def custos_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     """The demo."""
     with _running(tmp_path_factory.mktemp("site"), "demo", "--demo") as site:
@@ -146,7 +146,7 @@ def bare_site(tmp_path: Path) -> Iterator[RunningSite]:
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -171,7 +171,7 @@ def set_up(page: Page, site: RunningSite) -> None:
     page.get_by_role("link", name="Incidents", exact=True).wait_for()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def administrator(custos_site: RunningSite, browser: Browser) -> Administrator:
     """The set-up, walked through once as a person would."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
