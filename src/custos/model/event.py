@@ -44,8 +44,17 @@ class Event:
     @property
     def camera_id(self) -> str | None:
         """The camera that says so, or None for another source."""
+        return self._told_by("cameras")
+
+    @property
+    def door_id(self) -> str | None:
+        """The door it is about: the one that says so, or the one its data name."""
+        named = self.data.get("door_id")
+        return self._told_by("doors") or (named if isinstance(named, str) else None)
+
+    def _told_by(self, kind: str) -> str | None:
         parts = self.source.split("/")
-        return parts[4] if len(parts) >= 5 and parts[3] == "cameras" else None
+        return parts[4] if len(parts) >= 5 and parts[3] == kind else None
 
     @property
     def site_id(self) -> str:
@@ -53,9 +62,14 @@ class Event:
         return parts[2] if len(parts) >= 3 and parts[1] == "sites" else ""
 
 
+def source_of(site_id: str, kind: str, own_id: str) -> str:
+    """The `source` of what a part of the site says; `kind`: "doors", "panels", "tills", "sensors", "devices", ..."""
+    return f"/sites/{site_id}/{kind}/{own_id}"
+
+
 def camera_source(site_id: str, camera_id: str) -> str:
     """The `source` of a camera's events."""
-    return f"/sites/{site_id}/cameras/{camera_id}"
+    return source_of(site_id, "cameras", camera_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,30 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from custos.model.device_events import DEVICE_EVENTS
+from custos.model.event_shape import DataField, EventType
 
-
-@dataclass(frozen=True, slots=True)
-class DataField:
-    """One field of an event's data. `kind`: "text", "number", "integer", "flag", "box", "points"."""
-
-    name: str
-    kind: str
-    meaning: str
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class EventType:
-    """A kind of fact."""
-
-    name: str
-    meaning: str
-    fields: tuple[DataField, ...] = ()
-    onvif_topic: str | None = None
-    sia: str | None = None
-    contact_id: str | None = None
-
+__all__ = ["EVENT_TYPES", "DataField", "EventType"]
 
 _CLASS = DataField("class", "text", "what the object is: a COCO class name, or `unknown`")
 _CONFIDENCE = DataField("confidence", "number", "the detector's confidence, 0..1")
@@ -150,5 +130,6 @@ EVENT_TYPES: dict[str, EventType] = {
                 DataField("disposition", "text", "how it ended", required=False),
             ),
         ),
+        *DEVICE_EVENTS,
     )
 }
