@@ -28,6 +28,15 @@ SECTIONS = {
     "ZoneEntry": "zones",
     "LineEntry": "lines",
     "RuleEntry": "rules",
+    "AreaEntry": "areas",
+    "DoorEntry": "doors",
+    "ReaderEntry": "readers",
+    "RoleEntry": "roles",
+    "PermissionEntry": "may",
+    "HolderEntry": "holders",
+    "CredentialEntry": "credentials",
+    "ScheduleEntry": "schedules",
+    "HolidayEntry": "holidays",
 }
 
 

@@ -1,38 +1,34 @@
-"""A site as its file describes it: cameras with zones and lines, and rules. Values only; reading is an adapter's."""
+"""A site as its file describes it: cameras with zones and lines, rules, doors and areas. Values only; reading is an
+adapter's."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from custos.model.access import NO_ACCESS, AccessPlan
 from custos.model.detections import class_ids
+from custos.model.naming import ID_PATTERN, Point, check_id, check_points, check_unique
+from custos.model.schedule import Hours, Schedule
 
-ID_PATTERN = re.compile(r"^[a-z0-9][a-z0-9-]{0,62}$")
-Point = tuple[float, float]
+__all__ = [
+    "ID_PATTERN",
+    "PERSON",
+    "Camera",
+    "DetectorChoice",
+    "Direction",
+    "Hours",
+    "Line",
+    "Point",
+    "PresenceRule",
+    "Schedule",
+    "Severity",
+    "Site",
+    "Zone",
+]
+
 PERSON = ("person",)
-
-
-def _check_id(value: str, what: str) -> None:
-    if not ID_PATTERN.fullmatch(value):
-        raise ValueError(f"{what} id must be lower-case letters, digits and '-', at most 63, got {value!r}")
-
-
-def _check_points(points: Sequence[Point], what: str) -> None:
-    for x, y in points:
-        if not (0.0 <= x <= 1.0 and 0.0 <= y <= 1.0):
-            raise ValueError(f"{what}: coordinates are fractions of the picture, 0..1, got ({x}, {y})")
-
-
-def _check_unique(ids: Sequence[str], what: str) -> None:
-    seen: set[str] = set()
-    for one in ids:
-        if one in seen:
-            raise ValueError(f"{what} id {one!r} is used twice; every id must be unique")
-        seen.add(one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +50,12 @@ class Zone:
     min_dwell_s: float = 0.3
 
     def __post_init__(self) -> None:
-        _check_id(self.id, "zone")
+        check_id(self.id, "zone")
         if len(set(self.polygon)) < 3:
             raise ValueError(
                 f"zone {self.id!r}: a polygon needs 3 different points or more, got {len(set(self.polygon))}"
             )
-        _check_points(self.polygon, f"zone {self.id!r}")
+        check_points(self.polygon, f"zone {self.id!r}")
         class_ids(self.classes)
         if self.loiter_s is not None and not 0 < self.loiter_s <= 86_400:
             raise ValueError(f"zone {self.id!r}: loiter_s must lie in 0..86400 s, got {self.loiter_s}")
@@ -86,8 +82,8 @@ class Line:
     classes: tuple[str, ...] = PERSON
 
     def __post_init__(self) -> None:
-        _check_id(self.id, "line")
-        _check_points(self.points, f"line {self.id!r}")
+        check_id(self.id, "line")
+        check_points(self.points, f"line {self.id!r}")
         if self.points[0] == self.points[1]:
             raise ValueError(f"line {self.id!r}: its two points are the same, {self.points[0]}")
         class_ids(self.classes)
@@ -116,49 +112,15 @@ class Camera:
     detect_fps: float = 5.0
 
     def __post_init__(self) -> None:
-        _check_id(self.id, "camera")
+        check_id(self.id, "camera")
         if not self.url:
             raise ValueError(f"camera {self.id!r}: url is empty")
         if self.transport not in ("tcp", "udp"):
             raise ValueError(f"camera {self.id!r}: transport must be 'tcp' or 'udp', got {self.transport!r}")
         if not 0.1 <= self.detect_fps <= 60:
             raise ValueError(f"camera {self.id!r}: detect_fps must lie in 0.1..60, got {self.detect_fps}")
-        _check_unique([z.id for z in self.zones], f"camera {self.id!r}: zone")
-        _check_unique([line.id for line in self.lines], f"camera {self.id!r}: line")
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """A span of the day on some weekdays (0 Monday .. 6 Sunday); `start` after `end` runs past midnight."""
-
-    weekdays: frozenset[int]
-    start: time
-    end: time
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """Weekly hours in a time zone; an empty schedule is never in force."""
-
-    hours: tuple[Hours, ...]
-    time_zone: str
-
-    def __post_init__(self) -> None:
-        ZoneInfo(self.time_zone)
-
-    def covers(self, at: datetime) -> bool:
-        """Whether `at` (aware) lies within the hours; `start` is in, `end` is out."""
-        local = at.astimezone(ZoneInfo(self.time_zone))
-        now = local.time().replace(tzinfo=None)
-        for span in self.hours:
-            if span.start < span.end:
-                if local.weekday() in span.weekdays and span.start <= now < span.end:
-                    return True
-            elif (local.weekday() in span.weekdays and now >= span.start) or (
-                (local.weekday() - 1) % 7 in span.weekdays and now < span.end
-            ):
-                return True
-        return False
+        check_unique([z.id for z in self.zones], f"camera {self.id!r}: zone")
+        check_unique([line.id for line in self.lines], f"camera {self.id!r}: line")
 
 
 class Severity(StrEnum):
@@ -188,7 +150,7 @@ class PresenceRule:
     group_gap_s: float = 300.0
 
     def __post_init__(self) -> None:
-        _check_id(self.id, "rule")
+        check_id(self.id, "rule")
         if not self.zones:
             raise ValueError(f"rule {self.id!r}: names no zone")
         if not 0 <= self.longer_than_s <= 86_400:
@@ -217,12 +179,13 @@ class Site:
     rules: tuple[PresenceRule, ...] = ()
     detector: DetectorChoice = DetectorChoice()
     demo: bool = False
+    access: AccessPlan = NO_ACCESS
 
     def __post_init__(self) -> None:
-        _check_id(self.id, "site")
+        check_id(self.id, "site")
         ZoneInfo(self.time_zone)
-        _check_unique([c.id for c in self.cameras], "camera")
-        _check_unique([r.id for r in self.rules], "rule")
+        check_unique([c.id for c in self.cameras], "camera")
+        check_unique([r.id for r in self.rules], "rule")
         known = {(c.id, z.id) for c in self.cameras for z in c.zones}
         for rule in self.rules:
             for pair in rule.zones:
@@ -230,6 +193,29 @@ class Site:
                     raise ValueError(
                         f"rule {rule.id!r}: no zone {'/'.join(pair)!r}; known: {sorted('/'.join(k) for k in known)}"
                     )
+
+        self._check_seen()
+
+    def _check_seen(self) -> None:
+        """What doors and areas say of cameras must be there: a camera cannot be taken away under a door."""
+        cameras = {c.id: c for c in self.cameras}
+        zones = {(c.id, z.id) for c in self.cameras for z in c.zones}
+        lines = {(c.id, one.id): one for c in self.cameras for one in c.lines}
+        for area in self.access.areas:
+            for pair in area.zones:
+                if pair not in zones:
+                    raise ValueError(f"area {area.id!r}: no zone {'/'.join(pair)!r}")
+        for door in self.access.doors:
+            for camera_id in door.cameras:
+                if camera_id not in cameras:
+                    raise ValueError(f"door {door.id!r}: no camera {camera_id!r}")
+            if door.threshold is None:
+                continue
+            line = lines.get((door.threshold.camera_id, door.threshold.line_id))
+            if line is None:
+                raise ValueError(f"door {door.id!r}: no line '{door.threshold.camera_id}/{door.threshold.line_id}'")
+            if line.direction is not Direction.ANY:
+                raise ValueError(f"door {door.id!r}: its threshold {line.id!r} must count both directions")
 
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)

@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from custos.adapters.link.messages import (
     stream_of,
     unpack,
 )
+from custos.model.access import NO_ACCESS
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event, Picture
 from custos.model.frame import Packet, StreamInfo
@@ -164,10 +165,14 @@ class WorkerLinks:
         """Which model the workers use."""
         return next((w.hello.detector for w in self._workers if w.hello is not None), None)
 
+    def _configuration(self) -> Configure:
+        """What workers need of the site: cameras, not who may go where."""
+        return Configure(replace(self._site, access=NO_ACCESS), str(self._base_dir))
+
     def configure(self, site: Site) -> None:
         """The site as it is from now on."""
         self._site = site
-        self._tell_workers(Configure(site, str(self._base_dir)))
+        self._tell_workers(self._configuration())
         known = {camera.id for camera in site.cameras}
         for camera_id in [c for c in self._feeds if c not in known]:
             del self._feeds[camera_id]
@@ -270,7 +275,7 @@ class WorkerLinks:
                 if known:
                     return
                 self._workers.add(worker)
-                worker.say(Configure(self._site, str(self._base_dir)))
+                worker.say(self._configuration())
                 self._ask_for_viewers()
             case StatesTold(states):
                 for state in states:

@@ -16,6 +16,7 @@ from ruamel.yaml.comments import CommentedMap, TaggedScalar
 from custos.adapters.sitefile import edit
 from custos.adapters.sitefile.atomic import write_atomically
 from custos.adapters.sitefile.document import SecretName
+from custos.adapters.sitefile.premises import files_beside
 from custos.adapters.sitefile.problems import Problem, SiteFileError
 from custos.adapters.sitefile.reader import read_text, resolve_path, site_of
 from custos.adapters.sitefile.secrets import SECRETS_FILE, Secrets, has_password, read_secrets
@@ -54,6 +55,7 @@ class YamlSiteBook:
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
         self._written: dict[str, str] = {}
+        self._beside: tuple[Path, ...] = ()
         self._stamps = self._look()
         self._site = self._read()
         self.problem: SiteFileError | None = None
@@ -139,12 +141,16 @@ class YamlSiteBook:
             draft.text = edit.remove_camera(draft.text, camera_id)
             return self._commit(draft, camera_id)
 
-    def _look(self) -> tuple[_Stamp | None, _Stamp | None]:
-        return _stamp(self.path), _stamp(self.path.parent / SECRETS_FILE)
+    def _look(self) -> tuple[_Stamp | None, ...]:
+        return tuple(map(_stamp, (self.path, self.path.parent / SECRETS_FILE, *self._beside)))
 
     def _read(self) -> Site:
         secrets = read_secrets(self.path.parent / SECRETS_FILE, self._environ)
-        site = site_of(read_text(self.path), self.path, secrets)
+        text = read_text(self.path)
+        # Before they are read: what is changed in between is read again.
+        self._beside = files_beside(text, self.path)
+        self._stamps = (*self._stamps[:2], *map(_stamp, self._beside))
+        site = site_of(text, self.path, secrets)
         # Never forgotten: a reader may still hold the site before this one.
         self._written.update({resolve_path(url, self.path.parent): text for url, text in secrets.written.items()})
         return site

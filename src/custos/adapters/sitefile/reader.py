@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from custos.adapters.sitefile.document import Document, Location, SecretName, Value, read_document
 from custos.adapters.sitefile.hours import read_hours
 from custos.adapters.sitefile.phrases import problem_of
+from custos.adapters.sitefile.premises import access_plan, check_premises, read_people
 from custos.adapters.sitefile.problems import Problem, Refused, SiteFileError, did_you_mean
 from custos.adapters.sitefile.secrets import SECRETS_FILE, Secrets, is_address, read_secrets
 from custos.adapters.sitefile.shape import CameraEntry, RuleEntry, SiteFile
@@ -28,6 +29,8 @@ from custos.model.site import (
     Site,
     Zone,
 )
+
+LISTS = ("cameras", "rules", "areas", "doors", "roles", "holders", "schedules", "holidays")
 
 
 def read_site(path: Path | str, environ: Mapping[str, str] = os.environ) -> Site:
@@ -48,7 +51,7 @@ def parse_site(text: str, where: Path | str = "site.yaml", environ: Mapping[str,
 def site_of(text: str, where: Path | str, secrets: Secrets) -> Site:
     """Like `parse_site`, with secrets that are already at hand."""
     document = read_document(text, str(where))
-    shape = _check(document, secrets)
+    shape = _check(document, secrets, Path(where).parent)
     if shape is None or document.problems:
         raise SiteFileError(document.problems)
     try:
@@ -71,29 +74,34 @@ def read_text(path: Path) -> str:
         raise SiteFileError([Problem(str(path), line, "this is not UTF-8 text", "Save it as UTF-8.")]) from error
 
 
-def _check(document: Document, secrets: Secrets) -> SiteFile | None:
+def _check(document: Document, secrets: Secrets, folder: Path) -> SiteFile | None:
     """Note everything that is wrong in `document`; its shape, where that much is sound."""
     tree = document.tree
     if not isinstance(tree, dict):
         what = "the file is empty" if tree is None else "the file does not hold keys and values"
         document.problems.append(Problem(document.file, 1, what, "It begins with 'site:'; see docs/site-file.md."))
         return None
-    _drop_empty_lists(tree, "cameras", "rules")
+    _drop_empty_lists(tree, *LISTS)
     for location, camera in _items(tree, "cameras"):
         _drop_empty_lists(camera, "zones", "lines")
         _resolve_url(document, secrets, location, camera)
         for part in ("zones", "lines"):
             _check_unique(document, camera, part, location)
-    for part in ("cameras", "rules"):
+    for part in ("cameras", "rules", "areas", "doors", "roles", "holders", "schedules"):
         _check_unique(document, tree, part, ())
+    people = read_people(document, tree, folder)
+    check_premises(document, tree, people)
     _check_rule_zones(document, tree)
     _refuse_stray_secrets(document, tree, ())
+    holders = people.entries()
+    document.problems += people.problems()
     try:
-        return SiteFile.model_validate(tree)
+        shape = SiteFile.model_validate(tree)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             document.problems.append(problem_of(document, detail))
-    return None
+        return None
+    return shape if holders is None else shape.model_copy(update={"holders": holders})
 
 
 def _drop_empty_lists(tree: dict[str, Value], *parts: str) -> None:
@@ -180,6 +188,7 @@ def _site(shape: SiteFile, folder: Path) -> Site:
         cameras=tuple(_camera(entry, folder) for entry in shape.cameras),
         rules=tuple(_rule(entry, zone) for entry in shape.rules),
         detector=_detector(shape, folder),
+        access=access_plan(shape),
     )
 
 

@@ -3,81 +3,26 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 
-from custos.adapters.sitefile.hours import read_hours
-from custos.adapters.sitefile.problems import Refused, did_you_mean
-from custos.geometry.polygons import first_self_crossing
-from custos.model.detections import CLASS_GROUPS, COCO_CLASSES
-from custos.model.site import ID_PATTERN
+from custos.adapters.sitefile import shape_access as access
+from custos.adapters.sitefile.fields import (
+    CROSSING,
+    KNOWN_CLASSES,
+    ONE_LINE,
+    REFUSED,
+    Classes,
+    Id,
+    Name,
+    Polygon,
+    Segment,
+    Week,
+    known_time_zone,
+)
+from custos.adapters.sitefile.fields import Entry as _Entry
 
-KNOWN_CLASSES = (*COCO_CLASSES, *CLASS_GROUPS, "unknown")
-REFUSED = "refused"
-"""Type of the error that carries `what` and `remedy` in its context."""
-CROSSING = "polygon_crosses_itself"
-"""Type of the error that carries the crossing edges in its context: `first`, `second`."""
-
-
-def _refusal(what: str, remedy: str = "") -> PydanticCustomError:
-    return PydanticCustomError(REFUSED, "{what}", {"what": what, "remedy": remedy})
-
-
-def _known_class(name: str) -> str:
-    if name not in KNOWN_CLASSES:
-        raise _refusal(f"no class or group is called {name!r}", did_you_mean(name, KNOWN_CLASSES))
-    return name
-
-
-def _known_time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        remedy = did_you_mean(name, available_timezones()) or "Write it like 'Europe/Zurich'."
-        raise _refusal(f"no time zone is called {name!r}", remedy) from error
-    return name
-
-
-def _sensible_hours(week: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
-    try:
-        read_hours(week)
-    except Refused as error:
-        raise _refusal(error.what, error.remedy) from error
-    return week
-
-
-def _simple_polygon(points: list[list[float]]) -> list[list[float]]:
-    corners = [(x, y) for x, y in points]
-    if len(set(corners)) < 3:
-        raise _refusal(f"a polygon needs 3 different points or more, got {len(set(corners))}")
-    crossing = first_self_crossing(corners)
-    if crossing:
-        edges = {"first": crossing[0], "second": crossing[1]}
-        raise PydanticCustomError(CROSSING, "the polygon crosses itself", edges)
-    return points
-
-
-def _two_different(points: list[list[float]]) -> list[list[float]]:
-    if points[0] == points[1]:
-        raise _refusal(f"the two points of a line are the same, {points[0]}")
-    return points
-
-
-Id = Annotated[str, Field(pattern=ID_PATTERN.pattern)]
-ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=ONE_LINE)]
-Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-PointEntry = Annotated[list[Fraction], Field(min_length=2, max_length=2)]
-Polygon = Annotated[list[PointEntry], Field(min_length=3, max_length=500), AfterValidator(_simple_polygon)]
-Segment = Annotated[list[PointEntry], Field(min_length=2, max_length=2), AfterValidator(_two_different)]
-Classes = Annotated[list[Annotated[str, AfterValidator(_known_class)]], Field(min_length=1)]
-Week = Annotated[dict[str, str | list[str]], Field(min_length=1), AfterValidator(_sensible_hours)]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+__all__ = ["CROSSING", "ENTRIES", "KNOWN_CLASSES", "ONE_LINE", "REFUSED", "SiteFile", "json_schema", "keys_at"]
 
 
 class SiteEntry(_Entry):
@@ -85,7 +30,7 @@ class SiteEntry(_Entry):
 
     id: Id = Field(description="Short name, part of every event's source: a-z, 0-9 and '-'.")
     name: Name = Field(description="What people call it.")
-    time_zone: Annotated[str, AfterValidator(_known_time_zone)] = Field(
+    time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(
         "UTC", description="IANA name, 'Europe/Zurich'; the hours in rules are read in it."
     )
 
@@ -184,10 +129,16 @@ class SiteFile(_Entry):
     )
     cameras: list[CameraEntry] = Field([], max_length=1000, description="The video sources.")
     rules: list[RuleEntry] = Field([], max_length=1000, description="What opens an incident.")
+    areas: list[access.AreaEntry] = Field([], max_length=1000, description="Spaces that people can be in.")
+    doors: list[access.DoorEntry] = Field([], max_length=1000, description="What joins areas.")
+    roles: list[access.RoleEntry] = Field([], max_length=1000, description="What holders may.")
+    holders: access.Holders = Field([], description="Whom credentials belong to: a list, or a file of them.")
+    schedules: list[access.ScheduleEntry] = Field([], max_length=1000, description="Hours with a name.")
+    holidays: list[access.HolidayEntry] = Field([], max_length=1000, description="Days with other hours.")
 
 
 ENTRIES: tuple[type[BaseModel], ...] = (
-    SiteFile, SiteEntry, DetectorEntry, CameraEntry, ZoneEntry, LineEntry, RuleEntry,
+    SiteFile, SiteEntry, DetectorEntry, CameraEntry, ZoneEntry, LineEntry, RuleEntry, *access.ENTRIES,
 )  # fmt: skip
 
 
@@ -202,6 +153,7 @@ def keys_at(location: tuple[str | int, ...]) -> list[str]:
         ("cameras", "zones"): ZoneEntry,
         ("cameras", "lines"): LineEntry,
         ("rules",): RuleEntry,
+        **access.PLACES,
     }
     entry = entries.get(tuple(names))
     return list(entry.model_fields) if entry else []
