@@ -39,6 +39,8 @@ _VEHICLES: dict[str, Paintwork] = {
     "red-car": Paintwork(Body.CAR, (50, 45, 165)),
     "blue-car": Paintwork(Body.CAR, (150, 95, 55)),
     "silver-car": Paintwork(Body.CAR, (185, 185, 180)),
+    "carton": Paintwork(Body.CARTON, (95, 135, 175)),
+    "suitcase": Paintwork(Body.SUITCASE, (110, 60, 35)),
 }
 EXTRAS = 12
 """Passers-by and customers, "extra-0" and so on, dressed by the seed."""
@@ -52,7 +54,7 @@ class Actor:
         id: from 1, the same in all cameras.
         name: as the script calls it.
         look: a person's appearance, or
-        paintwork: a vehicle's.
+        paintwork: that of a vehicle, or of a thing that somebody puts down.
     """
 
     id: int

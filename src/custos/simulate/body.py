@@ -30,6 +30,15 @@ class Stance(StrEnum):
     PHONE = "phone"
     REACH = "reach"
     CARRY = "carry"
+    BEND = "bend"  # from the hips, hands down to the ground
+    CROUCH = "crouch"
+    LIE = "lie"  # on the front, flat on the ground
+
+
+POSTURES = frozenset({Stance.BEND, Stance.CROUCH, Stance.LIE})
+"""Stances that take a while to get into, and out of again."""
+_BEND_DEG, _LIE_DEG = 78.0, 88.0
+_HIP_M = 0.93
 
 
 class Part(StrEnum):
@@ -74,12 +83,18 @@ class Gait:
     Args:
         stance: what the body does.
         phase: 0..1 within the cycle; the left heel strikes at 0.
-        swing: 0 standing .. 1 a brisk walk.
+        swing: 0 standing .. 1 a brisk walk .. 1.5 a run.
+        into: 0..1, how far a posture (bending, crouching, lying) has been got into.
     """
 
     stance: Stance = Stance.IDLE
     phase: float = 0.0
     swing: float = 0.0
+    into: float = 1.0
+
+    def share(self, stance: Stance) -> float:
+        """0..1, how far the body is in that stance."""
+        return self.into if self.stance is stance else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +108,30 @@ def pose(look: Look, gait: Gait) -> list[Capsule]:
     """The capsules of a person; the lowest one touches up = 0."""
     k = look.height_m / _HEIGHT_M
     legs = _leg(look, gait, gait.phase, 1.0) + _leg(look, gait, gait.phase + 0.5, -1.0)
-    lowest = min(min(c.start[2], c.end[2]) - c.start_m for c in legs)
-    body = legs + _trunk(look, gait) + _head(look) + _arms(look, gait) + _carried(look, gait)
+    above = _trunk(look, gait) + _head(look) + _arms(look, gait) + _carried(look, gait)
+    body = legs + _pitched(above, _BEND_DEG * gait.share(Stance.BEND), _HIP_M)
+    lying = gait.share(Stance.LIE)
+    if lying:
+        body = _pitched(body, _LIE_DEG * lying, 0.0, back_m=_HIP_M * lying)
+    lowest = min(min(c.start[2], c.end[2]) - c.start_m for c in (body if lying else legs))
     lift = np.array([0.0, 0.0, -lowest])
     return [
         Capsule((c.start + lift) * k, (c.end + lift) * k, c.start_m * k, c.end_m * k, c.part, c.depth, c.cap_m * k)
         for c in body
     ]
+
+
+def _pitched(parts: list[Capsule], angle_deg: float, up_m: float, *, back_m: float = 0.0) -> list[Capsule]:
+    """The parts turned forward about the axis from left to right at that height, then moved back."""
+    if not angle_deg:
+        return parts
+    c, s = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+
+    def turned(point: Array) -> Array:
+        forward, left, up = point[0], point[1], point[2] - up_m
+        return np.array([forward * c + up * s - back_m, left, up * c - forward * s + up_m])
+
+    return [Capsule(turned(p.start), turned(p.end), p.start_m, p.end_m, p.part, p.depth, p.cap_m) for p in parts]
 
 
 def _swung(length_m: float, angle_deg: float) -> Array:
@@ -112,9 +144,11 @@ def _leg(look: Look, gait: Gait, phase: float, side: float) -> list[Capsule]:
     p, s, g = phase % 1.0, gait.swing, _CLOTHED * look.girth
     apart_deg = _IDLE_APART_DEG * (1 - min(s, 1.0)) * side
     hip_deg = apart_deg + s * np.interp(p, [0, 0.12, 0.5, 0.62, 0.85, 1], [28, 25, -19, -12, 31, 28])
-    knee_deg = 3 + s * np.interp(p, [0, 0.12, 0.4, 0.5, 0.7, 0.85, 1], [3, 14, 4, 20, 58, 30, 3])
+    crouched = gait.share(Stance.CROUCH)
+    hip_deg = hip_deg + 100 * crouched
+    knee_deg = 118 * crouched + 3 + s * np.interp(p, [0, 0.12, 0.4, 0.5, 0.7, 0.85, 1], [3, 14, 4, 20, 58, 30, 3])
     toe_deg = s * np.interp(p, [0, 0.1, 0.4, 0.6, 0.8, 1], [18, 0, 0, -45, -10, 18])
-    hip = np.array([0.0, side * 0.092 * g, 0.93])
+    hip = np.array([0.0, side * 0.092 * g, _HIP_M])
     knee = hip + _swung(0.45, float(hip_deg) + 1)
     ankle = knee + _swung(0.41, float(hip_deg - knee_deg) + 1) + np.array([0.0, side * 0.008, 0.0])
     toe = np.radians(float(toe_deg))
@@ -173,6 +207,8 @@ def _arm_angles(gait: Gait, side: float) -> _Arm:
         return _Arm(42, 132, 16)
     if gait.stance is Stance.REACH and right:
         return _Arm(48, 32, 4)
+    if gait.stance is Stance.BEND:
+        return _Arm(_BEND_DEG * gait.into + 8, 12, 9)
     swing = -np.cos(2 * np.pi * (gait.phase + (0.0 if side > 0 else 0.5)))
     bent = _IDLE_ELBOW_DEG * max(0.0, 1 - gait.swing)
     return _Arm(float(27 * gait.swing * swing - bent / 4), float(12 + bent + gait.swing * (20 + 12 * swing)))

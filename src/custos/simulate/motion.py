@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from custos.simulate.body import STRIDE_M, Gait, Stance
+from custos.simulate.body import POSTURES, STRIDE_M, Gait, Stance
 from custos.simulate.view import Array, Xy, heading_vector
 
 _STEP_S = 0.05
@@ -17,14 +17,23 @@ _CORNER_S = 0.7
 """Corners are rounded over this long."""
 _BRISK_MPS = 1.3
 _TOLERANCE_S = 1e-6
+_RUN_MPS, _RUN_STRIDE_M = 4.0, 2.4
+_INTO_S = {Stance.BEND: 0.7, Stance.CROUCH: 0.9, Stance.LIE: 0.9}
+_OUT_OF_S = {Stance.BEND: 0.7, Stance.CROUCH: 0.9, Stance.LIE: 2.0}
+"""Nobody gets up as fast as they fall."""
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Go straight to a place; with something in the arms if the stance is CARRY."""
+    """Go straight to a place; with something in the arms if the stance is CARRY.
+
+    Args:
+        speed_mps: None goes at the route's speed.
+    """
 
     to: Xy
     stance: Stance = Stance.WALK
+    speed_mps: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +66,25 @@ class Step:
 class Route:
     """A way through time, sampled every 50 ms."""
 
-    def __init__(self, times: Array, places: Array, headings: Array, stances: list[Stance]) -> None:
+    def __init__(self, times: Array, places: Array, headings: Array, stances: list[Stance], into: Array) -> None:
         self._times, self._places, self._headings, self._stances = times, places, headings, stances
+        self._into = into
         steps = np.hypot(*np.diff(places, axis=0).T)
-        self._walked_m = np.concatenate([[0.0], np.cumsum(steps)])
-        speed = np.concatenate([[0.0], steps / _STEP_S])
-        self._swing = np.clip(_smooth(speed, 0.4) / _BRISK_MPS, 0.0, 1.15)
+        speed = _smooth(np.concatenate([[0.0], steps / _STEP_S]), 0.4)
+        stride_m = np.interp(speed[1:], [1.15 * _BRISK_MPS, _RUN_MPS], [STRIDE_M, _RUN_STRIDE_M])
+        self._strides = np.concatenate([[0.0], np.cumsum(steps / stride_m)])
+        self._swing = np.interp(speed, [0.0, 1.15 * _BRISK_MPS, _RUN_MPS], [0.0, 1.15, 1.5])
         self.start_s, self.end_s = float(times[0]), float(times[-1])
 
     @classmethod
     def of(cls, start_s: float, start: Xy, legs: tuple[Leg, ...], speed_mps: float = 1.3) -> Route:
         """The route that begins at `start` at `start_s` and follows the legs."""
-        places, facing, stances = [np.array(start, float)], [np.nan], [Stance.WALK]
+        places, facing, stances, into = [np.array(start, float)], [np.nan], [Stance.WALK], [1.0]
         for i, leg in enumerate(legs):
             if isinstance(leg, Walk):
                 stops = i + 1 == len(legs) or isinstance(legs[i + 1], Wait)
-                added = _straight(places[-1], np.array(leg.to, float), speed_mps, slow_end=stops and i + 1 < len(legs))
+                at_mps = leg.speed_mps or speed_mps
+                added = _straight(places[-1], np.array(leg.to, float), at_mps, slow_end=stops and i + 1 < len(legs))
                 turn, stance = np.nan, leg.stance
             else:
                 added = [places[-1]] * max(1, round(leg.seconds / _STEP_S))
@@ -81,9 +93,10 @@ class Route:
             places += added
             facing += [turn] * len(added)
             stances += [stance] * len(added)
+            into += _into(stance, len(added))
         smooth = np.stack([_smooth(column, _CORNER_S) for column in np.array(places).T], axis=1)
         times = start_s + np.arange(len(smooth)) * _STEP_S
-        return cls(np.asarray(times, float), smooth, _headings(smooth, np.array(facing)), stances)
+        return cls(np.asarray(times, float), smooth, _headings(smooth, np.array(facing)), stances, np.array(into))
 
     def at(self, t_s: float) -> Step | None:
         """Where and how at this instant; None before the start and after the end."""
@@ -92,11 +105,22 @@ class Route:
         i = min(int((t_s - self.start_s) / _STEP_S + 0.5), len(self._times) - 1)
         x, y = (float(np.interp(t_s, self._times, column)) for column in self._places.T)
         swing = float(self._swing[i])
-        stance = Stance.WALK if self._stances[i] is not Stance.CARRY and swing > 0.25 else self._stances[i]
+        stance = self._stances[i]
+        if stance not in POSTURES and stance is not Stance.CARRY and swing > 0.25:
+            stance = Stance.WALK
         if stance is Stance.WALK and swing <= 0.05:
             stance = Stance.IDLE
-        phase = float(np.interp(t_s, self._times, self._walked_m)) / STRIDE_M % 1.0
-        return Step((x, y), float(self._headings[i]), Gait(stance, phase, swing))
+        phase = float(np.interp(t_s, self._times, self._strides)) % 1.0
+        return Step((x, y), float(self._headings[i]), Gait(stance, phase, swing, float(self._into[i])))
+
+
+def _into(stance: Stance, count: int) -> list[float]:
+    """0..1 every 50 ms: into the posture at the beginning, and out of it at the end."""
+    if stance not in POSTURES:
+        return [1.0] * count
+    at_s = np.arange(count) * _STEP_S
+    down, up = at_s / _INTO_S[stance], (at_s[-1] - at_s) / _OUT_OF_S[stance]
+    return [float(v) for v in np.clip(np.minimum(down, up), 0.0, 1.0)]
 
 
 def _straight(start: Array, end: Array, speed_mps: float, *, slow_end: bool) -> list[Array]:

@@ -16,7 +16,7 @@ from custos.simulate.scenes.scene import Sun
 from custos.simulate.sprite import Aspect, Light, Sprite, draw, half
 from custos.simulate.view import Array, View
 
-_HEADINGS, _PHASES, _SWINGS, _ELEVATION_DEG = 24, 14, 2, 8.0
+_HEADINGS, _PHASES, _SWINGS, _INTOS, _ELEVATION_DEG = 24, 14, 2, 8, 8.0
 _KEPT = 400
 """Drawings kept for one camera, about 60 kB each."""
 _CONTACT_M = 0.34
@@ -28,6 +28,7 @@ class _Key:
     stance: Stance
     phase: int
     swing: int
+    into: int
     heading: int
     elevation: int
 
@@ -122,7 +123,8 @@ class People:
             look,
             gait.stance,
             round(gait.phase * _PHASES) % _PHASES if gait.swing > 0.05 else 0,
-            min(round(gait.swing * _SWINGS), _SWINGS),
+            min(round(gait.swing * _SWINGS), _SWINGS + 1),
+            round(gait.into * _INTOS),
             round((step.heading_deg - azimuth) / 360 * _HEADINGS) % _HEADINGS,
             round(elevation / _ELEVATION_DEG),
         )
@@ -133,7 +135,7 @@ class People:
             self._drawings.move_to_end(key)
             return found
         aspect = Aspect(key.heading * 360 / _HEADINGS, key.elevation * _ELEVATION_DEG)
-        gait = Gait(key.stance, key.phase / _PHASES, key.swing / _SWINGS)
+        gait = Gait(key.stance, key.phase / _PHASES, key.swing / _SWINGS, key.into / _INTOS)
         sprite = draw(key.look, gait, aspect, self._light)
         up_m = key.look.height_m * float(np.cos(np.radians(aspect.elevation_deg)))
         made = (_cut(sprite, up_m), _cut(half(sprite), up_m))

@@ -6,19 +6,20 @@ CameraRenderer(scene, story, settings).frame(index) -> Rendering      any index 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from custos.geometry.polygons import contains
-from custos.simulate.backdrop import cast
+from custos.simulate.backdrop import Backdrop, cast
 from custos.simulate.conditions import Condition, Weather
 from custos.simulate.layer import Image, Layer, Placed, put
 from custos.simulate.look import Look
 from custos.simulate.motion import Pose, Route, Step
 from custos.simulate.people import Figure, People
 from custos.simulate.scenes.scene import Scene
-from custos.simulate.story import STORY_S, Appearance, Story
+from custos.simulate.story import STORY_S, Appearance, Script
 from custos.simulate.texture import Floats
 from custos.simulate.truth import FrameTruth, ObjectTruth
 from custos.simulate.vehicle import Paintwork, Vehicles
@@ -79,16 +80,29 @@ class _Body:
 class CameraRenderer:
     """Films one scene of a story."""
 
-    def __init__(self, scene: Scene, story: Story, settings: Settings) -> None:
+    def __init__(self, scene: Scene, story: Script, settings: Settings) -> None:
         self.view = scene.view(settings.width_px, settings.height_px)
         self._scene, self._settings = scene, settings
         self._appearances = story.appearances[scene.camera_id]
-        self._backdrop = cast(self.view, scene.surfaces(), scene.lamps, scene.ambient)
         self._people = People(self.view, scene.light, scene.sun)
         self._vehicles = Vehicles(self.view, scene.light, scene.sun)
         self._weather = Weather(settings.conditions, self.view, outdoors=scene.outdoors, seed=settings.seed)
         self._zones = scene.camera("unused", self.view).zones
         self._number = sum(scene.camera_id.encode())
+
+    @cached_property
+    def _backdrop(self) -> Backdrop:
+        """Cast when the first picture needs it."""
+        return cast(self.view, self._scene.surfaces(), self._scene.lamps, self._scene.ambient)
+
+    def boxes(self, index: int) -> FrameTruth:
+        """The truth of frame `index` (from 1) without a picture, as if no wall or furniture stood in the way: much
+        cheaper, and enough to try what is made of tracks."""
+        t_s = (index - 1) / self._settings.fps
+        bodies = sorted(self._bodies(t_s % STORY_S), key=lambda body: -body.layer.depth_m)
+        height, width = self._settings.height_px, self._settings.width_px
+        open_air = np.full((height, width), np.inf, np.float32)
+        return FrameTruth(index, round(t_s, 4), self._put_all(np.zeros((height, width, 3), np.uint8), open_air, bodies))
 
     def frame(self, index: int) -> Rendering:
         """Frame `index` (from 1)."""
@@ -99,7 +113,7 @@ class CameraRenderer:
         for body in bodies:
             self._shade(frame, body)
         depth = self._backdrop.depth_m.copy() if self._weather.needs_depth else self._backdrop.depth_m
-        truth = FrameTruth(index, round(t_s, 4), self._put_all(frame, depth, bodies))
+        truth = FrameTruth(index, round(t_s, 4), self._put_all(frame, self._backdrop.wall_m, bodies, depth))
         rng = np.random.default_rng((self._settings.seed, self._number, index))
         frame = self._weather.apply(frame, depth, at_s, rng)
         i420 = cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).astype(np.uint8, copy=False)
@@ -151,13 +165,15 @@ class CameraRenderer:
             return False
         return bool(self._backdrop.wall_m[y, x] < body.layer.depth_m - 0.1)
 
-    def _put_all(self, frame: Image, depth_m: Floats, bodies: list[_Body]) -> tuple[ObjectTruth, ...]:
+    def _put_all(
+        self, frame: Image, wall_m: Floats, bodies: list[_Body], depth_m: Floats | None = None
+    ) -> tuple[ObjectTruth, ...]:
         placed: list[tuple[_Body, Placed]] = []
         for body in bodies:
-            one = put(frame, body.layer, self._backdrop.wall_m)
+            one = put(frame, body.layer, wall_m)
             if one is None:
                 continue
-            if self._weather.needs_depth:
+            if depth_m is not None and self._weather.needs_depth:
                 one.mark(depth_m, body.layer.depth_m)
             for _, behind in placed:
                 behind.hidden_by(one)

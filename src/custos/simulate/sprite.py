@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from custos.simulate.body import Capsule, Gait, Part, pose
+from custos.simulate.body import Capsule, Gait, Part, Stance, pose
 from custos.simulate.look import Colour, Hair, Look, Top
 from custos.simulate.texture import cloth
 
@@ -19,6 +19,7 @@ Floats = NDArray[np.float32]
 Indices = NDArray[np.intp]
 PX_PER_M = 100.0
 _SIDE_M, _BELOW_M, _ABOVE_M = 0.72, 0.22, 2.02
+_LYING_SIDE_M, _LYING_BELOW_M = 1.3, 1.1
 _BACKGROUND = -1e6
 _OUTLINE = 1.6
 """Squared distance from the axis, in half widths, up to which a pixel can be partly seen."""
@@ -92,11 +93,13 @@ class _Screen:
 
 
 class _Canvas:
-    """The picture being drawn, with heights towards the viewer."""
+    """The picture being drawn, with heights towards the viewer; wider for somebody who falls."""
 
-    def __init__(self) -> None:
-        self.width = round(2 * _SIDE_M * PX_PER_M)
-        self.height = round((_BELOW_M + _ABOVE_M) * PX_PER_M)
+    def __init__(self, stance: Stance) -> None:
+        lies = stance is Stance.LIE
+        self.side_m = _LYING_SIDE_M if lies else _SIDE_M
+        self.width = round(2 * self.side_m * PX_PER_M)
+        self.height = round(((_LYING_BELOW_M if lies else _BELOW_M) + _ABOVE_M) * PX_PER_M)
         self.colour = np.zeros((self.height, self.width, 3), np.float32)
         self.alpha = np.zeros((self.height, self.width), np.float32)
         self.level = np.full((self.height, self.width), _BACKGROUND, np.float32)
@@ -104,13 +107,13 @@ class _Canvas:
 
 def draw(look: Look, gait: Gait, aspect: Aspect, light: Light) -> Sprite:
     """One person; about 2 ms."""
-    screen, canvas = _Screen(aspect), _Canvas()
+    screen, canvas = _Screen(aspect), _Canvas(gait.stance)
     towards = np.array(light.direction) / np.linalg.norm(light.direction)
     for capsule in pose(look, gait):
         _draw_capsule(canvas, capsule, screen, look, light, towards.astype(np.float32))
     canvas.colour *= canvas.alpha[..., None]
     _sharpen(canvas)
-    foot = (_SIDE_M * PX_PER_M, _ABOVE_M * PX_PER_M)
+    foot = (canvas.side_m * PX_PER_M, _ABOVE_M * PX_PER_M)
     return Sprite(canvas.colour, canvas.alpha, foot, PX_PER_M)
 
 
@@ -187,11 +190,11 @@ def _seen(
     across = float(np.hypot(lateral, frontal * capsule.depth))
     through = float(np.hypot(frontal, lateral * capsule.depth))
     reach = max(capsule.start_m, capsule.end_m) * across + capsule.cap_m + 0.02
-    x0 = max(int((min(a[0], b[0]) - reach + _SIDE_M) * PX_PER_M), 0)
-    x1 = min(int((max(a[0], b[0]) + reach + _SIDE_M) * PX_PER_M) + 2, canvas.width)
+    x0 = max(int((min(a[0], b[0]) - reach + canvas.side_m) * PX_PER_M), 0)
+    x1 = min(int((max(a[0], b[0]) + reach + canvas.side_m) * PX_PER_M) + 2, canvas.width)
     y0 = max(int((_ABOVE_M - max(a[1], b[1]) - reach) * PX_PER_M), 0)
     y1 = min(int((_ABOVE_M - min(a[1], b[1]) + reach) * PX_PER_M) + 2, canvas.height)
-    x = ((np.arange(x0, x1) + 0.5) / PX_PER_M - _SIDE_M - a[0]).astype(np.float32)[None, :]
+    x = ((np.arange(x0, x1) + 0.5) / PX_PER_M - canvas.side_m - a[0]).astype(np.float32)[None, :]
     y = (_ABOVE_M - (np.arange(y0, y1) + 0.5) / PX_PER_M - a[1]).astype(np.float32)[:, None]
     length = max(float(np.hypot(b[0] - a[0], b[1] - a[1])), _SHORTEST_M)
     along = x * np.float32(axis[0]) + y * np.float32(axis[1])

@@ -5,7 +5,9 @@ Story(seed).appearances["dock"], Story(seed).happenings()
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -34,12 +36,19 @@ class Appearance:
     route: Route | Drive
 
 
+class Script(Protocol):
+    """What can be filmed: who appears where, by camera id."""
+
+    @property
+    def appearances(self) -> Mapping[str, Sequence[Appearance]]: ...
+
+
 class Story:
     """Everybody's routes, for one seed: it dresses the extras and shifts them by up to a second and a half."""
 
     def __init__(self, seed: int) -> None:
         self.actors = company(seed)
-        self.appearances: dict[str, list[Appearance]] = {"street": [], "lobby": [], "dock": [], "shop": []}
+        self._played: dict[str, list[Appearance]] = {"street": [], "lobby": [], "dock": [], "shop": []}
         self._rng = np.random.default_rng((seed, 2))
         self._play_visitor()
         self._play_shoppers()
@@ -48,16 +57,21 @@ class Story:
         self._play_lobby()
         self._play_traffic()
 
+    @property
+    def appearances(self) -> Mapping[str, Sequence[Appearance]]:
+        """By camera id."""
+        return self._played
+
     def _goes(self, name: str, camera_id: str, start_s: float, start: Xy, *legs: Leg, speed_mps: float = 1.3) -> float:
         """Let somebody walk through a scene; when they have left it."""
         route = Route.of(start_s, start, legs, speed_mps)
         if route.end_s >= STORY_S and name != "cashier":
             raise ValueError(f"{name} is still in {camera_id} at {route.end_s:.1f} s, when the story starts again")
-        self.appearances[camera_id].append(Appearance(self.actors[name], camera_id, route))
+        self._played[camera_id].append(Appearance(self.actors[name], camera_id, route))
         return route.end_s
 
     def _drives(self, name: str, camera_id: str, *poses: Pose) -> None:
-        self.appearances[camera_id].append(Appearance(self.actors[name], camera_id, Drive(poses)))
+        self._played[camera_id].append(Appearance(self.actors[name], camera_id, Drive(poses)))
 
     def _about(self, at_s: float) -> float:
         return at_s + float(self._rng.uniform(-1.5, 1.5))

@@ -1,4 +1,4 @@
-"""Vans and cars: a side profile drawn out to a width, seen in true perspective."""
+"""Vans, cars, and things that stand about: a side profile drawn out to a width, seen in true perspective."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ Corner = tuple[float, float]
 class Body(StrEnum):
     VAN = "van"
     CAR = "car"
+    CARTON = "carton"  # what somebody with Stance.CARRY has in the arms
+    SUITCASE = "suitcase"
 
 
 _GLASS: Colour = (62, 54, 46)
@@ -64,7 +66,7 @@ class Shape:
         windows: side windows.
         seams: lines on the side (doors).
         panels: glass, lamps, plates and grilles on the rear, top and front.
-        mirror: where the mirrors hang.
+        mirror: where the mirrors hang, if it has any.
         wheels: forward places of the axles.
         coco: what the truth calls it.
     """
@@ -76,8 +78,8 @@ class Shape:
     windows: tuple[tuple[Corner, ...], ...]
     seams: tuple[tuple[Corner, Corner], ...]
     panels: tuple[Panel, ...]
-    mirror: Corner
-    wheels: tuple[float, float]
+    mirror: Corner | None
+    wheels: tuple[float, ...]
     wheel_m: float
     coco: str
 
@@ -115,6 +117,16 @@ SHAPES: dict[Body, Shape] = {
                 Panel(9, (0.2, 0.9), (-0.45, 0.45), _BLACK), Panel(10, (0.3, 0.9), (-0.7, 0.7), _BLACK),
                 Panel(10, (0.1, 0.42), (-0.28, 0.28), _PLATE)),
         mirror=(0.72, 1.0), wheels=(-1.32, 1.33), wheel_m=0.31, coco="car",
+    ),
+    Body.CARTON: Shape(
+        profile=((-0.16, 0.0), (-0.16, 0.34), (0.16, 0.34), (0.16, 0.0)), half_width_m=0.22, tuck_m=0.0, waist_m=0.3,
+        windows=(), seams=(), panels=(Panel(1, (0.42, 0.58), (-1.0, 1.0), (150, 190, 215)),),
+        mirror=None, wheels=(), wheel_m=0.0, coco="unknown",
+    ),
+    Body.SUITCASE: Shape(
+        profile=((-0.13, 0.0), (-0.13, 0.62), (0.13, 0.62), (0.13, 0.0)), half_width_m=0.24, tuck_m=0.02, waist_m=0.5,
+        windows=(), seams=(((-0.13, 0.3), (0.13, 0.3)),), panels=(Panel(1, (0.4, 0.6), (-0.4, 0.4), _BLACK),),
+        mirror=None, wheels=(), wheel_m=0.0, coco="suitcase",
     ),
 }  # fmt: skip
 
@@ -188,7 +200,8 @@ class Vehicles:
 
     def _draw(self, paintwork: Paintwork, pose: Pose) -> Layer | None:
         shape = SHAPES[paintwork.body]
-        outline = (*shape.profile, (-2.5, 0.0), (2.5, 0.0))
+        reach = shape.profile[-1][0] + 0.1
+        outline = (*shape.profile, (-reach, 0.0), (reach, 0.0))
         corners = np.array([(f, s * shape.half_width_m, u) for f, u in outline for s in (1.25, -1.25)])
         seen = self._view.project(_world(pose, corners))
         if seen.depth_m.min() < 1.0:
@@ -262,6 +275,8 @@ class Vehicles:
             seam = ((f0 - 0.012, u0), (f0 + 0.012, u0), (f1 + 0.012, u1), (f1 - 0.012, u1))
             sheet.fill(_world(pose, _side(shape, seam, side)), [c * 0.6 for c in body])
         self._wheels(sheet, shape, pose, side=side)
+        if shape.mirror is None:
+            return
         f, u = shape.mirror
         out = side * np.array([1.0, 1.22, 1.22, 1.0]) * shape.half_width_m
         sheet.fill(_world(pose, np.stack([np.full(4, f), out, [u, u, u + 0.2, u + 0.2]], axis=1)), _BLACK)
