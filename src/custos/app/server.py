@@ -21,6 +21,7 @@ import uvloop
 
 from custos import __version__
 from custos.adapters.bus.inprocess import InProcessBus
+from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.link.hub_side import WorkerLinks
 from custos.adapters.media.fmp4 import fragment_muxer
 from custos.adapters.sitefile.book import YamlSiteBook
@@ -95,6 +96,7 @@ class Role:
         )
         inner.start(now_utc())
         self.hub = OrderedHub(inner)
+        self.devices = DeviceRoom(site, accept=self.hub.accept, clock=now_utc, session=uuid.uuid4().hex)
         self.links = WorkerLinks(arguments.socket, site=site, base_dir=self.book.path.parent, accept=self.hub.accept)
         self.config = server_config(
             create_app(
@@ -102,6 +104,7 @@ class Role:
                     store=self.store,
                     bus=self.bus,
                     cameras=self.links,
+                    devices=self.devices,
                     book=self.book,
                     hub=self.hub,
                     muxer=fragment_muxer,
@@ -143,17 +146,20 @@ class Role:
             await self.hub.accept([started])
         except CustosError as error:  # a full disk must not keep the console from saying so
             log.error("%s", error)
+        await self.devices.start()
         chores.append(asyncio.create_task(self._greet(server)))
         try:
             await server.serve()
         finally:
             for chore in chores:
                 chore.cancel()
+            await self.devices.close()
             await self.links.close()
             self.store.close()
 
     def _site_changed(self, site: Site) -> None:
         self.links.configure(site)
+        self.devices.configure(site)
         self._configuring = asyncio.create_task(self.hub.configure(site))
 
     async def _tick(self) -> None:

@@ -15,11 +15,12 @@ from custos.model.frame import require_aware
 
 
 class Role(StrEnum):
-    """What a user may do; each may all that the one before it may."""
+    """What a user may do; of people, each may all that the one before it may."""
 
     VIEWER = "viewer"  # looks
     OPERATOR = "operator"  # handles incidents
     ADMINISTRATOR = "administrator"  # changes cameras and users
+    DEVICE = "device"  # none of these: sends events with a token of the site file, and sees nothing
 
 
 def name_key(name: str) -> str:

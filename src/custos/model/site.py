@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from custos.model.access import NO_ACCESS, AccessPlan
 from custos.model.detections import class_ids
+from custos.model.devices import Device
 from custos.model.naming import ID_PATTERN, Point, check_id, check_points, check_unique
 from custos.model.schedule import Hours, Schedule
 
@@ -180,12 +181,14 @@ class Site:
     detector: DetectorChoice = DetectorChoice()
     demo: bool = False
     access: AccessPlan = NO_ACCESS
+    devices: tuple[Device, ...] = ()
 
     def __post_init__(self) -> None:
         check_id(self.id, "site")
         ZoneInfo(self.time_zone)
         check_unique([c.id for c in self.cameras], "camera")
         check_unique([r.id for r in self.rules], "rule")
+        check_unique([d.id for d in self.devices], "device")
         known = {(c.id, z.id) for c in self.cameras for z in c.zones}
         for rule in self.rules:
             for pair in rule.zones:
@@ -216,6 +219,9 @@ class Site:
                 raise ValueError(f"door {door.id!r}: no line '{door.threshold.camera_id}/{door.threshold.line_id}'")
             if line.direction is not Direction.ANY:
                 raise ValueError(f"door {door.id!r}: its threshold {line.id!r} must count both directions")
+
+    def device(self, device_id: str) -> Device | None:
+        return next((d for d in self.devices if d.id == device_id), None)
 
     def camera(self, camera_id: str) -> Camera | None:
         return next((c for c in self.cameras if c.id == camera_id), None)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from enum import StrEnum
 
 from custos.model.account import Role
+from custos.model.devices import HttpDevice
 from custos.model.event import Event, Incident, Picture
 from custos.model.site import Camera, Site
 from custos.server.deps import ServerDeps
-from custos.server.doorkeeper import Principal
+from custos.server.doorkeeper import DEVICE, Principal
 from custos.server.problems import Problem, not_found
 
 LONGEST_ID = 200
@@ -23,12 +24,14 @@ class Right(StrEnum):
     SEE = "see"
     HANDLE = "handle incidents"
     CONFIGURE = "change cameras"
+    SEND = "send events"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
     Role.OPERATOR: frozenset({Right.SEE, Right.HANDLE}),
     Role.VIEWER: frozenset({Right.SEE}),
+    Role.DEVICE: frozenset({Right.SEND}),
 }
 
 
@@ -84,6 +87,18 @@ class Access:
             raise not_found("incident")
         self._ask("incident", incident.site_id, right)
         return incident
+
+    def sending(self) -> HttpDevice | None:
+        """Who sends events: the device whose token it is, or None for an administrator, who may speak for all."""
+        site_id, principal = self._deps.book.site().id, self.principal
+        if not self.may(Right.SEND, site_id):
+            raise Problem(403, f"The role {principal.role} may not {Right.SEND}.")
+        if principal.role is not Role.DEVICE:
+            return None
+        device = self._deps.book.site().device(principal.user_id.removeprefix(DEVICE))
+        if not isinstance(device, HttpDevice) or not device.enabled:
+            raise Problem(403, "This device's entry does not take CloudEvents.")
+        return device
 
     def sees_event(self, event: Event) -> bool:
         """Whether a live event may be told to this principal."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from custos.pipeline.ports import Bus, Store
 from custos.server.limits import Limits
-from custos.server.ports import Accounts, Cameras, FragmentMuxerFactory, Hub, SiteBook
+from custos.server.ports import Accounts, Cameras, Devices, FragmentMuxerFactory, Hub, SiteBook
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
@@ -29,6 +29,7 @@ class ServerDeps:
     store: Store
     bus: Bus
     cameras: Cameras
+    devices: Devices
     book: SiteBook
     hub: Hub
     muxer: FragmentMuxerFactory

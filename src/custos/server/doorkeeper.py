@@ -5,6 +5,7 @@ principal(connection) -> Principal | None      sign_in, create_administrator -> 
 
 from __future__ import annotations
 
+import hmac
 import logging
 import secrets
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from custos.model.account import ApiToken, Role, Session, User, name_key
+from custos.model.devices import HttpDevice
 from custos.model.errors import CustosError
 from custos.server.deps import ServerDeps
 from custos.server.limits import Attempts
@@ -29,6 +31,8 @@ TOKEN_PREFIX = "cst_"  # noqa: S105 - the public beginning of every token, not a
 IDLE_LIMIT = timedelta(hours=12)  # a shift
 ABSOLUTE_LIMIT = timedelta(days=7)
 TOUCH_EVERY = timedelta(minutes=1)
+DEVICE = "device:"
+"""Before a device's id where a user's would stand; no user's id holds a colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,9 @@ class Doorkeeper:
         return self._of_session(secret_hash(cookie)) if cookie else None
 
     def _of_token(self, secret: str) -> Principal | None:
-        token = self._accounts.token(secret_hash(secret)) if secret.startswith(TOKEN_PREFIX) else None
+        if not secret.startswith(TOKEN_PREFIX):
+            return self._of_device(secret)
+        token = self._accounts.token(secret_hash(secret))
         now = self._clock()
         if token is None or (token.expires_at is not None and token.expires_at <= now):
             return None
@@ -109,6 +115,18 @@ class Doorkeeper:
             with _going_on(f"the use of API token {token.id}"):
                 self._accounts.touch_token(token.id, now)
         return self._principal(token.user_id, None, token.expires_at)
+
+    def _of_device(self, secret: str) -> Principal | None:
+        """The device of the site file that holds this token; every one is compared, so that time tells nothing."""
+        site, said = self._book.site(), secret.encode("utf-8", "surrogateescape")
+        matching = [
+            device
+            for device in site.devices
+            if isinstance(device, HttpDevice) and hmac.compare_digest(device.token.encode(), said)
+        ]
+        if not matching or not matching[0].enabled:
+            return None
+        return Principal(DEVICE + matching[0].id, matching[0].name, Role.DEVICE, site.id, None, None)
 
     def _of_session(self, id_hash: str) -> Principal | None:
         session = self._accounts.session(id_hash)

@@ -207,8 +207,11 @@ class OnlySignedIn:
         await send({"type": "websocket.close", "code": code, "reason": problem.detail})
 
 
+JSON_TYPES = ("application/json", "application/cloudevents+json", "application/cloudevents-batch+json")
+
+
 def _is_json(content_type: str) -> bool:
-    return content_type.partition(";")[0].strip().lower() == "application/json"
+    return content_type.partition(";")[0].strip().lower() in JSON_TYPES
 
 
 class BodyLimit:

@@ -3,14 +3,15 @@ that changes incidents, and the accounts of those who sign in."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
 from custos.incidents.lifecycle import Change
 from custos.model.account import ApiToken, Session, SetupLink, User
-from custos.model.event import Incident, Picture
+from custos.model.devices import DeviceState
+from custos.model.event import Event, Incident, Picture
 from custos.model.frame import Packet, StreamInfo
 from custos.model.live import CameraState, LiveItem, TrackBox, TrackView
 from custos.model.site import Camera, Site
@@ -19,6 +20,7 @@ __all__ = [
     "Accounts",
     "CameraState",
     "Cameras",
+    "Devices",
     "FragmentMuxer",
     "FragmentMuxerFactory",
     "Hub",
@@ -89,7 +91,11 @@ FragmentMuxerFactory = Callable[[StreamInfo, Packet], "FragmentMuxer | None"]
 
 
 class Hub(Protocol):
-    """The one place where incidents change."""
+    """The one place where events are taken in and incidents change."""
+
+    async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> Sequence[Event]:
+        """Store events; those that were new, and what the hub has to say about them. CustosError: none is stored."""
+        ...
 
     async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
         """The incident after the change, stored and published.
@@ -97,6 +103,19 @@ class Hub(Protocol):
         Raises Conflict (pipeline.ports) when it is no longer at `version`, Refused (incidents.lifecycle) when
         its state does not allow the change, LookupError when there is no such incident.
         """
+        ...
+
+
+class Devices(Protocol):
+    """The site's devices as their adapters know them."""
+
+    def states(self) -> Mapping[str, DeviceState]:
+        """By id, of every device of the site file."""
+        ...
+
+    async def take(self, device_id: str, events: Sequence[Event]) -> list[Event]:
+        """Have events of a device stored, and count them as its; those that were new. CustosError: none is stored,
+        and they may be sent again."""
         ...
 
 

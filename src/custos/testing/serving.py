@@ -12,7 +12,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,12 +23,13 @@ import httpx
 import uvicorn
 
 from custos.adapters.bus import InProcessBus
+from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.sources import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
 from custos.correlation import build_rules
 from custos.incidents.lifecycle import Change
 from custos.model.account import ApiToken, Role, User
-from custos.model.event import Incident
+from custos.model.event import Event, Incident, Picture
 from custos.model.site import Camera, Hours, Line, PresenceRule, Schedule, Severity, Site, Zone
 from custos.pipeline.hub import Hub
 from custos.server.app import Limits, ServerDeps, create_app, server_config
@@ -91,6 +92,9 @@ class ThreadedHub:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
+    async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
+        return await asyncio.to_thread(self._hub.accept, events, pictures)
+
     async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
         return await asyncio.to_thread(self._hub.change_incident, incident_id, change, version=version)
 
@@ -103,6 +107,7 @@ class Served:
     store: SqlStore
     bus: InProcessBus
     cameras: ScriptedCameras
+    devices: DeviceRoom
     book: MemorySiteBook
     accounts: SqlAccounts
     clock: MovableClock
@@ -154,12 +159,16 @@ def serving(
     hub = Hub(site.id, store, bus, partial(build_rules, site), new_id=lambda: secrets.token_hex(8))
     cameras = cameras or ScriptedCameras(detector="centernet-mb3@1a2b3c4d")
     book, accounts, clock = MemorySiteBook(site), SqlAccounts(store), MovableClock()
+    hub.start(clock())
+    threaded = ThreadedHub(hub)
+    devices = DeviceRoom(site, accept=threaded.accept, clock=clock, session=secrets.token_hex(8))
     deps = ServerDeps(
         store=store,
         bus=bus,
         cameras=cameras,
+        devices=devices,
         book=book,
-        hub=ThreadedHub(hub),
+        hub=threaded,
         muxer=plain_muxer,
         accounts=accounts,
         clock=clock,
@@ -171,7 +180,7 @@ def serving(
     )
     try:
         with _running(deps) as url, ExitStack() as until_stopped:
-            yield Served(url, store, bus, cameras, book, accounts, clock, deps, until_stopped)
+            yield Served(url, store, bus, cameras, devices, book, accounts, clock, deps, until_stopped)
     finally:
         store.close()
 

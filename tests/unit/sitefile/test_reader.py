@@ -232,7 +232,10 @@ def test_what_is_wrong_with_a_camera(text: str, expected: str) -> None:
             "severity: urgent",
             "rules[0].severity must be 'low', 'medium' or 'high', got 'urgent'. Known: high, low, medium.",
         ),
-        ("title: !secret x", "'!secret' stands only for a camera's url. Write the value itself."),
+        (
+            "title: !secret x",
+            "'!secret' stands only for a camera's url and a device's secrets. Write the value itself.",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_rule(rule: str, expected: str) -> None:

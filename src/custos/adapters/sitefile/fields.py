@@ -14,6 +14,8 @@ from custos.geometry.polygons import first_self_crossing
 from custos.model.detections import CLASS_GROUPS, COCO_CLASSES
 from custos.model.site import ID_PATTERN
 
+SECRET_KEYS = ("token", "password", "key")
+"""Keys of devices whose values are secrets: written as `${ENV}` or `!secret name`, and never told again."""
 KNOWN_CLASSES = (*COCO_CLASSES, *CLASS_GROUPS, "unknown")
 REFUSED = "refused"
 """Type of the error that carries `what` and `remedy` in its context."""

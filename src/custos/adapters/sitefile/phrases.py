@@ -5,8 +5,9 @@ from __future__ import annotations
 from pydantic_core import ErrorDetails
 
 from custos.adapters.sitefile.document import Document, Location
+from custos.adapters.sitefile.fields import CROSSING, ONE_LINE, REFUSED, SECRET_KEYS
 from custos.adapters.sitefile.problems import Problem, Refused, did_you_mean
-from custos.adapters.sitefile.shape import CROSSING, ONE_LINE, REFUSED, keys_at
+from custos.adapters.sitefile.shape import keys_at
 
 _KINDS = {
     "string_type": "text",
@@ -24,7 +25,8 @@ def problem_of(document: Document, detail: ErrorDetails) -> Problem:
     """Say where and what one of Pydantic's errors is."""
     at, kind = _place(document, detail["loc"]), detail["type"]
     if kind == "extra_forbidden":
-        remedy = did_you_mean(str(at[-1]), keys_at(at[:-1]))
+        # Pydantic's own location names the kind of a device, which decides what keys it has.
+        remedy = did_you_mean(str(at[-1]), keys_at(detail["loc"][:-1]) or keys_at(at[:-1]))
         return Problem(document.file, document.key_line_of(at), f"key {at[-1]!r} is not known", remedy)
     line = document.line_of(at) or 1
     if kind == "missing":
@@ -105,7 +107,7 @@ def _length(name: str, context: dict[str, object]) -> str:
 
 def _shown(at: Location, value: object) -> str:
     """A value as an error may repeat it: URLs hold secrets, and long things help nobody."""
-    if at and at[-1] == "url":
+    if at and at[-1] in ("url", *SECRET_KEYS):
         return "something else"
     if value is None:
         return "nothing"

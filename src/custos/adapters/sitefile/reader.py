@@ -12,12 +12,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from custos.adapters.sitefile.document import Document, Location, SecretName, Value, read_document
+from custos.adapters.sitefile.fields import SECRET_KEYS
 from custos.adapters.sitefile.hours import read_hours
 from custos.adapters.sitefile.phrases import problem_of
 from custos.adapters.sitefile.premises import access_plan, check_premises, read_people
 from custos.adapters.sitefile.problems import Problem, Refused, SiteFileError, did_you_mean
 from custos.adapters.sitefile.secrets import SECRETS_FILE, Secrets, is_address, read_secrets
 from custos.adapters.sitefile.shape import CameraEntry, RuleEntry, SiteFile
+from custos.adapters.sitefile.shape_devices import device_of
 from custos.model.site import (
     Camera,
     DetectorChoice,
@@ -30,7 +32,9 @@ from custos.model.site import (
     Zone,
 )
 
-LISTS = ("cameras", "rules", "areas", "doors", "roles", "holders", "schedules", "holidays")
+LISTS = ("cameras", "rules", "areas", "doors", "roles", "holders", "schedules", "holidays", "devices")
+REFUSED_SECRET = "0" * 64
+"""Stands where a secret was refused, so that nothing else is said about it; fits every kind of secret."""
 
 
 def read_site(path: Path | str, environ: Mapping[str, str] = os.environ) -> Site:
@@ -87,7 +91,9 @@ def _check(document: Document, secrets: Secrets, folder: Path) -> SiteFile | Non
         _resolve_url(document, secrets, location, camera)
         for part in ("zones", "lines"):
             _check_unique(document, camera, part, location)
-    for part in ("cameras", "rules", "areas", "doors", "roles", "holders", "schedules"):
+    for location, device in _items(tree, "devices"):
+        _resolve_secrets(document, secrets, location, device)
+    for part in ("cameras", "rules", "areas", "doors", "roles", "holders", "schedules", "devices"):
         _check_unique(document, tree, part, ())
     people = read_people(document, tree, folder)
     check_premises(document, tree, people)
@@ -131,6 +137,21 @@ def _resolve_url(document: Document, secrets: Secrets, at: Location, camera: dic
         camera["url"] = "refused"
 
 
+def _resolve_secrets(document: Document, secrets: Secrets, at: Location, part: dict[str, Value]) -> None:
+    """Put the secrets of a device, and of the parts of its lists, in their places."""
+    for key, value in part.items():
+        if isinstance(value, list):
+            for location, inner in _items(part, key, at):
+                _resolve_secrets(document, secrets, location, inner)
+        if key not in SECRET_KEYS or not isinstance(value, str | SecretName):
+            continue
+        try:
+            part[key] = secrets.secret(value)
+        except Refused as error:
+            document.complain((*at, key), error.what, error.remedy)
+            part[key] = REFUSED_SECRET
+
+
 def _check_unique(document: Document, tree: Mapping[str, Value], part: str, at: Location) -> None:
     first: dict[str, int] = {}
     for location, entry in _items(tree, part, at):
@@ -169,7 +190,8 @@ def _refuse_stray_secrets(document: Document, value: Value, at: Location) -> Non
             if isinstance(inner, SecretName):
                 value[i] = inner.name
     elif isinstance(value, SecretName):
-        document.complain(at, "'!secret' stands only for a camera's url", "Write the value itself.")
+        what = "'!secret' stands only for a camera's url and a device's secrets"
+        document.complain(at, what, "Write the value itself.")
 
 
 def resolve_path(url: str, folder: Path) -> str:
@@ -189,6 +211,7 @@ def _site(shape: SiteFile, folder: Path) -> Site:
         rules=tuple(_rule(entry, zone) for entry in shape.rules),
         detector=_detector(shape, folder),
         access=access_plan(shape),
+        devices=tuple(device_of(entry) for entry in shape.devices),
     )
 
 

@@ -96,6 +96,14 @@ class Secrets:
             self.written[meant] = value
         return meant
 
+    def secret(self, value: str | SecretName) -> str:
+        """A device's token, password or key. Refused when it is missing, or written out."""
+        if isinstance(value, SecretName):
+            return self._secret(value.name)
+        if not _VARIABLE.fullmatch(value):
+            raise Refused("a secret is written out", "Write ${ENV} in its place, or `!secret NAME`.")
+        return _substitute(value, self.environ, encode=False)
+
     def _secret(self, name: str) -> str:
         variable = "CUSTOS_SECRET_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
         if variable in self.environ:

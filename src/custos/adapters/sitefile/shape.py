@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 
 from custos.adapters.sitefile import shape_access as access
+from custos.adapters.sitefile import shape_devices as told
 from custos.adapters.sitefile.fields import (
     CROSSING,
     KNOWN_CLASSES,
@@ -135,10 +136,12 @@ class SiteFile(_Entry):
     holders: access.Holders = Field([], description="Whom credentials belong to: a list, or a file of them.")
     schedules: list[access.ScheduleEntry] = Field([], max_length=1000, description="Hours with a name.")
     holidays: list[access.HolidayEntry] = Field([], max_length=1000, description="Days with other hours.")
+    devices: list[told.DeviceEntry] = Field([], max_length=1000, description="What tells events and is no camera.")
 
 
 ENTRIES: tuple[type[BaseModel], ...] = (
     SiteFile, SiteEntry, DetectorEntry, CameraEntry, ZoneEntry, LineEntry, RuleEntry, *access.ENTRIES,
+    *told.ENTRIES,
 )  # fmt: skip
 
 
@@ -154,6 +157,7 @@ def keys_at(location: tuple[str | int, ...]) -> list[str]:
         ("cameras", "lines"): LineEntry,
         ("rules",): RuleEntry,
         **access.PLACES,
+        **told.PLACES,
     }
     entry = entries.get(tuple(names))
     return list(entry.model_fields) if entry else []

@@ -1,0 +1,164 @@
+"""Where a device's adapter puts what it heard: events go to the hub, and the device's state is kept.
+
+await outlet.tell(events)            new ones; CustosError: not stored, the device should send them again
+await outlet.tell_surely(events)     for devices that never repeat themselves: waits until they are stored
+await outlet.connected() / lost(reason)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from custos.adapters.devices.clock import ClockWatch
+from custos.model.devices import Device, DeviceState
+from custos.model.errors import CustosError, UsageError
+from custos.model.event import Event, Json, Picture, source_of
+
+log = logging.getLogger(__name__)
+Accept = Callable[[Sequence[Event], Sequence[Picture]], Awaitable[Sequence[Event]]]
+"""The hub's: stores events, and gives back those that were new."""
+LATE = timedelta(minutes=1)
+RETRY_S = 1.0
+TELLS_APART = timedelta(seconds=1)
+
+
+def content_id(*parts: str) -> str:
+    """An event id made of what it is about: the same content is the same event."""
+    return "dev-" + hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Outlet:
+    """One device's way to the hub. Lives in one event loop.
+
+    Args:
+        session: text that no earlier run had; makes the ids of the device's own state events.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        *,
+        site_id: str,
+        accept: Accept,
+        clock: Callable[[], datetime],
+        session: str,
+    ) -> None:
+        self.device = device
+        self.site_id = site_id
+        self.clock = clock
+        self._accept = accept
+        self._session = session
+        self._told = 0
+        self._away_since: datetime | None = None
+        self._watch = ClockWatch(device.clock_limit_s)
+        status = "waiting" if device.enabled else "disabled"
+        self.state = DeviceState(device.id, device.kind, status, clock())
+
+    async def tell(self, events: Sequence[Event]) -> list[Event]:
+        """Have events stored; those that were new. CustosError: none of them was stored."""
+        now = self.clock()
+        self.state = replace(self.state, heard_at=now)
+        if not events:
+            return []
+        ids = {event.id for event in events}
+        new = [event for event in await self._accept(events, ()) if event.id in ids]
+        self.state = replace(
+            self.state,
+            events=self.state.events + len(new),
+            duplicates=self.state.duplicates + len(events) - len(new),
+            late=self.state.late + sum(now - event.at > LATE for event in new),
+        )
+        return new
+
+    async def tell_surely(self, events: Sequence[Event]) -> list[Event]:
+        """`tell`, again and again while the store cannot store."""
+        while True:
+            try:
+                return await self.tell(events)
+            except UsageError:
+                raise
+            except CustosError as error:
+                log.warning("events of %s wait: %s", self.device.id, error)
+                await asyncio.sleep(RETRY_S)
+
+    def misunderstood(self, what: str, count: int = 1) -> None:
+        """Something was heard that makes no event. `what`: in words, without credentials and keys."""
+        total = self.state.misunderstood + count
+        self.state = replace(self.state, heard_at=self.clock(), misunderstood=total, last_misunderstood=what[:500])
+        if total & (total - 1) == 0:  # the 1st, 2nd, 4th, 8th ...: a log that a broken device cannot fill
+            log.warning("%s %s: not understood (%d so far): %s", self.device.kind, self.device.id, total, what[:500])
+
+    def describe(self, details: Mapping[str, str]) -> None:
+        """What the device says of itself, added to what it said before."""
+        self.state = replace(self.state, details={**self.state.details, **details})
+
+    def connecting(self) -> None:
+        if self.state.state in ("waiting", "disabled"):
+            self.state = replace(self.state, state="connecting", since=self.clock())
+
+    async def connected(self) -> None:
+        """The device answers; told as an event where it did not before."""
+        if self.state.state == "connected":
+            return
+        now = self.clock()
+        away_s = (now - self._away_since).total_seconds() if self._away_since else 0.0
+        self._away_since = None
+        self.state = replace(self.state, state="connected", since=now, reason="")
+        await self._say("device.connected", {"after_s": round(away_s, 3)})
+
+    async def lost(self, reason: str) -> None:
+        """The device does not answer; told as an event where it did before, or at the first try."""
+        if self.state.state == "lost":
+            self.state = replace(self.state, reason=reason[:300])
+            return
+        now = self.clock()
+        self._away_since = now
+        self.state = replace(self.state, state="lost", since=now, reason=reason[:300])
+        await self._say("device.lost", {"reason": reason[:300] or "it does not answer"})
+
+    async def heard_clock(self, device_at: datetime, received_at: datetime) -> None:
+        """A message that the device stamped itself arrived."""
+        changed = self._watch.heard(device_at, received_at)
+        await self._clock_told(changed)
+
+    async def measured_clock(self, offset_s: float) -> None:
+        """The device was asked for its time."""
+        await self._clock_told(self._watch.measured(offset_s))
+
+    async def _clock_told(self, changed: bool) -> None:
+        offset_s = self._watch.offset_s
+        self.state = replace(self.state, clock_offset_s=None if offset_s is None else round(offset_s, 3))
+        if changed and offset_s is not None:
+            data: dict[str, Json] = {
+                "offset_s": round(offset_s, 3),
+                "limit_s": self._watch.limit_s,
+                "active": self._watch.is_off,
+            }
+            await self._say("device.clock_drifted", data)
+
+    async def _say(self, kind: str, data: Mapping[str, Json]) -> None:
+        self._told += 1
+        event = Event(
+            content_id(self.site_id, self.device.id, self._session, str(self._told)),
+            kind,
+            self.clock(),
+            source_of(self.site_id, "devices", self.device.id),
+            None,
+            {"device_id": self.device.id, "kind": self.device.kind, **data},
+        )
+        try:
+            await self._accept([event], ())
+        except CustosError as error:  # the state is told all the same; the device must not wait for a full disk
+            log.error("%s of %s is not stored: %s", kind, self.device.id, error)
+
+
+def heard_data(at: datetime, received_at: datetime) -> dict[str, Json]:
+    """{"received_at": ...} where that differs from when it happened."""
+    if abs(received_at - at) <= TELLS_APART:
+        return {}
+    return {"received_at": received_at.isoformat().removesuffix("+00:00") + "Z"}

@@ -1,0 +1,98 @@
+"""Devices a site owns besides its cameras: how each is reached, and how it fares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import ClassVar
+
+SOURCE_KINDS = ("doors", "readers", "panels", "tills", "sensors", "devices", "cameras", "areas", "holders")
+"""What of a site may be an event's source: `/sites/<site>/<one of these>/<id>`."""
+CLOCK_LIMIT_S = 5.0
+SECRET_LEAST = 20
+"""Characters of a token; what is shorter can be guessed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Something that tells events.
+
+    Args:
+        clock_limit_s: by how much its clock may disagree with ours before that is told.
+    """
+
+    kind: ClassVar[str] = ""
+
+    id: str
+    name: str
+    enabled: bool = True
+    clock_limit_s: float = CLOCK_LIMIT_S
+
+    def __post_init__(self) -> None:
+        if not self.clock_limit_s > 0:
+            raise ValueError(f"device {self.id!r}: clock_limit_s must be more than 0, got {self.clock_limit_s}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpDevice(Device):
+    """A program that posts CloudEvents with a token of its own.
+
+    Args:
+        token: what it sends as `Authorization: Bearer ...`.
+        speaks_for: sources it may use: "doors" for every door, "doors/dock" for one.
+    """
+
+    kind: ClassVar[str] = "http"
+
+    token: str = field(repr=False)
+    speaks_for: tuple[str, ...] = ("doors", "readers", "panels", "tills", "sensors")
+
+    def __post_init__(self) -> None:
+        Device.__post_init__(self)
+        _check_token(self.id, self.token)
+
+
+def _check_token(device_id: str, token: str) -> None:
+    if len(token) < SECRET_LEAST:
+        raise ValueError(f"device {device_id!r}: a token needs {SECRET_LEAST} characters or more, got {len(token)}")
+
+
+def may_speak_for(speaks_for: tuple[str, ...], source: str) -> bool:
+    """Whether one of `speaks_for` covers `source`, "/sites/hq/doors/dock"."""
+    parts = source.split("/")
+    return len(parts) == 5 and (parts[3] in speaks_for or f"{parts[3]}/{parts[4]}" in speaks_for)
+
+
+NO_DETAILS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """How a device fares, since the start of the server.
+
+    Args:
+        state: "disabled", "waiting" (for it to speak), "connecting", "connected", "lost".
+        reason: in words, why it is not connected; never with credentials.
+        heard_at: when it last said something.
+        events: how many of its events were new. duplicates: how many were known already.
+        late: how many were told more than a minute after they happened.
+        misunderstood: how many of its messages made no event. last_misunderstood: the newest, in words.
+        clock_offset_s: its clock less ours, None while unknown.
+        details: what it says of itself: maker, model, firmware, stream addresses without credentials.
+    """
+
+    device_id: str
+    kind: str
+    state: str
+    since: datetime
+    reason: str = ""
+    heard_at: datetime | None = None
+    events: int = 0
+    duplicates: int = 0
+    late: int = 0
+    misunderstood: int = 0
+    last_misunderstood: str = ""
+    clock_offset_s: float | None = None
+    details: Mapping[str, str] = field(default_factory=lambda: NO_DETAILS)

@@ -1,0 +1,82 @@
+"""Devices in the site file: what they mean, and what is said of the ones that mean nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from custos.adapters.sitefile.problems import SiteFileError
+from custos.adapters.sitefile.reader import parse_site
+from custos.model.devices import HttpDevice, may_speak_for
+
+HEAD = "site: {id: hq, name: Head office}\n"
+SECRET = "a-token-long-enough-to-use"
+ENV = {"TOKEN": SECRET, "SHORT": "short", "CUSTOS_SECRET_BRIDGE": SECRET + "2"}
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(SiteFileError) as caught:
+        parse_site(HEAD + text, "site.yaml", ENV)
+    assert SECRET not in str(caught.value)
+    return [str(problem).removeprefix("site.yaml:") for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("text", ["", "devices:\n", "devices: []\n"])
+def test_no_devices(text: str) -> None:
+    assert parse_site(HEAD + text).devices == ()
+
+
+def test_a_program_that_posts() -> None:
+    text = (
+        "devices:\n- {id: bridge, kind: http, name: Bridge, token: '${TOKEN}', speaks_for: [doors/dock]}\n"
+        "- {id: other, kind: http, token: !secret bridge, enabled: false, clock_limit_s: 60}\n"
+    )
+    assert parse_site(HEAD + text, environ=ENV).devices == (
+        HttpDevice(id="bridge", name="Bridge", token=SECRET, speaks_for=("doors/dock",)),
+        HttpDevice(id="other", name="other", token=SECRET + "2", enabled=False, clock_limit_s=60),
+    )
+    assert SECRET not in repr(parse_site(HEAD + text, environ=ENV))
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("kind: http, token: written-out-here", "a secret is written out. Write ${ENV} in its place, or "),
+        ("kind: http, token: 'x${TOKEN}'", "a secret is written out. Write ${ENV} in its place, or `!secret NAME`."),
+        ("kind: http, token: '${NONE}'", "the environment has no variable NONE. Set it before the start: "),
+        ("kind: http, token: '${SHORT}'", "a token needs 20 characters or more, this one has 5. Make one: "),
+        ("kind: http, token: !secret brigde", "there is no secret called 'brigde'. "),
+        ("kind: http, token: 7", "devices[0].token must be text, got something else. "),
+        ("kind: http", "key 'token' is missing from devices[0]. See docs/site-file.md."),
+        ("kind: http, token: '${TOKEN}', speak_for: [doors]", "key 'speak_for' is not known. Did you mean 'spe"),
+        ("kind: http, token: '${TOKEN}', speaks_for: [door]", "'door' is nothing events come from. Did you mean 'door"),
+        ("kind: http, token: '${TOKEN}', speaks_for: [doors/]", "'doors/' names no id after the '/'. "),
+        ("kind: http, token: '${TOKEN}', speaks_for: []", "devices[0].speaks_for must not be empty."),
+        ("kind: http, token: '${TOKEN}', clock_limit_s: 0", "devices[0].clock_limit_s must be more than 0, got 0."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_device(entry: str, expected: str) -> None:
+    (told,) = problems(f"devices:\n- {{id: bridge, {entry}}}\n")
+    line, _, what = told.partition(": ")
+    assert line == "3"
+    assert what.startswith(expected)
+
+
+def test_an_id_is_used_once() -> None:
+    entry = "{id: bridge, kind: http, token: '${TOKEN}'}"
+    (told,) = problems(f"devices:\n- {entry}\n- {entry}\n")
+    assert told == "4: device id 'bridge' is used twice, first on line 3. Every id must be unique."
+
+
+@pytest.mark.parametrize(
+    ("speaks_for", "source", "may"),
+    [
+        ((), "/sites/hq/doors/dock", False),
+        (("doors",), "/sites/hq/doors/dock", True),
+        (("doors/dock",), "/sites/hq/doors/dock", True),
+        (("doors/dock",), "/sites/hq/doors/dock2", False),
+        (("doors",), "/sites/hq/tills/dock", False),
+        (("doors",), "/sites/hq/doors/dock/more", False),
+    ],
+)
+def test_whom_a_device_may_speak_for(speaks_for: tuple[str, ...], source: str, may: bool) -> None:
+    assert may_speak_for(speaks_for, source) is may
