@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 from custos.model.event import Picture
 from custos.model.frame import StreamInfo
 from custos.model.live import CameraState, TrackBox, TrackView
+from custos.model.overlay import Overlay
 from custos.server.live import sockets, video
 from custos.testing.cameras import SMALLEST_JPEG, START, ScriptedCameras, packet
 from custos.testing.serving import Served, serving
@@ -148,9 +149,18 @@ def test_pictures_on_request_whatever_the_codec(served: Served) -> None:
 
 def test_tracks_come_with_their_instant(served: Served) -> None:
     box = TrackBox(7, "tracks/dock-1-7", "person", 0.91234, (0.1, 0.2, 0.3, 0.4), observed=True)
+    marks = Overlay(
+        "entrance",
+        "left 1, right 0",
+        line_id="gate",
+        track_ids=(7,),
+        arrows=(((0.1, 0.2), (0.3, 0.4)),),
+        cells=((0.0, 0.0, 0.5, 0.5, 1.0),),
+        is_alert=True,
+    )
     with watching(served) as viewer:
         served.cameras.await_viewers("dock", 1)
-        served.cameras.tell("dock", TrackView(START, (box,)), TrackView(START + timedelta(seconds=1), ()))
+        served.cameras.tell("dock", TrackView(START, (box,), (marks,)), TrackView(START + timedelta(seconds=1), ()))
         assert viewer.text() == {
             "type": "tracks",
             "at": "2026-05-04T12:00:00Z",
@@ -164,8 +174,21 @@ def test_tracks_come_with_their_instant(served: Served) -> None:
                     "observed": True,
                 }
             ],
+            "overlays": [
+                {
+                    "behaviour_id": "entrance",
+                    "text": "left 1, right 0",
+                    "at": None,
+                    "zone_id": None,
+                    "line_id": "gate",
+                    "tracks": [7],
+                    "arrows": [[[0.1, 0.2], [0.3, 0.4]]],
+                    "cells": [[0.0, 0.0, 0.5, 0.5, 1.0]],
+                    "alert": True,
+                }
+            ],
         }
-        assert viewer.text() == {"type": "tracks", "at": "2026-05-04T12:00:01Z", "tracks": []}
+        assert viewer.text() == {"type": "tracks", "at": "2026-05-04T12:00:01Z", "tracks": [], "overlays": []}
 
 
 def test_the_state_comes_at_once_now_and_then_and_on_change(served: Served) -> None:

@@ -16,6 +16,7 @@ from custos.adapters.sitefile.reader import read_site
 from custos.adapters.sitefile.shape import ENTRIES
 from custos.cli import docs
 from custos.cli.main import app
+from custos.model.behaviours import BEHAVIOUR_KINDS
 from custos.model.event_types import EVENT_TYPES
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,8 @@ SECTIONS = {
     "CameraEntry": "cameras",
     "ZoneEntry": "zones",
     "LineEntry": "lines",
+    "BehaviourEntry": "behaviours",
+    "GroundEntry": "ground",
     "RuleEntry": "rules",
     "AreaEntry": "areas",
     "DoorEntry": "doors",
@@ -65,6 +68,11 @@ def _explained(page: str, heading: str) -> str:
 def test_events_page_is_current() -> None:
     assert (DOCS / "events.md").read_text() == docs.events_page(), "run `make docs`"
     assert all(f"\n## {name}\n" in docs.events_page() for name in EVENT_TYPES)
+
+
+def test_behaviours_page_is_current() -> None:
+    assert (DOCS / "behaviours.md").read_text() == docs.behaviours_page(), "run `make docs`"
+    assert all(f"\n## {name}\n" in docs.behaviours_page() for name in BEHAVIOUR_KINDS)
 
 
 def test_commands_page_is_current() -> None:

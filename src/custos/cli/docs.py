@@ -15,6 +15,7 @@ import typer.main
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from custos.adapters.sitefile.shape import json_schema
+from custos.model.behaviours import BEHAVIOUR_KINDS, BehaviourKind, Need, Stricter
 from custos.model.event import TYPE_PREFIX
 from custos.model.event_types import EVENT_TYPES, EventType
 
@@ -25,6 +26,8 @@ _KINDS = {
     "flag": "true or false",
     "box": "[left, top, right, bottom]",
     "points": "[[x, y], ...]",
+    "texts": "[text, ...]",
+    "numbers": "[number, ...]",
 }
 _MADE_BY = "<!-- Made by `make docs` from {source}: change that, not this page. -->\n"
 
@@ -79,6 +82,70 @@ def _event_section(event_type: EventType) -> str:
     known = [f"{system} `{name}`" for system, name in names.items() if name]
     if known:
         lines.append(f"Elsewhere: {', '.join(known)}.\n")
+    return "\n".join(lines)
+
+
+def behaviours_page() -> str:
+    """docs/behaviours.md: every kind of behaviour with its settings, its events and its picture."""
+    parts = [_MADE_BY.format(source="`custos.model.behaviours`"), _BEHAVIOURS_INTRODUCTION]
+    parts += ["| kind | what it does |\n|---|---|\n"]
+    parts += [f"| [`{kind.name}`](#{kind.name}) | {kind.meaning} |\n" for kind in BEHAVIOUR_KINDS.values()]
+    parts += [_behaviour_section(kind) for kind in BEHAVIOUR_KINDS.values()]
+    return "".join(parts)
+
+
+_BEHAVIOURS_INTRODUCTION = """
+# Behaviours
+
+What tracks may do. Zones and lines alone tell who entered, left, loitered and crossed
+([events](events.md)); everything on this page is set up as a behaviour of a camera, in the
+[site file](site-file.md#behaviours) or over the [API](api.md). A behaviour draws nothing itself: it names a zone or a
+line of its camera by id, so that geometry is drawn once.
+
+```yaml
+behaviours:
+  - {id: entrance, kind: line-count, line: threshold, settings: {period_s: 300}}
+```
+
+**Class.** `classes` says what counts: COCO classes, groups of them (`vehicle`, `animal`, `bag`) or `unknown`. Left out,
+it is the kind's own. A track counts from the moment on that the detector has called it one of them.
+
+**Direction.** Over a line, `left` and `right` are seen going from its first point to its second.
+
+**Schedule.** With `hours`, a behaviour speaks only then; it watches all the time, so that who came before the hours
+began is not new when they do.
+
+**Sensitivity.** 0.5 takes the settings as they are. Each threshold marked "moves with sensitivity" is halved at 1 and
+doubled at 0 (times 2 to the power of 1 - 2 x sensitivity), or the other way round where a smaller number is the
+stricter one. Periods and sizes that are no thresholds do not move.
+
+**Time** is the time of capture, in seconds; frame rate does not matter, as far as the object is seen often enough.
+
+**Ground.** Where metres are needed, the camera wants its [four-point calibration](site-file.md#ground).
+
+Every behaviour is drawn onto the picture by `custos analyze --annotate`, and told to the console with the tracks.
+
+"""
+_NEEDS = {Need.NO: "no", Need.MAY: "if there is one", Need.MUST: "yes"}
+_STRICTER = {Stricter.SAME: "", Stricter.HIGHER: "; moves with sensitivity", Stricter.LOWER: "; moves with sensitivity"}
+
+
+def _behaviour_section(kind: BehaviourKind) -> str:
+    lines = [f"\n## {kind.name}\n", f"{kind.meaning}\n"]
+    needs = [("zone", kind.zone), ("line", kind.line), ("ground", kind.ground)]
+    lines += ["| zone | line | ground | direction | classes | ONVIF rule |", "|---|---|---|---|---|---|"]
+    row = [*(_NEEDS[need] for _, need in needs), "yes" if kind.directions else "no"]
+    row += [", ".join(f"`{name}`" for name in kind.classes), f"`{kind.onvif_rule}`" if kind.onvif_rule else "none"]
+    lines += [f"| {' | '.join(row)} |\n"]
+    if kind.settings:
+        lines += ["| setting | default | from, to | meaning |", "|---|---|---|---|"]
+        for one in kind.settings:
+            unit = f" {one.unit}" if one.unit else ""
+            span = f"{one.low:g}, {one.high:g}"
+            lines.append(f"| `{one.name}` | {one.default:g}{unit} | {span} | {one.meaning}{_STRICTER[one.stricter]} |")
+        lines.append("")
+    told = [f"[`{name}`](events.md#{name.replace('.', '')})" for name in kind.events]
+    lines.append(f"Events: {', '.join(told)}.\n")
     return "\n".join(lines)
 
 
@@ -154,7 +221,12 @@ def main(folder: Path) -> None:
     """Write every made page into `folder`."""
     from custos.cli.main import app  # here, because the command line brings everything along
 
-    pages = {"events.md": events_page(), "site.schema.json": schema_page(), "commands.md": commands_page(app)}
+    pages = {
+        "events.md": events_page(),
+        "behaviours.md": behaviours_page(),
+        "site.schema.json": schema_page(),
+        "commands.md": commands_page(app),
+    }
     for name, page in pages.items():
         (folder / name).write_text(page, encoding="utf-8")
         sys.stdout.write(f"{folder / name}\n")

@@ -10,7 +10,8 @@ from custos.model.event import Event, Json
 
 @dataclass(frozen=True, slots=True)
 class DataField:
-    """One field of an event's data. `kind`: "text", "number", "integer", "flag", "box", "points"."""
+    """One field of an event's data. `kind`: "text", "number", "integer", "flag", "box", "points", "texts",
+    "numbers"."""
 
     name: str
     kind: str
@@ -66,5 +67,7 @@ _KINDS: dict[str, Callable[[Json], bool]] = {
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "flag": lambda value: isinstance(value, bool),
     "box": _is_box,
+    "texts": lambda value: isinstance(value, list) and all(isinstance(one, str) and one for one in value),
+    "numbers": lambda value: isinstance(value, list) and all(_is_number(one) for one in value),
     "points": lambda value: isinstance(value, list) and bool(value) and all(_is_point(point) for point in value),
 }

@@ -16,6 +16,9 @@ _BOX = DataField("box", "box", "left, top, right, bottom, in 0..1 of the picture
 _PATH = DataField("path", "points", "where its foot point has been, oldest first, x, y in 0..1", required=False)
 _ZONE = DataField("zone_id", "text", "the zone")
 _MODEL = DataField("model", "text", "name and hash prefix of the detection model", required=False)
+_BEHAVIOUR = DataField("behaviour_id", "text", "the behaviour that says so")
+_COUNTED_S = DataField("period_s", "number", "how long was counted, up to the event's time")
+_SUBJECTS = DataField("subjects", "texts", "further tracks it is about", required=False)
 _TRACK = (_CLASS, _CONFIDENCE, _BOX, _PATH, _MODEL)
 _INCIDENT = (
     DataField("incident_id", "text", "which"),
@@ -105,6 +108,18 @@ EVENT_TYPES: dict[str, EventType] = {
                 *_TRACK,
             ),
             onvif_topic="tns1:RuleEngine/LineDetector/Crossed",
+        ),
+        EventType(
+            "line.counted",
+            "So many objects crossed a line each way, in a period that ended at `time`. Not told when none did.",
+            (
+                _BEHAVIOUR,
+                DataField("line_id", "text", "the line"),
+                DataField("left", "integer", "crossings towards its left-hand side"),
+                DataField("right", "integer", "crossings towards its right-hand side"),
+                _COUNTED_S,
+            ),
+            onvif_topic="tns1:RuleEngine/CountAggregation/Counter",
         ),
         EventType(
             "system.started",

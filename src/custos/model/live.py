@@ -7,6 +7,7 @@ from datetime import datetime
 
 from custos.model.event import Picture
 from custos.model.frame import Packet, StreamInfo
+from custos.model.overlay import Overlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ class TrackBox:
 
 @dataclass(frozen=True, slots=True)
 class TrackView:
-    """All objects of a camera at one instant."""
+    """All objects of a camera at one instant, and what its behaviours would draw."""
 
     at: datetime
     tracks: tuple[TrackBox, ...]
+    overlays: tuple[Overlay, ...] = ()
 
 
 LiveItem = StreamInfo | Packet | Picture | TrackView | CameraState

@@ -8,9 +8,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from custos.model.access import NO_ACCESS, AccessPlan
+from custos.model.behaviours import BehaviourSpec
 from custos.model.detections import class_ids
 from custos.model.devices import Device
+from custos.model.ground import Ground
 from custos.model.naming import ID_PATTERN, Point, check_id, check_points, check_unique
+from custos.model.places import PERSON, Direction
 from custos.model.schedule import Hours, Schedule
 
 __all__ = [
@@ -28,8 +31,6 @@ __all__ = [
     "Site",
     "Zone",
 ]
-
-PERSON = ("person",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,6 @@ class Zone:
             raise ValueError(f"zone {self.id!r}: min_dwell_s must lie in 0..60 s, got {self.min_dwell_s}")
 
 
-class Direction(StrEnum):
-    """Which way over a line, looking from its first point to its second (ONVIF LineDetector)."""
-
-    ANY = "any"
-    LEFT = "left"  # towards the left-hand side
-    RIGHT = "right"  # towards the right-hand side
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """A directed line on a camera's picture; crossing it in `direction` is an event."""
@@ -100,6 +93,8 @@ class Camera:
         transport: "tcp" or "udp", for RTSP.
         loop: files start again at their end, and are paced like a camera.
         detect_fps: at most this many detections a second.
+        behaviours: what tracks may do here; each names its zone or line by id.
+        ground: where metres lie in the picture; speeds and distances need it.
     """
 
     id: str
@@ -111,6 +106,8 @@ class Camera:
     loop: bool = False
     enabled: bool = True
     detect_fps: float = 5.0
+    behaviours: tuple[BehaviourSpec, ...] = ()
+    ground: Ground | None = None
 
     def __post_init__(self) -> None:
         check_id(self.id, "camera")
@@ -122,6 +119,20 @@ class Camera:
             raise ValueError(f"camera {self.id!r}: detect_fps must lie in 0.1..60, got {self.detect_fps}")
         check_unique([z.id for z in self.zones], f"camera {self.id!r}: zone")
         check_unique([line.id for line in self.lines], f"camera {self.id!r}: line")
+        check_unique([b.id for b in self.behaviours], f"camera {self.id!r}: behaviour")
+        for behaviour in self.behaviours:
+            behaviour.check_against(
+                zones=[z.id for z in self.zones],
+                lines=[line.id for line in self.lines],
+                has_ground=self.ground is not None,
+                where=f"camera {self.id!r}",
+            )
+
+    def zone(self, zone_id: str | None) -> Zone | None:
+        return next((z for z in self.zones if z.id == zone_id), None)
+
+    def line(self, line_id: str | None) -> Line | None:
+        return next((line for line in self.lines if line.id == line_id), None)
 
 
 class Severity(StrEnum):

@@ -10,6 +10,7 @@ from datetime import datetime
 from custos.model.detections import Detections, Tracks, class_name
 from custos.model.event import Event
 from custos.model.frame import Frame, Packet, StreamInfo, StreamOpened
+from custos.model.overlay import Overlay
 from custos.model.site import Camera
 from custos.pipeline.camera import CameraWalk
 from custos.pipeline.ports import Decoder, Detector, Source
@@ -22,6 +23,7 @@ class Step:
     frame: Frame | None
     tracks: Tracks
     events: tuple[Event, ...]
+    overlays: tuple[Overlay, ...] = ()
 
 
 @dataclass(slots=True)
@@ -136,7 +138,7 @@ class Analysis:
         self.summary.last_at = frame.captured_at
         for event in seen.events:
             self.summary.count(event)
-        return Step(frame, seen.tracks, seen.events)
+        return Step(frame, seen.tracks, seen.events, self._walk.overlays())
 
 
 def describe(tracks: Tracks, row: int) -> str:

@@ -9,10 +9,9 @@ may leave a wanted detection out when it is overloaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,9 @@ from numpy.typing import NDArray
 from custos.model.detections import CLASS_GROUPS, Detections, Tracks, class_ids, class_name
 from custos.model.event import Event, Json, camera_source
 from custos.model.frame import Frame
+from custos.model.overlay import Overlay
 from custos.model.site import Camera
-from custos.vision.behaviours import LineCrossing, Sighting, ZoneVisits
+from custos.vision.behaviours import Sighting, make_behaviours
 from custos.vision.motion import Motion, MotionGate
 from custos.vision.tracking import Tracker
 
@@ -35,13 +35,6 @@ START_LOOKS_S = 2.0
 """After the start every picture in turn is looked at for so long: what is there already is there."""
 PATH_POINTS = 48
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-class Behaviour(Protocol):
-    """One thing tracks may do. Keeps its own state, in event time."""
-
-    def update(self, tracks: Tracks, *, at: datetime) -> list[Sighting]: ...
-    def end(self) -> list[Sighting]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +86,7 @@ class CameraWalk:
         self._model = model
         self._gate = MotionGate()
         self._tracker = Tracker()
-        self._behaviours = _behaviours(camera)
+        self._behaviours = make_behaviours(camera)
         self._histories: dict[int, _History] = {}
         self._first_s: float | None = None
         self._looked_s = float("-inf")
@@ -103,7 +96,7 @@ class CameraWalk:
         """Take new zones and lines; visits to the old ones end. Tracks go on."""
         ended = [s for b in self._behaviours for s in b.end()]
         self.camera = camera
-        self._behaviours = _behaviours(camera)
+        self._behaviours = make_behaviours(camera)
         return tuple(self._event(s) for s in ended)
 
     def subject(self, track_id: int) -> str:
@@ -137,6 +130,10 @@ class CameraWalk:
         events = [self._event(s) for s in (*started, *sorted(sightings, key=lambda s: s.at))]
         return Seen(at, tracks, (*events, *self._bury(tracks.ended)))
 
+    def overlays(self) -> tuple[Overlay, ...]:
+        """What the behaviours would draw onto the picture that was understood last."""
+        return tuple(overlay for b in self._behaviours for overlay in b.overlays())
+
     def end(self) -> tuple[Event, ...]:
         """The stream is over: visits and tracks end where they were last seen."""
         events = [self._event(s) for b in self._behaviours for s in b.end()]
@@ -147,7 +144,7 @@ class CameraWalk:
         events = self.end()
         self._session = session
         self._gate, self._tracker = MotionGate(), Tracker()
-        self._behaviours = _behaviours(self.camera)
+        self._behaviours = make_behaviours(self.camera)
         self._first_s, self._looked_s = None, float("-inf")
         return events
 
@@ -190,6 +187,10 @@ class CameraWalk:
 
     def _event(self, sighting: Sighting) -> Event:
         data: dict[str, Json] = dict(sighting.data)
+        if sighting.others:
+            data["subjects"] = [self.subject(track_id) for track_id in sighting.others]
+        if sighting.track_id is None:
+            return Event(self._new_id(), sighting.type, sighting.at, self._source, self._place(data), data)
         history = self._histories.get(sighting.track_id)
         if history is not None:
             data |= {
@@ -202,9 +203,12 @@ class CameraWalk:
         subject = self.subject(sighting.track_id)
         return Event(self._new_id(), sighting.type, sighting.at, self._source, subject, data)
 
-
-def _behaviours(camera: Camera) -> list[Behaviour]:
-    return [*(ZoneVisits(zone) for zone in camera.zones), *(LineCrossing(line) for line in camera.lines)]
+    def _place(self, data: Mapping[str, Json]) -> str:
+        """The subject of what is about no single track: its zone, its line, or the camera."""
+        for field_name, kind in (("zone_id", "zones"), ("line_id", "lines")):
+            if field_name in data:
+                return f"{kind}/{self.camera.id}/{data[field_name]}"
+        return f"cameras/{self.camera.id}"
 
 
 def _seconds(at: datetime) -> float:

@@ -13,6 +13,7 @@ from functools import partial
 from statistics import median
 from typing import Protocol
 
+from custos.model.behaviours import NOTABLE
 from custos.model.detections import Detections, Tracks, class_name
 from custos.model.errors import CustosError
 from custos.model.event import Event, Json, Picture, camera_source
@@ -24,7 +25,7 @@ from custos.pipeline.desk import DetectionDesk
 from custos.pipeline.ports import Decoder, Source
 
 log = logging.getLogger(__name__)
-PICTURED = frozenset({"track.started", "zone.entered", "zone.loitered", "line.crossed"})
+PICTURED = frozenset({"track.started", "zone.entered", "zone.loitered", "line.crossed"}) | NOTABLE
 """Events that carry a picture."""
 PERIOD_S = 10.0
 """Rates and overload are judged over this long."""
@@ -316,7 +317,7 @@ class CameraLoop:
             )
             for row, track_id in enumerate(tracks.track_id.tolist())
         )
-        self._audience.tracks(self.camera.id, TrackView(at or self._parts.clock(), view))
+        self._audience.tracks(self.camera.id, TrackView(at or self._parts.clock(), view, self._walk.overlays()))
 
     def _show(self, frame: Frame) -> None:
         """Live pictures, for viewers whose browser cannot play the packets, and the snapshot that was asked for."""

@@ -1,4 +1,4 @@
-"""Zones and lines as a person drew them: to the model's values, or to all that is wrong with them."""
+"""Zones, lines, behaviours and the ground as a person drew them: to the model's values, or to all that is wrong."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from custos.geometry.polygons import first_self_crossing
+from custos.model.behaviours import BehaviourSpec, Need
 from custos.model.detections import class_ids
+from custos.model.ground import Ground
 from custos.model.site import Line, Zone
+from custos.server.conduct import Places, behaviour_faults, behaviour_of, ground_faults, ground_of
 from custos.server.problems import Fault, invalid
-from custos.server.shapes.site import LineTold, ZoneTold
+from custos.server.shapes.site import BehaviourTold, GroundTold, LineTold, ZoneTold
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +21,55 @@ class Drawing:
 
     zones: tuple[Zone, ...]
     lines: tuple[Line, ...]
+    behaviours: tuple[BehaviourSpec, ...] = ()
+    ground: Ground | None = None
 
 
-def drawing_of(zones: Sequence[ZoneTold], lines: Sequence[LineTold]) -> Drawing:
-    """Problem 422 with a pointer to each fault."""
+def drawing_of(
+    zones: Sequence[ZoneTold],
+    lines: Sequence[LineTold],
+    behaviours: Sequence[BehaviourTold] = (),
+    ground: GroundTold | None = None,
+    *,
+    time_zone: str = "UTC",
+) -> Drawing:
+    """Problem 422 with a pointer to each fault. `time_zone`: in which hours are meant."""
+    places = Places([z.id for z in zones], [line.id for line in lines], has_ground=ground is not None)
     faults = [
         *_repeated([z.id for z in zones], "/zones"),
         *_repeated([line.id for line in lines], "/lines"),
+        *_repeated([b.id for b in behaviours], "/behaviours"),
         *(f for i, zone in enumerate(zones) for f in _zone_faults(zone, f"/zones/{i}")),
         *(f for i, line in enumerate(lines) for f in _line_faults(line, f"/lines/{i}")),
+        *(f for i, one in enumerate(behaviours) for f in behaviour_faults(one, f"/behaviours/{i}", places)),
+        *ground_faults(ground),
     ]
     if faults:
         raise invalid(faults)
-    return Drawing(tuple(_zone(z) for z in zones), tuple(_line(line) for line in lines))
+    return Drawing(
+        tuple(_zone(z) for z in zones),
+        tuple(_line(line) for line in lines),
+        tuple(behaviour_of(b, time_zone) for b in behaviours),
+        ground_of(ground),
+    )
+
+
+def check_still_used(drawing: Drawing, behaviours: Sequence[BehaviourSpec], *, has_ground: bool) -> None:
+    """Problem 422 when behaviours that are kept as they are refer to what is no longer drawn."""
+    zones, lines = [z.id for z in drawing.zones], [line.id for line in drawing.lines]
+    faults = []
+    for one in behaviours:
+        if one.zone_id is not None and one.zone_id not in zones:
+            told = f"behaviour {one.id!r} uses zone {one.zone_id!r}; change or remove that behaviour first"
+            faults.append(Fault("/zones", told))
+        if one.line_id is not None and one.line_id not in lines:
+            told = f"behaviour {one.id!r} uses line {one.line_id!r}; change or remove that behaviour first"
+            faults.append(Fault("/lines", told))
+        if one.kind_of.ground is Need.MUST and not has_ground:
+            told = f"behaviour {one.id!r} measures metres by the ground; change or remove that behaviour first"
+            faults.append(Fault("/ground", told))
+    if faults:
+        raise invalid(faults)
 
 
 def _repeated(ids: Sequence[str], place: str) -> list[Fault]:

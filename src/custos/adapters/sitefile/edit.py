@@ -9,19 +9,24 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from custos.adapters.sitefile.hours import read_hours, week_of
+from custos.model.behaviours import BehaviourSpec
+from custos.model.ground import Ground
 from custos.model.site import PERSON, Camera, Line, Point, Zone
 
 _KEY_THEN_DASH = re.compile(r"^(?P<key> *(?:- +)*)[A-Za-z_]+: *(?:#.*)?\n(?: *(?:#.*)?\n)*(?P<dash> *)- ", re.MULTILINE)
 Scalar = str | float | bool | None
 _DIGITS = 5
 """Coordinates are written to a hundred-thousandth of the picture."""
+_METRE_DIGITS = 3
 
 
 def put_camera(text: str, camera: Camera, url: str | TaggedScalar | None) -> str:
@@ -62,7 +67,23 @@ def rounded(camera: Camera) -> Camera:
         camera,
         zones=tuple(replace(zone, polygon=tuple(map(_round, zone.polygon))) for zone in camera.zones),
         lines=tuple(replace(line, points=(_round(line.points[0]), _round(line.points[1]))) for line in camera.lines),
+        behaviours=tuple(_as_read(behaviour) for behaviour in camera.behaviours),
+        ground=None if camera.ground is None else _round_ground(camera.ground),
     )
+
+
+def _as_read(behaviour: BehaviourSpec) -> BehaviourSpec:
+    """Spans of the same days stand together in the file."""
+    if behaviour.hours is None:
+        return behaviour
+    hours = read_hours(week_of(behaviour.hours.hours))
+    return replace(behaviour, hours=replace(behaviour.hours, hours=hours))
+
+
+def _round_ground(ground: Ground) -> Ground:
+    a, b, c, d = map(_round, ground.image)
+    places = [(round(x, _METRE_DIGITS), round(y, _METRE_DIGITS)) for x, y in ground.metres]
+    return Ground((a, b, c, d), (places[0], places[1], places[2], places[3]))
 
 
 def _round(point: Point) -> Point:
@@ -196,6 +217,10 @@ def _write_camera(entry: CommentedMap, camera: Camera, url: str | TaggedScalar |
     lines = _entries(entry, "lines", [line.id for line in camera.lines])
     for line_entry, line in zip(lines, camera.lines, strict=True):
         _write_line(line_entry, line)
+    behaviours = _entries(entry, "behaviours", [behaviour.id for behaviour in camera.behaviours])
+    for behaviour_entry, behaviour in zip(behaviours, camera.behaviours, strict=True):
+        _write_behaviour(behaviour_entry, behaviour)
+    _write_ground(entry, camera.ground)
 
 
 def _write_zone(entry: CommentedMap, zone: Zone) -> None:
@@ -211,6 +236,52 @@ def _write_line(entry: CommentedMap, line: Line) -> None:
     _set_points(entry, "points", line.points)
     _set(entry, "direction", line.direction.value, default="any")
     _set_classes(entry, line.classes)
+
+
+def _write_behaviour(entry: CommentedMap, behaviour: BehaviourSpec) -> None:
+    _set(entry, "kind", behaviour.kind, default=None)
+    _set(entry, "name", behaviour.name or behaviour.id, default=behaviour.id)
+    _set(entry, "zone", behaviour.zone_id, default=None)
+    _set(entry, "line", behaviour.line_id, default=None)
+    if tuple(entry.get("classes") or ()) != behaviour.classes:
+        _put(entry, "classes", _flow(list(behaviour.classes)) if behaviour.classes else None)
+    hours = behaviour.hours.hours if behaviour.hours else ()
+    if (read_hours(entry["hours"]) if entry.get("hours") else ()) != hours:
+        _put(entry, "hours", _flow_map(week_of(hours)) if hours else None)
+    _set(entry, "sensitivity", _number(behaviour.sensitivity), default=0.5)
+    _set(entry, "direction", behaviour.direction.value if behaviour.direction else None, default=None)
+    _write_settings(entry, behaviour.settings)
+
+
+def _write_settings(entry: CommentedMap, settings: Mapping[str, float]) -> None:
+    if not settings:
+        _put(entry, "settings", None)
+    elif not entry.get("settings"):
+        entry["settings"] = _flow_map({name: _number(value) for name, value in settings.items()})
+    else:
+        there = entry["settings"]
+        for name in [one for one in there if one not in settings]:
+            del there[name]
+        for name, value in settings.items():
+            _set(there, name, _number(value), default=None)
+
+
+def _write_ground(entry: CommentedMap, ground: Ground | None) -> None:
+    if ground is None:
+        _put(entry, "ground", None)
+        return
+    if not entry.get("ground"):
+        entry["ground"] = CommentedMap()
+    _set_points(entry["ground"], "image", ground.image)
+    _set_points(entry["ground"], "metres", ground.metres)
+
+
+def _put(entry: CommentedMap, key: str, value: CommentedSeq | CommentedMap | None) -> None:
+    """Write `value`, or take the key out."""
+    if value is not None:
+        entry[key] = value
+    elif key in entry:
+        del entry[key]
 
 
 def _entries(parent: CommentedMap, key: str, ids: Sequence[str]) -> list[CommentedMap]:
@@ -253,6 +324,18 @@ def _flow(items: Sequence[CommentedSeq | str | float]) -> CommentedSeq:
     sequence = CommentedSeq(items)
     sequence.fa.set_flow_style()
     return sequence
+
+
+def _flow_map(items: Mapping[str, str | float | list[str]]) -> CommentedMap:
+    """On one line; texts in quotes, because 07:00-19:00 looks like something else to some readers."""
+    mapping = CommentedMap()
+    for key, value in items.items():
+        if isinstance(value, list):
+            mapping[key] = _flow([DoubleQuotedScalarString(one) for one in value])
+        else:
+            mapping[key] = DoubleQuotedScalarString(value) if isinstance(value, str) else value
+    mapping.fa.set_flow_style()
+    return mapping
 
 
 def _number(value: float) -> float:

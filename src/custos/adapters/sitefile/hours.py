@@ -51,3 +51,22 @@ def _span(weekdays: frozenset[int], text: str) -> Hours:
     if (start_h, start_min) == (end_h, end_min):
         raise Refused(f"{text!r} is empty", 'The whole day is "00:00-24:00".')
     return Hours(weekdays, time(start_h, start_min), time(end_h % 24, end_min))
+
+
+def week_of(hours: Sequence[Hours]) -> dict[str, str | list[str]]:
+    """The reverse of `read_hours`, for writing: spans of the same days together."""
+    week: dict[str, list[str]] = {}
+    for span in hours:
+        end = f"{span.end:%H:%M}" if span.end != time(0) else "24:00"
+        week.setdefault(_days_text(span.weekdays), []).append(f"{span.start:%H:%M}-{end}")
+    return {days: spans[0] if len(spans) == 1 else list(spans) for days, spans in week.items()}
+
+
+def _days_text(weekdays: frozenset[int]) -> str:
+    """ "daily", "mon-fri", "sat,mon"."""
+    days = sorted(weekdays)
+    if len(days) == 7:
+        return "daily"
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return f"{WEEKDAYS[days[0]]}-{WEEKDAYS[days[-1]]}"
+    return ",".join(WEEKDAYS[day] for day in days)

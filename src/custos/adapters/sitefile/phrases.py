@@ -34,7 +34,7 @@ def problem_of(document: Document, detail: ErrorDetails) -> Problem:
         return Problem(document.file, line, what, "See docs/site-file.md.")
     if kind == CROSSING:
         refused = _crossing(document, at, detail)
-    elif len(at) >= 3 and at[-3] in ("polygon", "points") and kind in _RANGE_ERRORS:
+    elif len(at) >= 3 and at[-3] in ("polygon", "points", "image") and kind in _RANGE_ERRORS:
         refused = _coordinate(at, detail)
     else:
         refused = _phrase(at, detail)

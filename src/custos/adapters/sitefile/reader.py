@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from custos.adapters.sitefile.conduct import behaviour_of, check_behaviour, check_ground, ground_of
 from custos.adapters.sitefile.document import Document, Location, SecretName, Value, read_document
 from custos.adapters.sitefile.fields import SECRET_KEYS
 from custos.adapters.sitefile.hours import read_hours
@@ -87,10 +88,13 @@ def _check(document: Document, secrets: Secrets, folder: Path) -> SiteFile | Non
         return None
     _drop_empty_lists(tree, *LISTS)
     for location, camera in _items(tree, "cameras"):
-        _drop_empty_lists(camera, "zones", "lines")
+        _drop_empty_lists(camera, "zones", "lines", "behaviours")
         _resolve_url(document, secrets, location, camera)
-        for part in ("zones", "lines"):
+        for part in ("zones", "lines", "behaviours"):
             _check_unique(document, camera, part, location)
+        check_ground(document, camera, location)
+        for at, behaviour in _items(camera, "behaviours", location):
+            check_behaviour(document, camera, at, behaviour)
     for location, device in _items(tree, "devices"):
         _resolve_secrets(document, secrets, location, device)
     for part in ("cameras", "rules", "areas", "doors", "roles", "holders", "schedules", "devices"):
@@ -207,7 +211,7 @@ def _site(shape: SiteFile, folder: Path) -> Site:
         id=shape.site.id,
         name=shape.site.name,
         time_zone=zone,
-        cameras=tuple(_camera(entry, folder) for entry in shape.cameras),
+        cameras=tuple(_camera(entry, folder, zone) for entry in shape.cameras),
         rules=tuple(_rule(entry, zone) for entry in shape.rules),
         detector=_detector(shape, folder),
         access=access_plan(shape),
@@ -223,7 +227,7 @@ def _detector(shape: SiteFile, folder: Path) -> DetectorChoice:
     return DetectorChoice(name=Path(path).stem, path=path, sha256=chosen.sha256, family=chosen.family)
 
 
-def _camera(entry: CameraEntry, folder: Path) -> Camera:
+def _camera(entry: CameraEntry, folder: Path, time_zone: str) -> Camera:
     return Camera(
         id=entry.id,
         name=entry.name or entry.id,
@@ -253,6 +257,8 @@ def _camera(entry: CameraEntry, folder: Path) -> Camera:
         loop=entry.loop,
         enabled=entry.enabled,
         detect_fps=entry.detect_fps,
+        behaviours=tuple(behaviour_of(one, time_zone) for one in entry.behaviours),
+        ground=ground_of(entry.ground),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 
 from custos.adapters.sitefile import shape_access as access
+from custos.adapters.sitefile import shape_behaviours as conduct
 from custos.adapters.sitefile import shape_devices as told
 from custos.adapters.sitefile.fields import (
     CROSSING,
@@ -89,6 +90,10 @@ class CameraEntry(_Entry):
     detect_fps: Annotated[float, Field(ge=0.1, le=60)] = Field(5.0, description="At most so many detections a second.")
     zones: list[ZoneEntry] = Field([], description="Polygons on the picture.")
     lines: list[LineEntry] = Field([], description="Directed lines on the picture.")
+    behaviours: list[conduct.BehaviourEntry] = Field(
+        [], description="What tracks may do in those zones and over those lines."
+    )
+    ground: conduct.GroundEntry | None = Field(None, description="Where metres lie in the picture.")
 
 
 class RuleEntry(_Entry):
@@ -141,7 +146,7 @@ class SiteFile(_Entry):
 
 ENTRIES: tuple[type[BaseModel], ...] = (
     SiteFile, SiteEntry, DetectorEntry, CameraEntry, ZoneEntry, LineEntry, RuleEntry, *access.ENTRIES,
-    *told.ENTRIES,
+    *told.ENTRIES, *conduct.ENTRIES,
 )  # fmt: skip
 
 
@@ -158,6 +163,7 @@ def keys_at(location: tuple[str | int, ...]) -> list[str]:
         ("rules",): RuleEntry,
         **access.PLACES,
         **told.PLACES,
+        **conduct.PLACES,
     }
     entry = entries.get(tuple(names))
     return list(entry.model_fields) if entry else []

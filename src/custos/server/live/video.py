@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 from custos.model.event import Json, Picture
 from custos.model.frame import Packet, StreamInfo
 from custos.model.live import CameraState, LiveItem, TrackView
+from custos.model.overlay import Overlay
 from custos.model.site import Camera
 from custos.pipeline.cloudevents import instant_text
 from custos.server.gate import CLOSE_TRY_LATER
@@ -220,4 +221,20 @@ def _tracks(view: TrackView) -> dict[str, Json]:
             }
             for track in view.tracks
         ],
+        "overlays": [_overlay(overlay) for overlay in view.overlays],
+    }
+
+
+def _overlay(overlay: Overlay) -> dict[str, Json]:
+    """One behaviour's marks; see docs/api.md."""
+    return {
+        "behaviour_id": overlay.behaviour_id,
+        "text": overlay.text,
+        "at": None if overlay.at is None else list(overlay.at),
+        "zone_id": overlay.zone_id,
+        "line_id": overlay.line_id,
+        "tracks": list(overlay.track_ids),
+        "arrows": [[list(start), list(end)] for start, end in overlay.arrows],
+        "cells": [list(cell) for cell in overlay.cells],
+        "alert": overlay.is_alert,
     }

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from custos.model.behaviours import BEHAVIOUR_KINDS
 from custos.model.detections import CLASS_GROUPS, COCO_CLASSES
 from custos.model.errors import UsageError
 from custos.model.live import CameraState
@@ -17,11 +18,19 @@ from custos.model.site import Camera, Site
 from custos.pipeline.cloudevents import instant_text
 from custos.pipeline.ports import IncidentQuery
 from custos.server.access import Right
-from custos.server.drawing import drawing_of
+from custos.server.drawing import Drawing, check_still_used, drawing_of
 from custos.server.openapi import EVERYWHERE, jpeg, problems
 from custos.server.problems import Problem
 from custos.server.shapes.base import Page
-from custos.server.shapes.site import CameraAsked, CameraTold, NewCameraAsked, RuleTold, SiteTold
+from custos.server.shapes.site import (
+    BehaviourKindTold,
+    CameraAsked,
+    CameraTold,
+    GroundTold,
+    NewCameraAsked,
+    RuleTold,
+    SiteTold,
+)
 from custos.server.wiring import Reach, Wired, Wiring
 
 router = APIRouter(tags=["site"], responses=problems(*EVERYWHERE))
@@ -75,8 +84,8 @@ def camera(camera_id: str, reach: Reach, wiring: Wired) -> CameraTold:
 @router.post("/cameras", status_code=201, responses=problems(409))
 def add_camera(asked: NewCameraAsked, reach: Reach, wiring: Wired) -> CameraTold:
     """Add a camera; 409 when there is one of this id."""
-    reach.site(Right.CONFIGURE)
-    drawing = drawing_of(asked.zones, asked.lines)
+    time_zone = reach.site(Right.CONFIGURE).time_zone
+    drawing = drawing_of(asked.zones, asked.lines, asked.behaviours, asked.ground, time_zone=time_zone)
     with wiring.site_lock:
         taken = {c.id for c in reach.site().cameras}
         if asked.id is not None and asked.id in taken:
@@ -89,17 +98,19 @@ def add_camera(asked: NewCameraAsked, reach: Reach, wiring: Wired) -> CameraTold
             lines=drawing.lines,
             transport=asked.transport,
             detect_fps=asked.detect_fps,
+            behaviours=drawing.behaviours,
+            ground=drawing.ground,
         )
         return _put(added, wiring)
 
 
 @router.put("/cameras/{camera_id}")
 def change_camera(camera_id: str, asked: CameraAsked, reach: Reach, wiring: Wired) -> CameraTold:
-    """Change a camera as a whole; `url` "" keeps the present one."""
+    """Change a camera as a whole; `url` "" keeps the present one, leaving out `behaviours` or `ground` theirs."""
     reach.camera(camera_id, Right.CONFIGURE)
-    drawing = drawing_of(asked.zones, asked.lines)
     with wiring.site_lock:
         present = reach.camera(camera_id, Right.CONFIGURE)
+        drawing = _drawing(asked, present, reach.site().time_zone)
         # The URL as it is shown, credentials hidden, comes back from forms and means the same as none.
         keeps_url = asked.url in ("", _shown_url(present, wiring))
         changed = replace(
@@ -112,8 +123,22 @@ def change_camera(camera_id: str, asked: CameraAsked, reach: Reach, wiring: Wire
             detect_fps=asked.detect_fps,
             zones=drawing.zones,
             lines=drawing.lines,
+            behaviours=drawing.behaviours,
+            ground=drawing.ground,
         )
         return _put(changed, wiring)
+
+
+def _drawing(asked: CameraAsked, present: Camera, time_zone: str) -> Drawing:
+    """What is to be on the picture; Problem 422 where it does not fit together."""
+    ground = asked.ground
+    if "ground" not in asked.model_fields_set and present.ground is not None:
+        ground = GroundTold.of(present.ground)
+    drawing = drawing_of(asked.zones, asked.lines, asked.behaviours, ground, time_zone=time_zone)
+    if "behaviours" in asked.model_fields_set:
+        return drawing
+    check_still_used(drawing, present.behaviours, has_ground=ground is not None)
+    return replace(drawing, behaviours=present.behaviours)
 
 
 @router.delete("/cameras/{camera_id}", status_code=204, responses=problems(409))
@@ -141,6 +166,13 @@ async def snapshot(camera_id: str, reach: Reach, wiring: Wired) -> Response:
     if picture is None:
         raise Problem(503, "The camera has no picture just now.", kind="no-picture", retry_after_s=5)
     return Response(picture.jpeg, headers={"X-Captured-At": instant_text(picture.at)}, media_type="image/jpeg")
+
+
+@router.get("/behaviour-kinds")
+def behaviour_kinds(reach: Reach) -> Page[BehaviourKindTold]:
+    """What tracks may do: every kind of behaviour with its settings and what it needs, for forms."""
+    reach.site()
+    return Page[BehaviourKindTold](items=[BehaviourKindTold.of(k) for k in BEHAVIOUR_KINDS.values()], next_cursor=None)
 
 
 @router.get("/rules")

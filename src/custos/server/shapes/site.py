@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from custos.model.behaviours import BehaviourKind, BehaviourSpec, Need, Stricter
+from custos.model.ground import Ground
 from custos.model.live import CameraState
-from custos.model.site import PERSON, Camera, Direction, Line, PresenceRule, Schedule, Severity, Zone
+from custos.model.site import PERSON, Camera, Direction, Hours, Line, PresenceRule, Schedule, Severity, Zone
 from custos.server.shapes.base import WORD_PATTERN, Asked, Instant, Name, Told
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
@@ -61,6 +64,105 @@ class LineTold(Asked):
         )
 
 
+class HoursTold(Asked):
+    """A span of the day on some weekdays (0 Monday .. 6 Sunday); "24:00" ends a day, an end before the start lies in
+    the next one."""
+
+    weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1, max_length=7)]
+    start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    end: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+
+    @classmethod
+    def of(cls, hours: Hours) -> HoursTold:
+        end = "24:00" if hours.end == time(0) else f"{hours.end:%H:%M}"
+        return cls.model_construct(weekdays=sorted(hours.weekdays), start=f"{hours.start:%H:%M}", end=end)
+
+    def hours(self) -> Hours:
+        end = time(0) if self.end == "24:00" else time.fromisoformat(self.end)
+        return Hours(frozenset(self.weekdays), time.fromisoformat(self.start), end)
+
+
+class BehaviourTold(Asked):
+    """Something tracks may do here; `GET /behaviour-kinds` lists the kinds and their settings. Both told and asked."""
+
+    id: Id
+    kind: Annotated[str, Field(min_length=1, max_length=63)]
+    name: Name | None = None
+    zone: Id | None = None
+    line: Id | None = None
+    classes: Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=100)] = Field(
+        default_factory=list
+    )
+    hours: Annotated[list[HoursTold], Field(min_length=1, max_length=50)] | None = None
+    sensitivity: Annotated[float, Field(ge=0, le=1)] = 0.5
+    direction: Direction | None = None
+    settings: Annotated[dict[str, float], Field(max_length=50)] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, behaviour: BehaviourSpec) -> BehaviourTold:
+        return cls.model_construct(
+            id=behaviour.id,
+            kind=behaviour.kind,
+            name=behaviour.name or behaviour.id,
+            zone=behaviour.zone_id,
+            line=behaviour.line_id,
+            classes=list(behaviour.classes),
+            hours=None if behaviour.hours is None else [HoursTold.of(span) for span in behaviour.hours.hours],
+            sensitivity=behaviour.sensitivity,
+            direction=behaviour.direction,
+            settings=dict(behaviour.settings),
+        )
+
+
+PlaceTold = tuple[
+    Annotated[float, Field(ge=-100_000, le=100_000, allow_inf_nan=False)],
+    Annotated[float, Field(ge=-100_000, le=100_000, allow_inf_nan=False)],
+]
+
+
+class GroundTold(Asked):
+    """Four points of the ground on the picture, going around, and their places in metres. Both told and asked."""
+
+    image: tuple[PointTold, PointTold, PointTold, PointTold]
+    metres: tuple[PlaceTold, PlaceTold, PlaceTold, PlaceTold]
+
+    @classmethod
+    def of(cls, ground: Ground) -> GroundTold:
+        return cls.model_construct(image=ground.image, metres=ground.metres)
+
+
+class SettingTold(Told):
+    """A number of a behaviour. `stricter`: how it moves when the behaviour is made less sensitive."""
+
+    name: str
+    unit: str
+    default: float
+    low: float
+    high: float
+    meaning: str
+    stricter: Stricter
+
+
+class BehaviourKindTold(Told):
+    """One thing tracks may do. `zone`, `line`, `ground`: whether it needs one."""
+
+    name: str
+    meaning: str
+    events: list[str]
+    onvif_rule: str | None
+    zone: Need
+    line: Need
+    ground: Need
+    directions: bool
+    classes: list[str]
+    settings: list[SettingTold]
+
+    @classmethod
+    def of(cls, kind: BehaviourKind) -> BehaviourKindTold:
+        return cls.model_validate(kind, from_attributes=True)
+
+
+Behaviours = Annotated[list[BehaviourTold], Field(max_length=64)]
 Zones = Annotated[list[ZoneTold], Field(max_length=64)]
 Lines = Annotated[list[LineTold], Field(max_length=64)]
 
@@ -102,6 +204,8 @@ class CameraTold(Told):
     detect_fps: float
     zones: list[ZoneTold]
     lines: list[LineTold]
+    behaviours: list[BehaviourTold]
+    ground: GroundTold | None
     state: CameraStateTold
 
     @classmethod
@@ -116,6 +220,8 @@ class CameraTold(Told):
             detect_fps=camera.detect_fps,
             zones=[ZoneTold.of(z) for z in camera.zones],
             lines=[LineTold.of(line) for line in camera.lines],
+            behaviours=[BehaviourTold.of(b) for b in camera.behaviours],
+            ground=None if camera.ground is None else GroundTold.of(camera.ground),
             state=CameraStateTold.of(state),
         )
 
@@ -130,10 +236,12 @@ class NewCameraAsked(Asked):
     detect_fps: DetectFps = 5.0
     zones: Zones = Field(default_factory=list)
     lines: Lines = Field(default_factory=list)
+    behaviours: Behaviours = Field(default_factory=list)
+    ground: GroundTold | None = None
 
 
 class CameraAsked(Asked):
-    """The whole camera; `url` "" keeps the present one."""
+    """The whole camera; `url` "" keeps the present one, and so does leaving out `behaviours` or `ground`."""
 
     name: Name
     url: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -143,6 +251,8 @@ class CameraAsked(Asked):
     detect_fps: DetectFps
     zones: Zones
     lines: Lines
+    behaviours: Behaviours = Field(default_factory=list)
+    ground: GroundTold | None = None
 
 
 class SiteTold(Told):

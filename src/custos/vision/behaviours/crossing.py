@@ -11,6 +11,7 @@ from math import hypot
 
 from custos.geometry.polygons import Point, segments_cross, side
 from custos.model.detections import Tracks, class_ids
+from custos.model.overlay import Overlay
 from custos.model.site import Direction, Line
 from custos.vision.behaviours.sighting import Sighting
 
@@ -21,9 +22,10 @@ CLEAR = 0.012
 class LineCrossing:
     """The crossings of one line."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, classes: frozenset[int] | None = None) -> None:
+        """`classes` counts instead of the line's own, for behaviours that choose theirs."""
         self.line = line
-        self._classes = class_ids(line.classes)
+        self._classes = class_ids(line.classes) if classes is None else classes
         self._last: dict[int, Point] = {}
 
     def update(self, tracks: Tracks, *, at: datetime) -> list[Sighting]:
@@ -42,6 +44,10 @@ class LineCrossing:
         """Nothing more will come."""
         self._last.clear()
         return []
+
+    def overlays(self) -> tuple[Overlay, ...]:
+        """The line itself is drawn already."""
+        return ()
 
     def _step(self, track_id: int, foot: Point, at: datetime) -> list[Sighting]:
         a, b = self.line.points

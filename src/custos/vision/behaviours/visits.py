@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from custos.geometry.polygons import contains
 from custos.model.detections import Tracks, class_ids
+from custos.model.overlay import Overlay
 from custos.model.site import Zone
 from custos.vision.behaviours.sighting import Sighting
 
@@ -66,6 +67,10 @@ class ZoneVisits:
     def present(self) -> frozenset[int]:
         """Tracks whose visit is going on."""
         return frozenset(track_id for track_id, stay in self._stays.items() if stay.is_visit)
+
+    def overlays(self) -> tuple[Overlay, ...]:
+        """The zone itself is drawn already."""
+        return ()
 
     def _begin(self, track_id: int, at: datetime, age_s: float) -> _Stay:
         """A stay; one of a track that is new to us began while its tracker was still making sure of it."""

@@ -1,0 +1,200 @@
+"""Every behaviour Custos knows, with its settings and what it needs; and one behaviour as a camera has it.
+
+`docs/behaviours.md` is generated from this table. Geometry is drawn once, in zones and lines; a behaviour refers to
+it by id. A kind's constructor stands in `custos.vision.behaviours.registry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import isfinite
+from types import MappingProxyType
+
+from custos.model.detections import class_ids
+from custos.model.naming import check_id
+from custos.model.places import PERSON, Direction
+from custos.model.schedule import Schedule
+
+
+class Need(StrEnum):
+    """Whether a behaviour is given something: it has no use for it, may have it, or must."""
+
+    NO = "no"
+    MAY = "may"
+    MUST = "must"
+
+
+class Stricter(StrEnum):
+    """How a setting moves when a behaviour is made less sensitive."""
+
+    SAME = "same"
+    HIGHER = "higher"  # more seconds, more metres, more people are needed
+    LOWER = "lower"  # fewer seconds between two who follow each other
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A number of a behaviour. Its name carries its unit where it has one: `gap_s`; `unit` is for people."""
+
+    name: str
+    unit: str
+    default: float
+    low: float
+    high: float
+    meaning: str
+    stricter: Stricter = Stricter.SAME
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourKind:
+    """One thing tracks may do.
+
+    Args:
+        name: as in the site file.
+        meaning: one sentence, for people.
+        events: types of the events it makes, all in `custos.model.event_types`.
+        onvif_rule: the ONVIF analytics rule after which it is shaped, or None.
+        zone, line, ground: what it needs.
+        directions: whether `direction` chooses a way over its line.
+        settings: its numbers.
+        classes: what counts when a behaviour does not say.
+        measures: those of `events` that tell a number every so often rather than that something happened; they carry
+            no picture.
+    """
+
+    name: str
+    meaning: str
+    events: tuple[str, ...]
+    onvif_rule: str | None = None
+    zone: Need = Need.NO
+    line: Need = Need.NO
+    ground: Need = Need.NO
+    directions: bool = False
+    settings: tuple[Setting, ...] = ()
+    classes: tuple[str, ...] = PERSON
+    measures: tuple[str, ...] = ()
+
+    def setting(self, name: str) -> Setting:
+        """KeyError for one it does not have."""
+        for one in self.settings:
+            if one.name == name:
+                return one
+        raise KeyError(f"behaviour {self.name!r} has no setting {name!r}")
+
+
+_PERIOD = Setting("period_s", "s", 60.0, 5.0, 3600.0, "how often the numbers are told; periods begin on whole ones")
+
+BEHAVIOUR_KINDS: dict[str, BehaviourKind] = {
+    kind.name: kind
+    for kind in (
+        BehaviourKind(
+            "line-count",
+            "Counts who crosses a line, each way, and tells the sums every period.",
+            ("line.counted",),
+            onvif_rule="tt:LineCounting",
+            line=Need.MUST,
+            directions=True,
+            settings=(_PERIOD,),
+            measures=("line.counted",),
+        ),
+    )
+}
+
+NOTABLE = frozenset(event for kind in BEHAVIOUR_KINDS.values() for event in kind.events if event not in kind.measures)
+"""Events of behaviours that say that something happened; they carry a picture."""
+NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourSpec:
+    """A behaviour of one camera, as the site file describes it.
+
+    Args:
+        kind: a key of BEHAVIOUR_KINDS.
+        name: what people call it; the id when empty.
+        zone_id, line_id: of the same camera.
+        classes: class or group names that count; empty: those of the kind.
+        hours: it speaks only then; None: always.
+        sensitivity: 0..1; 0.5 takes the settings as they are, 1 halves the thresholds, 0 doubles them.
+        direction: for kinds that have directions; None is any.
+        settings: by name; those left out have the kind's default.
+    """
+
+    id: str
+    kind: str
+    name: str = ""
+    zone_id: str | None = None
+    line_id: str | None = None
+    classes: tuple[str, ...] = ()
+    hours: Schedule | None = None
+    sensitivity: float = 0.5
+    direction: Direction | None = None
+    settings: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_id(self.id, "behaviour")
+        what = f"behaviour {self.id!r}"
+        kind = BEHAVIOUR_KINDS.get(self.kind)
+        if kind is None:
+            raise ValueError(f"{what}: no kind is called {self.kind!r}; there are {', '.join(BEHAVIOUR_KINDS)}")
+        if not 0.0 <= self.sensitivity <= 1.0:
+            raise ValueError(f"{what}: sensitivity must lie in 0..1, got {self.sensitivity}")
+        class_ids(self.classes)
+        if self.direction is not None and not kind.directions:
+            raise ValueError(f"{what}: a {self.kind!r} has no direction; leave it out")
+        for name, need, given in (("zone", kind.zone, self.zone_id), ("line", kind.line, self.line_id)):
+            if need is Need.MUST and given is None:
+                raise ValueError(f"{what}: a {self.kind!r} needs a {name}; name one of this camera's")
+            if need is Need.NO and given is not None:
+                raise ValueError(f"{what}: a {self.kind!r} has no use for a {name}; leave it out")
+        for setting, value in self.settings.items():
+            fault = setting_fault(kind, setting, value)
+            if fault:
+                raise ValueError(f"{what}: {fault}")
+
+    def check_against(self, *, zones: Sequence[str], lines: Sequence[str], has_ground: bool, where: str) -> None:
+        """ValueError unless everything it refers to is there."""
+        for what, given, known in (("zone", self.zone_id, zones), ("line", self.line_id, lines)):
+            if given is not None and given not in known:
+                raise ValueError(
+                    f"{where}: behaviour {self.id!r} uses {what} {given!r}, which is not there; known: "
+                    f"{', '.join(known) or 'none'}"
+                )
+        if self.kind_of.ground is Need.MUST and not has_ground:
+            raise ValueError(
+                f"{where}: behaviour {self.id!r} ({self.kind}) measures metres and needs the camera's ground: click "
+                "four points of the ground and give their places in metres"
+            )
+
+    @property
+    def kind_of(self) -> BehaviourKind:
+        return BEHAVIOUR_KINDS[self.kind]
+
+    @property
+    def class_ids(self) -> frozenset[int]:
+        """What counts."""
+        return class_ids(self.classes or self.kind_of.classes)
+
+    def value(self, name: str) -> float:
+        """A setting as it is in force: as given or by default, moved by the sensitivity where it is a threshold."""
+        setting = self.kind_of.setting(name)
+        value = float(self.settings.get(name, setting.default))
+        factor = float(2.0 ** (1.0 - 2.0 * self.sensitivity))
+        if setting.stricter is Stricter.HIGHER:
+            return value * factor
+        return value / factor if setting.stricter is Stricter.LOWER else value
+
+
+def setting_fault(kind: BehaviourKind, name: str, value: float) -> str:
+    """Why this kind cannot have this setting, in words; empty when it can."""
+    known = [one.name for one in kind.settings]
+    if name not in known:
+        there_are = f"it has {', '.join(known)}" if known else "it has none"
+        return f"a {kind.name!r} has no setting {name!r}; {there_are}"
+    setting = kind.setting(name)
+    if not isfinite(value) or not setting.low <= value <= setting.high:
+        unit = f" {setting.unit}" if setting.unit else ""
+        return f"{name} must lie in {setting.low:g}..{setting.high:g}{unit}, got {value:g}"
+    return ""

@@ -1,0 +1,100 @@
+"""From a camera's description to its behaviours: one constructor for each kind of `custos.model.behaviours`.
+
+    def make(spec: BehaviourSpec, where: Where) -> Behaviour
+
+Around each stands `Told`, which keeps to the spec's hours and says whose sighting it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from custos.model.behaviours import BehaviourSpec
+from custos.model.detections import Tracks
+from custos.model.overlay import Overlay
+from custos.model.site import Camera, Line, Zone
+from custos.vision.behaviours.counting import LineCount
+from custos.vision.behaviours.crossing import LineCrossing
+from custos.vision.behaviours.floor import Floor
+from custos.vision.behaviours.sighting import Behaviour, Sighting
+from custos.vision.behaviours.visits import ZoneVisits
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What a behaviour refers to, found.
+
+    Args:
+        zone, line: those of the spec's ids; None when it names none.
+        floor: of the camera's ground calibration, when it has one.
+    """
+
+    zone: Zone | None = None
+    line: Line | None = None
+    floor: Floor | None = None
+
+    @property
+    def the_zone(self) -> Zone:
+        """For kinds that must have one."""
+        if self.zone is None:
+            raise ValueError("this behaviour needs a zone")
+        return self.zone
+
+    @property
+    def the_line(self) -> Line:
+        """For kinds that must have one."""
+        if self.line is None:
+            raise ValueError("this behaviour needs a line")
+        return self.line
+
+    @property
+    def the_floor(self) -> Floor:
+        """For kinds that must have one."""
+        if self.floor is None:
+            raise ValueError("this behaviour needs the camera's ground")
+        return self.floor
+
+
+CONSTRUCTORS: dict[str, Callable[[BehaviourSpec, Where], Behaviour]] = {
+    "line-count": lambda spec, where: LineCount(spec, where.the_line),
+}
+
+
+def make_behaviours(camera: Camera) -> list[Behaviour]:
+    """The visits of every zone and the crossings of every line, then the camera's behaviours in their order."""
+    drawn: list[Behaviour] = [*map(ZoneVisits, camera.zones), *map(LineCrossing, camera.lines)]
+    return drawn + [make_behaviour(spec, camera) for spec in camera.behaviours]
+
+
+def make_behaviour(spec: BehaviourSpec, camera: Camera) -> Behaviour:
+    """One behaviour of a camera."""
+    floor = Floor(camera.ground) if camera.ground is not None else None
+    where = Where(camera.zone(spec.zone_id), camera.line(spec.line_id), floor)
+    return Told(spec, CONSTRUCTORS[spec.kind](spec, where))
+
+
+class Told:
+    """A behaviour that speaks within its hours only, and says which one it is."""
+
+    def __init__(self, spec: BehaviourSpec, behaviour: Behaviour) -> None:
+        self.spec = spec
+        self.behaviour = behaviour
+
+    def update(self, tracks: Tracks, *, at: datetime) -> list[Sighting]:
+        return self._told(self.behaviour.update(tracks, at=at))
+
+    def end(self) -> list[Sighting]:
+        return self._told(self.behaviour.end())
+
+    def overlays(self) -> tuple[Overlay, ...]:
+        return self.behaviour.overlays()
+
+    def _told(self, sightings: list[Sighting]) -> list[Sighting]:
+        hours = self.spec.hours
+        return [
+            replace(one, data={"behaviour_id": self.spec.id, **one.data})
+            for one in sightings
+            if hours is None or hours.covers(one.at)
+        ]
