@@ -131,6 +131,16 @@ def test_simulated_truth_scores_simulated_tracks(street: Path) -> None:
     assert (score["mota"], score["idf1"], score["hota"]) == pytest.approx((1, 1, 1))
 
 
+def test_simulated_truth_scores_simulated_detections(street: Path) -> None:
+    truth = street.parent / "street.gt.txt"
+    ran = custos("eval", "detection", truth, "--detections", truth, "--classes", "person", "--json")
+    (score,) = json.loads(ran.out)["classes"]
+    assert (score["name"], score["precision"], score["recall"]) == ("person", pytest.approx(1), pytest.approx(1))
+    unclear = custos("eval", "detection", truth)
+    assert unclear.status == 2
+    assert "--detections FILE or --video VIDEO" in " ".join(unclear.err.split())
+
+
 @NEEDS_FOOTAGE
 @pytest.mark.footage
 @pytest.mark.parametrize("detector", DETECTORS)

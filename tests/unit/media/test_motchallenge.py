@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from custos.adapters.media.motchallenge import read_boxes, rows_of
+from custos.adapters.media.motchallenge import read_boxes, read_labels, rows_of
 from custos.model.detections import Tracks
 from custos.model.errors import UsageError
 
@@ -112,3 +112,25 @@ def test_what_is_no_file_of_boxes(tmp_path: Path, content: bytes) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_boxes(tmp_path / "none.txt")
+
+
+def test_a_truth_with_classes_and_a_detectors_rows(tmp_path: Path) -> None:
+    truth = tmp_path / "gt.txt"
+    truth.write_text("1,1,10,20,30,40,1,1,1.0\n1,2,0,0,5,5,0,3,0.2\n2,1,0,0,5,5,1,12,1\n2,2,0,0,5,5\n")
+    labels = read_labels(truth, scale=2, is_truth=True)
+    assert labels.class_id.tolist() == [0, 2, -1, 0]  # a 12 is a reflection; without a class, persons
+    assert labels.consider.tolist() == [True, False, True, True]
+    assert labels.xyxy[0].tolist() == [20, 40, 80, 120]
+    detections = tmp_path / "det.txt"
+    detections.write_text("1,-1,10,20,30,40,0.9\n1,-1,11,20,30,40,0.4\n")
+    found = read_labels(detections)
+    assert (found.frame.tolist(), found.confidence.tolist()) == ([1, 1], [0.9, 0.4])
+
+
+def test_labels_that_cannot_be_read(tmp_path: Path) -> None:
+    wrong = tmp_path / "det.txt"
+    wrong.write_text("1,-1,10,20\n")
+    with pytest.raises(UsageError, match="at least 6 numbers"):
+        read_labels(wrong)
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_labels(tmp_path / "missing.txt")

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
+from custos.assurance.detection import Labels
 from custos.assurance.tracking import Boxes
-from custos.model.detections import Tracks
+from custos.model.detections import COCO_CLASSES, UNKNOWN_CLASS, Tracks
 from custos.model.errors import UsageError
 
 LARGEST = 2**31
 """No frame number or id reaches it."""
+CLASS_OF_NUMBER = {1: "person", 2: "person", 7: "person", 3: "car", 4: "bicycle", 5: "motorcycle"}
+"""What the class column of a truth means (MOT16, table 3); other numbers are things that no detector is asked for."""
 
 
 def rows_of(tracks: Tracks, frame: int, classes: frozenset[int]) -> Iterable[str]:
@@ -60,6 +63,39 @@ def read_boxes(path: Path, *, scale: float = 1.0, is_truth: bool = False) -> Box
         np.array(boxes, np.float64).reshape(-1, 4),
         np.array(consider, bool),
     )
+
+
+def read_labels(path: Path, *, scale: float = 1.0, is_truth: bool = False) -> Labels:
+    """The boxes of a truth with their classes (the eighth column; without one, persons), or a detector's rows
+    `frame,-1,left,top,width,height,conf`, persons all, boxes multiplied by `scale`.
+
+    Raises:
+        UsageError: as `read_boxes`; an id may stand in a frame many times.
+    """
+    rows = _rows(path)
+    boxes = np.array([row[2:6] for row in rows], np.float64).reshape(-1, 4) * scale
+    boxes[:, 2:] += boxes[:, :2]
+    n = len(rows)
+    frame = np.array([row[0] for row in rows], np.int64)
+    if not is_truth:
+        confidence = np.array([row[6] if len(row) > 6 else 1.0 for row in rows], np.float64)
+        return Labels.of(frame, np.zeros(n, np.int64), boxes, confidence)
+    named = [CLASS_OF_NUMBER.get(int(row[7])) if len(row) > 7 and row[7] >= 0 else "person" for row in rows]
+    class_id = np.array([COCO_CLASSES.index(name) if name else UNKNOWN_CLASS for name in named], np.int64)
+    consider = np.array([len(row) < 7 or row[6] != 0 for row in rows], bool)
+    return Labels(frame, class_id, boxes, np.ones(n), consider, np.zeros(n, bool))
+
+
+def _rows(path: Path) -> list[list[float]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            return [
+                _numbers(row, path, number)
+                for number, row in enumerate(csv.reader(stream), 1)
+                if row and not (number == 1 and row[0].strip().lower() == "frame")
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"cannot be read: {error}.", where=str(path), remedy="Name a MOTChallenge file.") from error
 
 
 def _numbers(row: list[str], path: Path, number: int) -> list[float]:
