@@ -35,15 +35,15 @@ def test_behaviour_of_zones_and_lines(make: MakeBehaviour, check: Check) -> None
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("kind", BEHAVIOUR_KINDS)
 def test_behaviour_of_the_table(kind: str, check: Check) -> None:
-    check(CASES[kind].make, CASES[kind].story)
+    check(CASES[kind].make, CASES[kind].told)
 
 
 @pytest.mark.parametrize("kind", BEHAVIOUR_KINDS)
 def test_a_kind_makes_the_events_it_lists_and_says_who_it_is(kind: str) -> None:
     case, listed = CASES[kind], BEHAVIOUR_KINDS[kind].events
     assert set(listed) <= set(EVENT_TYPES)
-    said = play(case.make(), case.story)
-    assert {sighting.type for sighting in said} <= set(listed)
+    said = play(case.make(), case.told)
+    assert {sighting.type for sighting in said} == set(listed)
     assert {sighting.data["behaviour_id"] for sighting in said} == {case.spec.id}
 
 

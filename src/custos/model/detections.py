@@ -146,6 +146,20 @@ class Tracks:
         size = np.array([self.width_px, self.height_px] * 2, np.float32)
         return (self.xyxy / size).astype(np.float32)
 
+    def only(self, which: Bools) -> Tracks:
+        """The (n,) rows that are chosen; whoever ended, ended."""
+        return Tracks(
+            self.xyxy[which],
+            self.confidence[which],
+            self.class_id[which],
+            self.track_id[which],
+            self.observed[which],
+            self.age_s[which],
+            self.width_px,
+            self.height_px,
+            self.ended,
+        )
+
     @classmethod
     def empty(cls, width_px: int, height_px: int, ended: tuple[int, ...] = ()) -> Tracks:
         return cls(

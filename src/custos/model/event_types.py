@@ -20,6 +20,11 @@ _BEHAVIOUR = DataField("behaviour_id", "text", "the behaviour that says so")
 _COUNTED_S = DataField("period_s", "number", "how long was counted, up to the event's time")
 _SUBJECTS = DataField("subjects", "texts", "further tracks it is about", required=False)
 _TRACK = (_CLASS, _CONFIDENCE, _BOX, _PATH, _MODEL)
+_MAYBE_ZONE = DataField("zone_id", "text", "the zone, when it looks at one", required=False)
+_DENSITY = (
+    DataField("count", "integer", "how many are inside"),
+    DataField("density", "number", "people per square metre of the zone's ground"),
+)
 _INCIDENT = (
     DataField("incident_id", "text", "which"),
     DataField("number", "integer", "what people call it"),
@@ -120,6 +125,157 @@ EVENT_TYPES: dict[str, EventType] = {
                 _COUNTED_S,
             ),
             onvif_topic="tns1:RuleEngine/CountAggregation/Counter",
+        ),
+        EventType(
+            "line.followed",
+            "An object crossed a line right behind another, in the same direction; `subjects` has the one ahead.",
+            (
+                _BEHAVIOUR,
+                DataField("line_id", "text", "the line"),
+                DataField("direction", "text", "`left` or `right`, as for `line.crossed`"),
+                DataField("gap_s", "number", "how long after the one ahead"),
+                _SUBJECTS,
+                *_TRACK,
+            ),
+        ),
+        EventType(
+            "zone.occupied",
+            "Somebody is in a zone in which nobody was.",
+            (_BEHAVIOUR, _ZONE, _SUBJECTS, *_TRACK),
+            onvif_topic="tns1:RuleEngine/FieldDetector/ObjectsInside",
+        ),
+        EventType(
+            "zone.vacated",
+            "Nobody is in a zone any more.",
+            (
+                _BEHAVIOUR,
+                _ZONE,
+                DataField("occupied_s", "number", "how long somebody was in it"),
+                DataField("most", "integer", "how many there were at most"),
+            ),
+            onvif_topic="tns1:RuleEngine/FieldDetector/ObjectsInside",
+        ),
+        EventType(
+            "zone.counted",
+            "So many objects were in a zone, in a period that ended at `time`. Not told when nobody was.",
+            (
+                _BEHAVIOUR,
+                _ZONE,
+                DataField("count", "integer", "inside at the end of the period"),
+                DataField("most", "integer", "inside at most"),
+                DataField("presence_s", "number", "all stays in the period together; over `period_s`, the mean number"),
+                DataField("entered", "integer", "how many came in"),
+                DataField("left", "integer", "how many went"),
+                DataField("dwell_s", "number", "the whole stays of those who went, together"),
+                _COUNTED_S,
+            ),
+            onvif_topic="tns1:RuleEngine/CountAggregation/OccupancyCounter",
+        ),
+        EventType(
+            "zone.filled",
+            "As many objects are in a zone as it may hold.",
+            (
+                _BEHAVIOUR,
+                _ZONE,
+                DataField("count", "integer", "inside now"),
+                DataField("limit", "integer", "as many as fill it"),
+                _SUBJECTS,
+            ),
+        ),
+        EventType(
+            "queue.counted",
+            "A queue's numbers, in a period that ended at `time`. Not told when nobody waited.",
+            (
+                _BEHAVIOUR,
+                _ZONE,
+                DataField("length", "integer", "waiting at the end of the period"),
+                DataField("most", "integer", "waiting at most"),
+                DataField("served", "integer", "how many left the queue"),
+                DataField("waited_s", "number", "their waits together; over `served`, the mean"),
+                DataField("longest_s", "number", "the longest wait, of those still waiting too"),
+                _COUNTED_S,
+            ),
+        ),
+        EventType(
+            "queue.grew",
+            "A queue has become long.",
+            (
+                _BEHAVIOUR,
+                _ZONE,
+                DataField("length", "integer", "how many wait"),
+                DataField("limit", "integer", "how many are long"),
+                DataField("longest_s", "number", "the longest wait so far"),
+                _SUBJECTS,
+            ),
+        ),
+        EventType(
+            "queue.delayed",
+            "Somebody has waited too long in a queue.",
+            (
+                _BEHAVIOUR,
+                _ZONE,
+                DataField("length", "integer", "how many wait"),
+                DataField("wait_s", "number", "how long they have waited"),
+                _SUBJECTS,
+                *_TRACK,
+            ),
+        ),
+        EventType("crowd.formed", "People stand densely in a zone.", (_BEHAVIOUR, _ZONE, *_DENSITY, _SUBJECTS)),
+        EventType(
+            "crowd.cleared",
+            "People no longer stand densely in a zone; the numbers are those of its height.",
+            (_BEHAVIOUR, _ZONE, *_DENSITY, DataField("lasted_s", "number", "how long they did")),
+        ),
+        EventType(
+            "crowd.gathered",
+            "People came together suddenly, and stay.",
+            (
+                _BEHAVIOUR,
+                _MAYBE_ZONE,
+                DataField("count", "integer", "how many are in the group"),
+                DataField("before", "integer", "how many were, at the least, shortly before"),
+                DataField("within_s", "number", "how long before"),
+                _SUBJECTS,
+            ),
+        ),
+        EventType(
+            "crowd.scattered",
+            "A group broke up in a hurry.",
+            (
+                _BEHAVIOUR,
+                _MAYBE_ZONE,
+                DataField("count", "integer", "how many were in the group"),
+                DataField("fled", "integer", "how many made off"),
+                _SUBJECTS,
+            ),
+        ),
+        EventType(
+            "direction.violated",
+            "An object goes against the way that a line shows.",
+            (
+                _BEHAVIOUR,
+                DataField("line_id", "text", "the line, from its first point to its second the right way"),
+                _MAYBE_ZONE,
+                DataField("off_degrees", "number", "between its way and the right one, 0..180"),
+                DataField("for_s", "number", "how long it has gone so"),
+                *_TRACK,
+            ),
+        ),
+        EventType(
+            "flow.mapped",
+            "Where objects stood and went, in a period that ended at `time`. Not told when nobody was there.",
+            (
+                _BEHAVIOUR,
+                DataField("columns", "integer", "cells across the picture"),
+                DataField("rows", "integer", "cells down the picture"),
+                DataField(
+                    "cells",
+                    "numbers",
+                    "four whole numbers for each cell where somebody was: which, row by row from 0; object seconds in "
+                    "it, in tenths; the sum of moves that began in it, x and y, in thousandths of the picture",
+                ),
+                _COUNTED_S,
+            ),
         ),
         EventType(
             "system.started",

@@ -14,6 +14,7 @@ from custos.model.detections import Tracks
 from custos.model.event import Json
 from custos.model.overlay import Overlay
 from custos.model.site import Direction, Line
+from custos.vision.behaviours.company import EVERY_CLASS, Company
 from custos.vision.behaviours.crossing import LineCrossing
 from custos.vision.behaviours.periods import Period
 from custos.vision.behaviours.sighting import Sighting
@@ -25,7 +26,8 @@ class LineCount:
     def __init__(self, spec: BehaviourSpec, line: Line) -> None:
         self._spec, self._line = spec, line
         counted = replace(line, direction=spec.direction or Direction.ANY)
-        self._crossing = LineCrossing(counted, spec.class_ids)
+        self._company = Company(spec)
+        self._crossing = LineCrossing(counted, EVERY_CLASS)
         self._period = Period(spec.value("period_s"))
         self._now = {Direction.LEFT: 0, Direction.RIGHT: 0}
         self._total = dict(self._now)
@@ -35,7 +37,7 @@ class LineCount:
         """The sums of a period that is over, dated to its end."""
         over = self._period.over(at)
         found = self._tell(*over) if over else []
-        for crossing in self._crossing.update(tracks, at=at):
+        for crossing in self._crossing.update(self._company.of(tracks), at=at):
             way = Direction(str(crossing.data["direction"]))
             self._now[way] += 1
             self._total[way] += 1
@@ -44,6 +46,7 @@ class LineCount:
 
     def end(self) -> list[Sighting]:
         """The period that is cut off."""
+        self._company.end()
         self._crossing.end()
         cut = self._period.end(self._last_at)
         return self._tell(*cut) if cut else []

@@ -17,9 +17,15 @@ from custos.model.overlay import Overlay
 from custos.model.site import Camera, Line, Zone
 from custos.vision.behaviours.counting import LineCount
 from custos.vision.behaviours.crossing import LineCrossing
+from custos.vision.behaviours.crowds import Density, Gathering, Scattering
 from custos.vision.behaviours.floor import Floor
+from custos.vision.behaviours.flows import FlowMap
+from custos.vision.behaviours.following import Following
+from custos.vision.behaviours.occupancy import Occupancy, Presence
+from custos.vision.behaviours.queues import Queue
 from custos.vision.behaviours.sighting import Behaviour, Sighting
 from custos.vision.behaviours.visits import ZoneVisits
+from custos.vision.behaviours.wrongway import WrongWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,15 @@ class Where:
 
 CONSTRUCTORS: dict[str, Callable[[BehaviourSpec, Where], Behaviour]] = {
     "line-count": lambda spec, where: LineCount(spec, where.the_line),
+    "presence": lambda spec, where: Presence(spec, where.the_zone),
+    "occupancy": lambda spec, where: Occupancy(spec, where.the_zone),
+    "queue": lambda spec, where: Queue(spec, where.the_zone),
+    "crowd": lambda spec, where: Density(spec, where.the_zone, where.the_floor),
+    "gathering": lambda spec, where: Gathering(spec, where.zone, where.floor),
+    "scattering": lambda spec, where: Scattering(spec, where.zone, where.floor),
+    "wrong-way": lambda spec, where: WrongWay(spec, where.the_line, where.zone, where.floor),
+    "following": lambda spec, where: Following(spec, where.the_line),
+    "flow": lambda spec, where: FlowMap(spec),
 }
 
 

@@ -38,9 +38,10 @@ class _Stay:
 class ZoneVisits:
     """The visits to one zone."""
 
-    def __init__(self, zone: Zone) -> None:
+    def __init__(self, zone: Zone, classes: frozenset[int] | None = None) -> None:
+        """`classes` counts instead of the zone's own, for behaviours that choose theirs."""
         self.zone = zone
-        self._classes = class_ids(zone.classes)
+        self._classes = class_ids(zone.classes) if classes is None else classes
         self._stays: dict[int, _Stay] = {}
         self._known: set[int] = set()
 
