@@ -42,6 +42,7 @@ from custos.model.live import TrackView
 from custos.model.site import Camera, DetectorChoice, Site
 from custos.pipeline.desk import DetectionDesk
 from custos.pipeline.loop import CameraLoop, Parts
+from custos.pipeline.pool import SeeingPool
 
 log = logging.getLogger("custos.worker")
 STATES_S = 1.0
@@ -78,9 +79,10 @@ class Worker:
         socket_path: the hub's.
         models: directory of the models.
         threads: of the detector.
+        seeing_threads: that decode and walk pictures, for all cameras together.
     """
 
-    def __init__(self, *, socket_path: Path, models: Path, threads: int) -> None:
+    def __init__(self, *, socket_path: Path, models: Path, threads: int, seeing_threads: int) -> None:
         self._models, self._threads = models, threads
         self._orders: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._id = uuid.uuid4().hex[:8]
@@ -91,6 +93,7 @@ class Worker:
             on_down=self._nobody_watches,
         )
         self._audience = LinkAudience(self._link)
+        self._pool = SeeingPool(seeing_threads)
         self._desk: DetectionDesk | None = None
         self._choice: DetectorChoice | None = None
         self._loops: dict[str, CameraLoop] = {}
@@ -98,6 +101,7 @@ class Worker:
     def run(self) -> None:
         """Until `stop`."""
         self._link.start()
+        self._pool.start()
         while True:
             try:
                 order = self._orders.get(timeout=STATES_S)
@@ -108,6 +112,7 @@ class Worker:
                 break
             self._obey(order)
         self._close_loops()
+        self._pool.close()
         if self._desk is not None:
             self._desk.close()
         self._link.close()
@@ -158,7 +163,9 @@ class Worker:
         )
         for camera_id, camera in wanted.items():
             if camera_id not in self._loops:
-                loop = CameraLoop(camera, site_id=site.id, desk=desk, audience=self._audience, parts=parts)
+                loop = CameraLoop(
+                    camera, site_id=site.id, desk=desk, pool=self._pool, audience=self._audience, parts=parts
+                )
                 self._loops[camera_id] = loop
                 loop.start()
 
@@ -201,11 +208,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--socket", type=Path, required=True)
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--seeing-threads", type=int, default=max(1, os.cpu_count() or 1))
     parser.add_argument("--log", type=Path)
     arguments = parser.parse_args(argv)
     set_up_logging(arguments.log)
     cv2.setNumThreads(1)
-    worker = Worker(socket_path=arguments.socket, models=arguments.models, threads=arguments.threads)
+    worker = Worker(
+        socket_path=arguments.socket,
+        models=arguments.models,
+        threads=arguments.threads,
+        seeing_threads=arguments.seeing_threads,
+    )
     stop: Callable[..., None] = lambda *_: worker.stop()  # noqa: E731  one handler for both signals and the parent
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

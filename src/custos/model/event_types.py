@@ -62,13 +62,16 @@ EVENT_TYPES: dict[str, EventType] = {
         ),
         EventType(
             "camera.overloaded",
-            "Detection cannot keep up: pictures of this camera went unseen by the detector.",
+            "The machine cannot keep up: pictures of this camera have begun to go unseen. Recording is not touched.",
             (
+                _REASON,
                 DataField("dropped", "integer", "pictures that wanted detection and got none, in the period"),
                 DataField("wanted", "integer", "pictures that wanted detection in the period"),
+                DataField("passed_over", "integer", "pictures that should have been decoded and were not"),
                 DataField("period_s", "number", "length of the period"),
             ),
         ),
+        EventType("camera.recovered", "An overloaded camera is seen in full again.", (_REASON,)),
         EventType(
             "track.started",
             "A new object is in the picture.",

@@ -16,12 +16,15 @@ class CameraState:
 
     Args:
         state: "connecting", "connected", "lost", "stalled", "disabled", "unserved" (no worker answers).
-        reason: in words, why it is not connected; never with credentials.
+        reason: in words, why it is not connected, or why pictures of it go unseen; never with credentials.
         fps: pictures a second that arrive. detections_fps: pictures a second the detector looked at.
         wanted, dropped: pictures that wanted detection, and those of them that got none, since the start.
         latency_s: from capture to the end of understanding, median of the last minute; None when unknown.
         moving: whether the motion gate is open.
         tracks: objects in the picture now.
+        behind_s: age of a picture when it had been seen, 95th percentile of the last period; None when unknown.
+        awake: every picture is decoded; otherwise one now and then, as nothing happens.
+        passed_over: pictures that should have been decoded and were not for lack of time, since the start.
     """
 
     camera_id: str
@@ -41,6 +44,9 @@ class CameraState:
     moving: bool = False
     tracks: int = 0
     clock: str = "arrival"
+    behind_s: float | None = None
+    awake: bool = False
+    passed_over: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from custos.model.frame import Frame, Packet, StreamInfo, StreamOpened
 from custos.model.overlay import Overlay
 from custos.model.site import Camera
 from custos.pipeline.camera import CameraWalk
+from custos.pipeline.eye import Eye
 from custos.pipeline.ports import Decoder, Detector, Source
 
 
@@ -31,12 +32,14 @@ class Summary:
     """What a recording held.
 
     Args:
+        frames: pictures walked. decoded: pictures decoded, some of them perhaps twice.
         looks: pictures the detector saw.
         tracks: how many objects, by class.
         visits: visits by zone. visit_s: their lengths in seconds. crossings: by "line direction".
     """
 
     frames: int = 0
+    decoded: int = 0
     looks: int = 0
     damaged: int = 0
     first_at: datetime | None = None
@@ -80,6 +83,7 @@ class Analysis:
         open_decoder: for its packets.
         camera: the zones and lines.
         new_id: makes event ids; pass a counter and two runs make the same events.
+        every_picture: decode and walk all of them; otherwise what activity asks for, as a live camera does.
     """
 
     def __init__(
@@ -92,12 +96,15 @@ class Analysis:
         site_id: str,
         session: str,
         new_id: Callable[[], str],
+        every_picture: bool = True,
     ) -> None:
+        self._every_picture = every_picture
         self.summary = Summary()
         self._source = source
         self._open_decoder = open_decoder
         self._detector = detector
         self._camera = camera
+        self._eye: Eye | None = None
         self._walk = CameraWalk(camera, site_id=site_id, session=session, new_id=new_id, model=detector.name)
 
     def __iter__(self) -> Iterator[Step]:
@@ -111,23 +118,27 @@ class Analysis:
         yield Step(None, Tracks.empty(width_px, height_px), events)
 
     def _frames(self) -> Iterator[Frame]:
-        decoder: Decoder | None = None
-        damaged = 0
+        eye: Eye | None = None
         for item in self._source:
             if isinstance(item, StreamOpened):
-                if decoder is not None:
-                    yield from decoder.flush()
-                    damaged += decoder.damaged
-                decoder = self._open_decoder(item.info, self._camera.id)
-            elif decoder is not None and isinstance(item, Packet):
-                yield from decoder.decode(item)
-        if decoder is not None:
-            yield from decoder.flush()
-            damaged += decoder.damaged
-        self.summary.damaged = damaged
+                if eye is not None:
+                    yield from self._last_of(eye)
+                eye = Eye(self._open_decoder(item.info, self._camera.id), sleeps=not self._every_picture)
+                self._eye = eye
+            elif eye is not None and isinstance(item, Packet) and eye.take(item):
+                yield from eye.see()
+        if eye is not None:
+            yield from self._last_of(eye)
+
+    def _last_of(self, eye: Eye) -> Iterator[Frame]:
+        yield from eye.flush()
+        self.summary.damaged += eye.decoder.damaged
+        self.summary.decoded += eye.decoded
 
     def _step(self, frame: Frame) -> Step:
         look = self._walk.look(frame)
+        if self._eye is not None:
+            self._eye.note(frame.captured_at, is_moving=look.motion.is_moving, is_calm=self._walk.is_calm)
         detections: Detections | None = None
         if look.is_wanted:
             self.summary.looks += 1

@@ -103,6 +103,11 @@ class CameraWalk:
         """The track's name for ever."""
         return f"tracks/{self.camera.id}-{self._session}-{track_id}"
 
+    @property
+    def is_calm(self) -> bool:
+        """No track is in doubt: while nothing moves, pictures may come seldom."""
+        return self._tracker.is_settled
+
     def look(self, frame: Frame) -> Look:
         """The first, cheap part of the walk."""
         at_s = _seconds(frame.captured_at)

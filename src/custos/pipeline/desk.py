@@ -1,7 +1,8 @@
 """The detection desk: several cameras share one detector, and nothing else.
 
 Each camera has one place on the desk. A newer picture takes the place of one that still waits (that one is dropped,
-and counted); the detector takes what lies there as one batch, the longest waiting first. Nobody ever waits for it.
+and counted); the detector takes what lies there as one batch, in fair turns in which the quietest cameras give way.
+Nobody ever waits for it. Pictures of a moment ago, decoded because something has just begun, may lie there in line.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from custos.model.detections import Detections
 from custos.pipeline.camera import Look
 from custos.pipeline.ports import Detector
+from custos.pipeline.turns import MOVING, QUIET, Turns
 
 log = logging.getLogger(__name__)
 LOG_S = 60.0
+LONGEST_LINE = 6
+"""Pictures of one camera that may wait one behind the other."""
 Answer = Callable[[Look, Detections | None], None]
 """Called in the desk's thread with what the detector saw, or with None when it failed on this picture."""
 
@@ -27,6 +31,8 @@ Answer = Callable[[Look, Detections | None], None]
 class _Place:
     look: Look
     answer: Answer
+    in_line: bool
+    weight: float
 
 
 class DetectionDesk:
@@ -39,7 +45,8 @@ class DetectionDesk:
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
         self.failures = 0
-        self._places: OrderedDict[str, _Place] = OrderedDict()
+        self._places: dict[str, deque[_Place]] = {}
+        self._turns = Turns()
         self._changed = threading.Condition()
         self._closing = False
         self._logged_s = float("-inf")
@@ -48,19 +55,33 @@ class DetectionDesk:
     def start(self) -> None:
         self._thread.start()
 
-    def submit(self, camera_id: str, look: Look, answer: Answer) -> bool:
-        """Lay a picture on the camera's place; True when it took the place of one that still waited."""
+    def submit(
+        self, camera_id: str, look: Look, answer: Answer, *, in_line: bool = False, weight: float | None = None
+    ) -> bool:
+        """Lay a picture on the camera's place; True when it took the place of one that still waited.
+
+        Args:
+            in_line: lay it behind those that wait, and let no later one take its place.
+            weight: the camera's share when the detector cannot keep up; by default by what moves in the picture.
+        """
+        if weight is None:
+            weight = MOVING if look.motion.is_moving else QUIET
         with self._changed:
-            replaced = camera_id in self._places
-            # the camera keeps its turn: replacing the picture must not send it to the end of the queue
-            self._places[camera_id] = _Place(look, answer)
+            place = _Place(look, answer, in_line, weight)
+            line = self._places.setdefault(camera_id, deque())
+            replaces = bool(line) and (len(line) >= LONGEST_LINE or not (in_line or line[-1].in_line))
+            if replaces:
+                line.pop()
+            line.append(place)
+            self._turns.ask(camera_id, weight)  # who waits already keeps its turn
             self._changed.notify()
-            return replaced
+            return replaces
 
     def withdraw(self, camera_id: str) -> None:
-        """Take the camera's picture back, if it still waits."""
+        """Take the camera's pictures back, if they still wait."""
         with self._changed:
             self._places.pop(camera_id, None)
+            self._turns.leave(camera_id)
 
     def close(self) -> None:
         with self._changed:
@@ -72,13 +93,26 @@ class DetectionDesk:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closing or self._places)
+                self._changed.wait_for(lambda: self._closing or len(self._turns))
                 if self._closing:
                     return
-                batch = [
-                    self._places.popitem(last=False)[1] for _ in range(min(self.detector.batch, len(self._places)))
-                ]
+                batch = self._next_batch()
             self._detect(batch)
+
+    def _next_batch(self) -> list[_Place]:
+        """One picture of each of the next cameras."""
+        batch, again = [], []
+        for _ in range(min(self.detector.batch, len(self._turns))):
+            camera_id = self._turns.take()
+            line = self._places[camera_id]
+            batch.append(line.popleft())
+            if line:
+                again.append((camera_id, line[0].weight))
+            else:
+                del self._places[camera_id]
+        for camera_id, weight in again:
+            self._turns.ask(camera_id, weight)
+        return batch
 
     def _detect(self, batch: list[_Place]) -> None:
         found: list[Detections | None]

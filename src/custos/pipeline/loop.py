@@ -1,4 +1,8 @@
-"""One camera's life in a worker: its source read, decoded, walked, and told about. One thread each."""
+"""One camera's life in a worker: its source read, decoded, walked, and told about.
+
+A thread of its own reads and passes packets on, and never waits for a picture to be seen. What activity asks to be seen
+(`eye.py`) is decoded and walked by the pool's threads, the detector's part by the desk's.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,10 @@ from custos.model.live import CameraState, TrackBox, TrackView
 from custos.model.site import Camera
 from custos.pipeline.camera import CameraWalk, Look, Seen
 from custos.pipeline.desk import DetectionDesk
+from custos.pipeline.eye import Eye
+from custos.pipeline.pool import Pool
 from custos.pipeline.ports import Decoder, Source
+from custos.pipeline.turns import MOVING, QUIET, RESTING
 
 log = logging.getLogger(__name__)
 PICTURED = frozenset({"track.started", "zone.entered", "zone.loitered", "line.crossed"}) | NOTABLE
@@ -30,7 +37,7 @@ PICTURED = frozenset({"track.started", "zone.entered", "zone.loitered", "line.cr
 PERIOD_S = 10.0
 """Rates and overload are judged over this long."""
 OVERLOAD_SHARE = 0.2
-OVERLOAD_LEAST = 10
+OVERLOAD_LEAST = 5
 """Fewer wanted pictures in a period say nothing."""
 REOPEN_S = 2.0
 LIVE_PICTURE_S = 0.12
@@ -70,9 +77,13 @@ class _Rates:
     detections: int = 0
     wanted: int = 0
     dropped: int = 0
+    seen: int = 0
+    passed_over: int = 0
+    behind_s: list[float] = field(default_factory=list)
     fps: float = 0.0
     kbps: float = 0.0
     detections_fps: float = 0.0
+    behind_p95_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -80,6 +91,7 @@ class _Total:
     wanted: int = 0
     dropped: int = 0
     damaged: int = 0
+    passed_over: int = 0
     latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=120))
 
 
@@ -89,14 +101,18 @@ class CameraLoop:
     Args:
         camera, site_id: as in the site file.
         desk: the detector shared with other cameras.
+        pool: the threads shared with other cameras.
         audience: who hears of it.
         parts: adapters, ids and the clock.
     """
 
-    def __init__(self, camera: Camera, *, site_id: str, desk: DetectionDesk, audience: Audience, parts: Parts) -> None:
+    def __init__(
+        self, camera: Camera, *, site_id: str, desk: DetectionDesk, pool: Pool, audience: Audience, parts: Parts
+    ) -> None:
         self.camera = camera
         self._site_id = site_id
         self._desk = desk
+        self._pool = pool
         self._audience = audience
         self._parts = parts
         self._lock = threading.Lock()
@@ -117,6 +133,9 @@ class CameraLoop:
         self._tracks: Tracks | None = None
         self._wants_packets = self._wants_pictures = self._wants_snapshot = False
         self._group: deque[Packet] = deque()
+        self._eye: Eye | None = None
+        self._passed_before = 0  # pictures the eye had passed over when this period began
+        self._strain = ""  # why pictures go unseen, in words
         self._pictured_at = now - timedelta(days=1)
         self._source: Source | None = None
         self._thread = threading.Thread(target=self._run, name=f"camera-{camera.id}", daemon=True)
@@ -138,8 +157,10 @@ class CameraLoop:
         self.stop()
         if self._thread.is_alive():
             self._thread.join(5.0)
+        self._pool.dismiss(self)
         self._desk.withdraw(self.camera.id)
         with self._lock:
+            self._eye = None
             self._tell(self._walk.end())
 
     def configure(self, camera: Camera) -> None:
@@ -153,6 +174,8 @@ class CameraLoop:
         with self._lock:
             begins = packets and not self._wants_packets
             self._wants_packets, self._wants_pictures = packets, pictures
+            if self._eye is not None:
+                self._eye.keep_awake(pictures)
             if begins and self._info is not None:
                 self._audience.stream(self.camera.id, self._info)
                 for packet in self._group:
@@ -178,7 +201,7 @@ class CameraLoop:
                 self.camera.id,
                 self._state,
                 self._since,
-                self._reason,
+                self._reason or self._strain,
                 info.codec if info else "",
                 self._last_frame.width_px if self._last_frame else 0,
                 self._last_frame.height_px if self._last_frame else 0,
@@ -187,11 +210,14 @@ class CameraLoop:
                 round(rates.detections_fps, 1),
                 total.wanted,
                 total.dropped,
-                total.damaged,
+                total.damaged + (self._eye.decoder.damaged if self._eye else 0),
                 round(median(total.latencies_s), 3) if total.latencies_s else None,
                 self._moving,
                 len(self._tracks) if self._tracks else 0,
                 self._clock_name,
+                rates.behind_p95_s,
+                self._eye is not None and self._eye.is_awake,
+                total.passed_over + (self._eye.passed_over if self._eye else 0),
             )
 
     # -- the thread
@@ -212,7 +238,7 @@ class CameraLoop:
     def _follow(self) -> None:
         """Read the source until it ends."""
         self._source = source = self._parts.open_source(self.camera)
-        decoder: Decoder | None = None
+        eye: Eye | None = None
         with contextlib.closing(source):
             if self._closing.is_set():  # close() may have looked for the source before there was one
                 return
@@ -220,22 +246,34 @@ class CameraLoop:
                 if self._closing.is_set():
                     return
                 if isinstance(item, StreamOpened):
-                    decoder = self._opened(item)
+                    eye = self._opened(item)
                 elif isinstance(item, StreamLost):
+                    eye = None
                     self._lost(item)
-                elif decoder is not None:
-                    self._packet(item, decoder)
+                elif eye is not None:
+                    self._packet(item, eye)
 
-    def _opened(self, opened: StreamOpened) -> Decoder:
+    def _opened(self, opened: StreamOpened) -> Eye:
+        eye = Eye(self._parts.open_decoder(opened.info, self.camera.id))
         with self._lock:
             self._info = opened.info
             self._group.clear()
+            self._replace_eye(eye)
             if self._wants_packets or self._wants_pictures:
                 self._audience.stream(self.camera.id, opened.info)
-        return self._parts.open_decoder(opened.info, self.camera.id)
+        return eye
 
-    def _packet(self, packet: Packet, decoder: Decoder) -> None:
+    def _replace_eye(self, eye: Eye | None) -> None:
+        if self._eye is not None:
+            self._total.damaged += self._eye.decoder.damaged
+            self._total.passed_over += self._eye.passed_over
+        self._eye, self._passed_before = eye, 0
+        if eye is not None:
+            eye.keep_awake(self._wants_pictures)
+
+    def _packet(self, packet: Packet, eye: Eye) -> None:
         with self._lock:
+            self._rates.frames += 1
             self._rates.data_bytes += len(packet.data)
             self._clock_name = packet.clock.value
             if packet.is_keyframe or len(self._group) == GROUP_LIMIT:  # without its key frame a group is of no use
@@ -244,29 +282,58 @@ class CameraLoop:
                 self._group.append(packet)
             if self._wants_packets:
                 self._audience.packet(self.camera.id, packet)
-        for frame in decoder.decode(packet):
-            self._frame(frame)
-        self._total.damaged = decoder.damaged
+            self._judge_rates()
+        if eye.take(packet):
+            self._pool.call(self)
 
-    def _frame(self, frame: Frame) -> None:
+    # -- seeing, in the pool's threads
+
+    @property
+    def camera_id(self) -> str:
+        return self.camera.id
+
+    @property
+    def weight(self) -> float:
+        """Its share when there is not enough for all: the quietest give way first."""
+        eye = self._eye
+        if self._moving or (eye is not None and eye.is_awake):
+            return MOVING
+        return RESTING if self._tracks else QUIET
+
+    def see(self) -> bool:
+        """Decode and walk what is due; True when more has become due meanwhile."""
+        eye = self._eye
+        if eye is None:
+            return False
+        frames = eye.see()
+        for frame in frames:
+            self._frame(frame, eye)
+        if frames:
+            self._rates.behind_s.append(self._age_s(frames[-1]))
+        return eye.is_due
+
+    def _frame(self, frame: Frame, eye: Eye) -> None:
         with self._lock:
+            if eye is not self._eye:  # the stream was lost meanwhile, or has changed
+                return
             if self._state != "connected":
                 self._connected(frame)
             self._last_frame = frame
-            self._rates.frames += 1
+            self._rates.seen += 1
             look = self._walk.look(frame)
             self._moving = look.motion.is_moving
             if look.is_wanted:
-                self._want(look)
+                self._want(look, in_line=eye.was_kept(frame.captured_at))
             elif not self._pending:
                 self._tell_seen(look, self._walk.understand(look, None))
-            self._judge_rates()
+            eye.note(frame.captured_at, is_moving=look.motion.is_moving, is_calm=self._walk.is_calm)
         self._show(frame)
 
-    def _want(self, look: Look) -> None:
+    def _want(self, look: Look, *, in_line: bool) -> None:
         self._rates.wanted += 1
         self._total.wanted += 1
-        if self._desk.submit(self.camera.id, look, partial(self._answered, self._times_lost)):
+        answer = partial(self._answered, self._times_lost)
+        if self._desk.submit(self.camera.id, look, answer, in_line=in_line, weight=self.weight):
             self._rates.dropped += 1
             self._total.dropped += 1
         else:
@@ -350,6 +417,9 @@ class CameraLoop:
                 self._away_since = lost.at
                 self._tell(self._walk.restart(_session(self._parts)))
             self._tracks = None
+            self._moving = False
+            self._strain = ""
+            self._replace_eye(None)
             if news:
                 self._since = lost.at
                 self._audience.events([self._camera_event(f"camera.{state}", lost.at, {"reason": lost.reason})], [])
@@ -363,19 +433,33 @@ class CameraLoop:
         period_s = (now - rates.began_at).total_seconds()
         if period_s < PERIOD_S and not (rates.fps == 0 and period_s > 2):
             return
+        passed_over = self._eye.passed_over if self._eye else 0
+        rates.passed_over, self._passed_before = passed_over - self._passed_before, passed_over
         self._rates = _Rates(
             now,
             fps=rates.frames / period_s,
             kbps=rates.data_bytes * 8 / 1000 / period_s,
             detections_fps=rates.detections / period_s,
+            behind_p95_s=_p95(rates.behind_s),
         )
-        if rates.wanted >= OVERLOAD_LEAST and rates.dropped > OVERLOAD_SHARE * rates.wanted:
+        if period_s >= PERIOD_S:
+            self._judge_strain(rates, now, period_s)
+
+    def _judge_strain(self, rates: _Rates, now: datetime, period_s: float) -> None:
+        """Tell when pictures begin to go unseen for lack of time, and when that is over."""
+        strained = self._strain
+        self._strain = _strain(rates)
+        if self._strain and not strained:
             data: dict[str, Json] = {
+                "reason": self._strain,
                 "dropped": rates.dropped,
                 "wanted": rates.wanted,
+                "passed_over": rates.passed_over,
                 "period_s": round(period_s, 1),
             }
             self._audience.events([self._camera_event("camera.overloaded", now, data)], [])
+        elif strained and not self._strain:
+            self._audience.events([self._camera_event("camera.recovered", now, {"reason": "seen in full again"})], [])
 
     def _camera_event(self, event_type: str, at: datetime, data: dict[str, Json]) -> Event:
         source = camera_source(self._site_id, self.camera.id)
@@ -383,6 +467,21 @@ class CameraLoop:
 
     def _age_s(self, frame: Frame) -> float:
         return (self._parts.clock() - frame.captured_at).total_seconds()
+
+
+def _strain(rates: _Rates) -> str:
+    """Why too many pictures went unseen in the period, in words; "" when they did not."""
+    wanted, dropped = rates.wanted, rates.dropped
+    if wanted >= OVERLOAD_LEAST and dropped > OVERLOAD_SHARE * wanted:
+        return f"the detector is too busy: it saw {wanted - dropped} of {wanted} pictures that it should have seen"
+    due = rates.seen + rates.passed_over
+    if due >= OVERLOAD_LEAST and rates.passed_over > OVERLOAD_SHARE * due:
+        return f"the processor is too busy: {rates.passed_over} of {due} pictures were passed over"
+    return ""
+
+
+def _p95(values: Sequence[float]) -> float | None:
+    return round(sorted(values)[int(0.95 * (len(values) - 1) + 0.5)], 3) if values else None
 
 
 def _session(parts: Parts) -> str:

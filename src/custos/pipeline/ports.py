@@ -44,7 +44,7 @@ class Decoder(Protocol):
     def decode(self, packet: Packet) -> list[Frame]: ...
 
     def flush(self) -> list[Frame]:
-        """The pictures still inside, at the end of the stream."""
+        """The pictures still inside. Decoding may go on with any key frame, also an earlier one."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from custos.model.live import TrackView
 from custos.model.site import Camera, Zone
 from custos.pipeline.desk import DetectionDesk
 from custos.pipeline.loop import CameraLoop, Parts
+from custos.pipeline.pool import Pool, Seer
 from custos.pipeline.ports import Detector, Source
 from custos.testing.check_event import check_events
 from custos.testing.clock import ManualClock, after
@@ -92,6 +94,17 @@ class Listener:
         return [live for live in self.live if isinstance(live, bytes)]
 
 
+class AtOnce:
+    """A `Pool` without threads: who calls sees. Tests know then what has been seen."""
+
+    def call(self, seer: Seer) -> None:
+        while seer.see():
+            pass
+
+    def dismiss(self, seer: Seer) -> None:
+        pass
+
+
 class StepSource:
     """A live source that yields one item whenever the last was worked on and `step` says so."""
 
@@ -163,9 +176,21 @@ class Counted:
 
 
 class Rig:
-    """A camera loop, and everything around it."""
+    """A camera loop, and everything around it.
 
-    def __init__(self, stage: Stage, source: Callable[[], Source], detector: Detector | None = None) -> None:
+    Args:
+        decoded: is told of every picture that is decoded, by its time in milliseconds.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        source: Callable[[], Source],
+        detector: Detector | None = None,
+        *,
+        pool: Pool | None = None,
+        decoded: Counter[int] | None = None,
+    ) -> None:
         self.clock = ManualClock()
         self.heard = Listener()
         self.detector = Counted(detector or stage)
@@ -173,12 +198,14 @@ class Rig:
         ids = count(1)
         parts = Parts(
             lambda camera: source(),
-            lambda info, camera_id: StageDecoder(stage, camera_id),
+            lambda info, camera_id: StageDecoder(stage, camera_id, decoded),
             lambda bgr: b"jpeg %d" % bgr.shape[1],
             new_id=lambda: f"e-{next(ids)}",
             clock=self.clock,
         )
-        self.loop = CameraLoop(CAMERA, site_id="hq", desk=self.desk, audience=self.heard, parts=parts)
+        self.loop = CameraLoop(
+            CAMERA, site_id="hq", desk=self.desk, pool=pool or AtOnce(), audience=self.heard, parts=parts
+        )
 
     @contextmanager
     def running(self) -> Iterator[Listener]:

@@ -1,4 +1,5 @@
-"""Small video files made on the spot: `write_clip(path, ...)`. A bright square walks over a grey ground."""
+"""Small video files made on the spot: `write_clip(path, ...)`, a bright square that walks over a grey ground, and
+`write_stage_clip(path, stage, ...)`, what a fixed camera sees of a stage."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import av
 import numpy as np
 
 from custos.model.frame import Image
+from custos.testing.stage import Stage
 
 _TIME_BASE = Fraction(1, 60_000)
 
@@ -87,3 +89,41 @@ def _options(codec: str, b_frames: int) -> dict[str, str]:
             "x265-params": f"scenecut=0:bframes={b_frames}:log-level=error:pools=1",
         }
     return {}
+
+
+def write_stage_clip(
+    path: Path,
+    stage: Stage,
+    *,
+    seconds: float,
+    codec: str = "libx264",
+    fps: int = 10,
+    gop: int = 10,
+    b_frames: int = 0,
+    bitrate_bps: int | None = None,
+) -> Path:
+    """Encode what a fixed camera sees of the stage from its time 0 on.
+
+    Args:
+        bitrate_bps: at a constant bit rate, filled up where there is nothing to tell (libx264 only).
+    Returns:
+        path
+    """
+    options = _options(codec, b_frames)
+    if bitrate_bps is not None:
+        rate = str(bitrate_bps)
+        options |= {"b": rate, "minrate": rate, "maxrate": rate, "bufsize": str(bitrate_bps // 2)}
+        options["x264-params"] += ":nal-hrd=cbr:force-cfr=1"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream(codec, rate=fps, options=options)
+        if not isinstance(stream, av.VideoStream):
+            raise ValueError(f"{codec!r} is not a video codec")
+        stream.width, stream.height = stage.width_px, stage.height_px
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        stream.codec_context.gop_size, stream.codec_context.max_b_frames = gop, b_frames
+        for index in range(round(seconds * fps)):
+            frame = av.VideoFrame.from_ndarray(stage.luma(index / fps), format="gray").reformat(format=stream.pix_fmt)
+            frame.pts = index
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return path

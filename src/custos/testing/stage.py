@@ -6,6 +6,7 @@ stage.frame(3.0); stage.detect([stage.frame(3.0)])
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -148,10 +149,14 @@ class StageDecoder:
     """A `Decoder`: the picture of a packet is what was on the stage when the packet was captured.
 
     A packet without data is damaged. `flushed` counts the calls of `flush`.
+
+    Args:
+        decoded: counts pictures, by their time in milliseconds.
     """
 
-    def __init__(self, stage: Stage, camera_id: str = "dock") -> None:
+    def __init__(self, stage: Stage, camera_id: str = "dock", decoded: Counter[int] | None = None) -> None:
         self.damaged = 0
+        self._decoded: Counter[int] = Counter() if decoded is None else decoded
         self.flushed = 0
         self._stage, self._camera_id = stage, camera_id
 
@@ -160,7 +165,9 @@ class StageDecoder:
         if not packet.data:
             self.damaged += 1
             return []
-        return [self._stage.frame(_time_s(packet.captured_at), camera_id=self._camera_id)]
+        frame = self._stage.frame(_time_s(packet.captured_at), camera_id=self._camera_id)
+        self._decoded[frame.index] += 1
+        return [frame]
 
     def flush(self) -> list[Frame]:
         """Nothing is ever kept back."""

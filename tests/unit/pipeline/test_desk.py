@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pytest
 from custos.model.detections import Detections
 from custos.model.frame import Frame
 from custos.pipeline.camera import Look
-from custos.pipeline.desk import DetectionDesk
+from custos.pipeline.desk import LONGEST_LINE, DetectionDesk
 from custos.testing.gated import PATIENCE_S, GatedDetector
 from custos.testing.stage import Stage
 from custos.vision.motion import Motion
@@ -23,6 +24,7 @@ BATCH = GatedDetector.batch
 
 STAGE = Stage(size=(32, 24))
 STILL = Motion(np.zeros((4, 4), bool), np.zeros((4, 4), bool), is_moving=False)
+MOVING = Motion(np.zeros((4, 4), bool), np.zeros((4, 4), bool), is_moving=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +52,8 @@ class Answers:
             return list(self.all)
 
 
-def look(camera_id: str, index: int = 0) -> Look:
-    return Look(STAGE.frame(index / 1000, camera_id=camera_id), STILL, is_wanted=True)
+def look(camera_id: str, index: int = 0, motion: Motion = STILL) -> Look:
+    return Look(STAGE.frame(index / 1000, camera_id=camera_id), motion, is_wanted=True)
 
 
 @contextmanager
@@ -125,6 +127,49 @@ def test_a_camera_with_many_pictures_does_not_keep_the_others_waiting() -> None:
     asked = [camera for batch in detector.batches[:3] for camera in batch]
     assert set(quiet) <= set(asked)
     assert asked.count("busy") <= 3
+
+
+def test_overloaded_the_quiet_give_way_and_nobody_starves() -> None:
+    """Every camera wants to be looked at all the time, and the detector is far too slow."""
+    detector, answers = GatedDetector(), Answers()
+    busy, quiet = [f"busy-{n}" for n in range(12)], [f"quiet-{n}" for n in range(8)]
+    rounds = 60
+    with open_desk(detector) as desk:
+        for n in range(rounds):
+            for camera_id in busy:
+                desk.submit(camera_id, look(camera_id, n, motion=MOVING), answers.take)
+            for camera_id in quiet:
+                desk.submit(camera_id, look(camera_id, n), answers.take)
+            detector.await_batch()
+            detector.let()
+            answers.await_count(sum(len(batch) for batch in detector.batches[: n + 1]))
+    counted = Counter(camera_id for batch in detector.batches[:rounds] for camera_id in batch)
+    share = counted.total() / (12 + 8 / 4)
+    assert [counted[camera_id] for camera_id in busy] == pytest.approx([share] * 12, abs=2)
+    assert [counted[camera_id] for camera_id in quiet] == pytest.approx([share / 4] * 8, abs=2)
+
+
+def test_pictures_in_line_are_all_looked_at_before_what_comes_later() -> None:
+    detector, answers = GatedDetector(), Answers()
+    with open_desk(detector) as desk:
+        desk.submit("dock", look("dock", 0), answers.take)
+        detector.await_batch()
+        for n in range(1, 4):
+            assert not desk.submit("dock", look("dock", n), answers.take, in_line=True)
+        assert not desk.submit("dock", look("dock", 4), answers.take)
+        assert desk.submit("dock", look("dock", 5), answers.take), "takes the place of 4 only"
+        detector.let(1000)
+        seen = [answer.index for answer in answers.await_count(5)]
+    assert seen == [0, 1, 2, 3, 5]
+
+
+def test_a_line_is_not_endless() -> None:
+    detector, answers = GatedDetector(), Answers()
+    with open_desk(detector) as desk:
+        desk.submit("dock", look("dock", 0), answers.take)
+        detector.await_batch()
+        replaced = [desk.submit("dock", look("dock", n), answers.take, in_line=True) for n in range(1, 10)]
+    assert replaced == [False] * LONGEST_LINE + [True] * (9 - LONGEST_LINE)
 
 
 def test_a_picture_taken_back_is_not_looked_at() -> None:

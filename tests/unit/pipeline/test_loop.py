@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import cast
@@ -13,6 +14,7 @@ from custos.model.errors import CustosError
 from custos.model.frame import Packet, StreamInfo, StreamLost, StreamOpened
 from custos.model.live import TrackView
 from custos.pipeline import loop as loop_module
+from custos.pipeline.pool import Seer
 from custos.pipeline.ports import Source
 from custos.testing.camera_rig import (
     CAMERA,
@@ -30,6 +32,14 @@ from custos.testing.camera_rig import (
 from custos.testing.clock import after
 from custos.testing.gated import GatedDetector
 from custos.testing.sources import ScriptedSource
+from custos.testing.stage import Actor, Stage, standing, walk
+
+SOMEBODY_RESTLESS = Stage(
+    *(
+        Actor(walk((40 + 40 * n, 200), (280 - 40 * n, 200), from_s=4.0 * n, to_s=4.0 * n + 4, height_px=70))
+        for n in range(10)
+    )
+)
 
 
 def test_a_camera_without_pictures_is_connecting() -> None:
@@ -294,10 +304,12 @@ def test_closing_while_the_source_is_being_opened() -> None:
     assert not closing.is_alive()
 
 
-def test_a_detector_that_cannot_keep_up_is_told_of() -> None:
+def test_a_detector_that_cannot_keep_up_is_told_of_until_it_can_again() -> None:
+    """And the packets, which a recording would be made of, go on all the same."""
     source, detector = StepSource(), GatedDetector()
-    rig = Rig(PASSER_BY, lambda: source, detector)
+    rig = Rig(SOMEBODY_RESTLESS, lambda: source, detector)
     with rig.running() as heard:
+        rig.loop.watch(packets=True, pictures=False)
         source.step(opened())
         for one in packets(0, 14):
             rig.clock.advance(0.1)
@@ -307,12 +319,83 @@ def test_a_detector_that_cannot_keep_up_is_told_of() -> None:
         assert state.wanted >= 10
         assert state.dropped >= state.wanted - 2
         assert state.fps == pytest.approx(10, abs=1)
+        assert (state.state, state.reason) == ("connected", heard.last("camera.overloaded").data["reason"])
+        assert "the detector is too busy" in state.reason
+        assert heard.packets() == packets(0, 14)
         detector.let(1000)
+        feed(rig, source, 14, 36)
+        assert heard.types.count("camera.overloaded") == 1
+        heard.await_types("camera.overloaded", "camera.recovered")
+        assert rig.loop.state().reason == ""
     data = heard.last("camera.overloaded").data
     dropped, wanted = data["dropped"], data["wanted"]
     assert isinstance(dropped, int)
     assert isinstance(wanted, int)
     assert wanted - 2 <= dropped <= wanted
+    assert data["passed_over"] == 0
+
+
+class Slow:
+    """A `Pool` in which nobody has time, until `catch_up`."""
+
+    def __init__(self) -> None:
+        self._called: Seer | None = None
+
+    def call(self, seer: Seer) -> None:
+        self._called = seer
+
+    def dismiss(self, seer: Seer) -> None:
+        self._called = None
+
+    def catch_up(self) -> None:
+        while self._called is not None and self._called.see():
+            pass
+
+
+def test_a_processor_that_cannot_keep_up_is_told_of() -> None:
+    source, pool = StepSource(), Slow()
+    rig = Rig(SOMEBODY, lambda: source, pool=pool)
+    with rig.running() as heard:
+        rig.loop.watch(packets=True, pictures=False)
+        source.step(opened())
+        for number, one in enumerate(packets(0, 13)):
+            rig.clock.advance(0.1)
+            source.step(one)
+            if number % 30 == 0:
+                pool.catch_up()
+        heard.await_types("camera.overloaded")
+        state = rig.loop.state()
+        assert state.passed_over > 30
+        assert "the processor is too busy" in state.reason
+        assert heard.packets() == packets(0, 13)
+        assert state.behind_s is not None
+
+
+def test_nothing_happens_and_few_pictures_are_decoded() -> None:
+    source, decoded = StepSource(), Counter[int]()
+    rig = Rig(Stage(), lambda: source, decoded=decoded)
+    with rig.running():
+        source.step(opened())
+        feed(rig, source, 0, 20)
+        state = rig.loop.state()
+        assert (state.awake, state.moving, state.state) == (False, False, "connected")
+        assert state.fps == pytest.approx(10, abs=0.5)
+    assert decoded.total() < 70, "3 s from the start, then a picture or two a second; 200 came"
+
+
+def test_lost_and_back_in_the_middle_of_a_group() -> None:
+    """Dozing, with packets kept; the new stream begins where it likes, and who is there by then is seen."""
+    source = StepSource()
+    late = Stage(Actor(standing((160, 200), height_px=70), level=40, is_seen=lambda at_s: at_s > 12.5))
+    rig = Rig(late, lambda: source)
+    with rig.running() as heard:
+        source.step(opened())
+        feed(rig, source, 0, 12.4)
+        assert not rig.loop.state().awake
+        source.step(StreamLost("closed", after(12.4)), opened(12.6))
+        feed(rig, source, 12.7, 16)
+        heard.await_types("camera.lost", "camera.connected", "track.started", "zone.entered")
+    assert heard.types.count("track.started") == 1
 
 
 def test_what_the_detector_saw_before_the_stream_was_lost_is_not_for_the_new_one() -> None:

@@ -62,9 +62,11 @@ class PacketDecoder:
         return self._decode(raw)
 
     def flush(self) -> list[Frame]:
+        """The pictures still inside. Decoding may go on with any key frame, also an earlier one."""
         frames = self._decode(None)
         self._context.flush_buffers()
         self._waiting.clear()
+        self._last_at = None
         return frames
 
     def _decode(self, raw: av.Packet[Stream] | None) -> list[Frame]:

@@ -186,6 +186,9 @@ class CameraStateTold(Told):
     moving: bool
     tracks: int
     clock: Literal["camera", "arrival", "file"]
+    behind_s: float | None
+    awake: bool
+    passed_over: int
 
     @classmethod
     def of(cls, state: CameraState) -> CameraStateTold:
