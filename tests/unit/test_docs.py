@@ -41,6 +41,8 @@ SECTIONS = {
     "ScheduleEntry": "schedules",
     "HolidayEntry": "holidays",
     "HttpEntry": "devices: http",
+    "SiaEntry": "devices: sia",
+    "PanelEntry": "panels",
 }
 
 

@@ -96,3 +96,44 @@ class DeviceState:
     last_misunderstood: str = ""
     clock_offset_s: float | None = None
     details: Mapping[str, str] = field(default_factory=lambda: NO_DETAILS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """An intrusion panel that reports to a receiver.
+
+    Args:
+        account: hexadecimal digits, upper case, as the panel sends it.
+        key: of AES, 16, 24 or 32 bytes; None for a panel that sends in clear.
+        supervised_s: it must be heard at least this often; None: it may be silent.
+    """
+
+    id: str
+    account: str
+    key: bytes | None = field(default=None, repr=False)
+    supervised_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.key is not None and len(self.key) not in (16, 24, 32):
+            raise ValueError(f"panel {self.id!r}: a key has 16, 24 or 32 bytes, got {len(self.key)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiaReceiver(Device):
+    """A port to which panels send SIA DC-09.
+
+    Args:
+        listen: "127.0.0.1:10500"; port 0 is any.
+        transports: "tcp", "udp" or both.
+        crcs: which are believed; "arc" is the standard's.
+        behind_s, ahead_s: the window for the time of encrypted frames (DC-09, 5.5.1.8).
+    """
+
+    kind: ClassVar[str] = "sia"
+
+    listen: str
+    panels: tuple[Panel, ...]
+    transports: tuple[str, ...] = ("tcp", "udp")
+    crcs: tuple[str, ...] = ("arc",)
+    behind_s: float = 40.0
+    ahead_s: float = 20.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,9 +12,9 @@ from custos.adapters.devices.outlet import Outlet, content_id, heard_data
 from custos.adapters.devices.room import Adapter, DeviceRoom
 from custos.model.devices import Device, HttpDevice
 from custos.model.errors import CustosError, UsageError
-from custos.model.event import Event, Picture, source_of
+from custos.model.event import Event, source_of
 from custos.model.site import Site
-from custos.testing.check_event import check_events
+from custos.testing.devices import MemoryHub, until
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 TOKEN = "a-token-long-enough-to-use"
@@ -27,25 +26,6 @@ def device(device_id: str, *, enabled: bool = True, name: str = "x") -> HttpDevi
 
 def site(*devices: Device) -> Site:
     return Site(id="hq", name="HQ", devices=devices)
-
-
-class HeardHub:
-    """Stores events once, like the hub; refuses while `broken`."""
-
-    def __init__(self) -> None:
-        self.events: dict[str, Event] = {}
-        self.broken = False
-
-    async def accept(self, events: Sequence[Event], pictures: Sequence[Picture]) -> list[Event]:
-        if self.broken:
-            raise CustosError("the disk is full.")
-        new = [event for event in events if event.id not in self.events]
-        self.events |= {event.id: event for event in new}
-        return new
-
-    def told(self) -> list[str]:
-        check_events(self.events.values())
-        return [event.type for event in self.events.values()]
 
 
 class Failing:
@@ -64,19 +44,13 @@ class Failing:
         raise CustosError("the broker hung up.")
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110  what is waited for is a list of the test's own
-            await asyncio.sleep(0.002)
-
-
 def opened(event_id: str, at: datetime = NOW) -> Event:
     return Event(event_id, "door.opened", at, source_of("hq", "doors", "dock"), None, {"door_id": "dock"})
 
 
 def test_no_devices_no_states() -> None:
     async def walk() -> None:
-        room = DeviceRoom(site(), accept=HeardHub().accept, clock=lambda: NOW, session="s")
+        room = DeviceRoom(site(), accept=MemoryHub().accept, clock=lambda: NOW, session="s")
         await room.start()
         assert room.states() == {}
         with pytest.raises(UsageError):
@@ -87,7 +61,7 @@ def test_no_devices_no_states() -> None:
 
 
 def test_a_device_that_fails_is_begun_again_and_both_are_told() -> None:
-    hub, begun = HeardHub(), list[str]()
+    hub, begun = MemoryHub(), list[str]()
 
     def make(device: Device, outlet: Outlet) -> Adapter | None:
         return Failing(outlet, begun) if device.id == "broker" else None
@@ -107,7 +81,7 @@ def test_a_device_that_fails_is_begun_again_and_both_are_told() -> None:
 
 
 def test_only_a_device_that_changed_begins_anew() -> None:
-    hub, begun = HeardHub(), list[str]()
+    hub, begun = MemoryHub(), list[str]()
 
     class Waiting:
         def __init__(self, outlet: Outlet) -> None:
@@ -137,7 +111,7 @@ def test_only_a_device_that_changed_begins_anew() -> None:
 
 
 def test_doubles_and_late_events_are_counted() -> None:
-    hub = HeardHub()
+    hub = MemoryHub()
 
     async def walk() -> None:
         room = DeviceRoom(site(device("bridge")), accept=hub.accept, clock=lambda: NOW, session="s")
@@ -152,7 +126,7 @@ def test_doubles_and_late_events_are_counted() -> None:
 
 def test_while_the_store_is_full_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outlet_module, "RETRY_S", 0.001)
-    hub = HeardHub()
+    hub = MemoryHub()
 
     async def walk() -> None:
         outlet = Outlet(device("bridge"), site_id="hq", accept=hub.accept, clock=lambda: NOW, session="s")
@@ -170,7 +144,7 @@ def test_while_the_store_is_full_nothing_is_lost(monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_is_not_understood_is_counted_and_the_newest_kept() -> None:
-    outlet = Outlet(device("bridge"), site_id="hq", accept=HeardHub().accept, clock=lambda: NOW, session="s")
+    outlet = Outlet(device("bridge"), site_id="hq", accept=MemoryHub().accept, clock=lambda: NOW, session="s")
     for i in range(3):
         outlet.misunderstood(f"line {i}")
     assert (outlet.state.misunderstood, outlet.state.last_misunderstood) == (3, "line 2")

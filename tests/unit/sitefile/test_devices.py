@@ -6,7 +6,7 @@ import pytest
 
 from custos.adapters.sitefile.problems import SiteFileError
 from custos.adapters.sitefile.reader import parse_site
-from custos.model.devices import HttpDevice, may_speak_for
+from custos.model.devices import HttpDevice, Panel, SiaReceiver, may_speak_for
 
 HEAD = "site: {id: hq, name: Head office}\n"
 SECRET = "a-token-long-enough-to-use"
@@ -59,6 +59,64 @@ def test_what_is_wrong_with_a_device(entry: str, expected: str) -> None:
     line, _, what = told.partition(": ")
     assert line == "3"
     assert what.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("kind: sai", "devices[0]: no kind is called 'sai'. Did you mean 'sia'?"),
+        ("name: x", "key 'kind' is missing from devices[0]. See docs/site-file.md."),
+        ("kind: sia", "key 'panels' is missing from devices[0]. See docs/site-file.md."),
+        ("kind: sia, panels: []", "devices[0].panels must not be empty."),
+        ("kind: sia, panels: [{id: p, account: '12'}]", "an account is 3 to 16 hexadecimal digits, got '12'. "),
+        ("kind: sia, panels: [{id: p, account: 1234}]", "devices[0].panels[0].account must be text, got 1234. "),
+        ("kind: sia, panels: [{id: p, account: '123', kee: x}]", "key 'kee' is not known. Did you mean 'key'?"),
+        ("kind: sia, panels: [{id: p, account: '123', key: abc}]", "a secret is written out. "),
+        ("kind: sia, panels: [{id: p, account: '123', key: '${SHORT}'}]", "a key has 32, 48 or 64 hexadecimal dig"),
+        (
+            "kind: sia, panels: [{id: p, account: '123', key: '${SHORT}', key_form: text}]",
+            "a key in text has 16, 24 or 32 characters, this one has 5",
+        ),
+        (
+            "kind: sia, panels: [{id: p, account: 'abc'}, {id: q, account: 'ABC'}]",
+            "account 'ABC' is used by two panels. Every panel has its own.",
+        ),
+        ("kind: sia, listen: '10500', panels: [{id: p, account: '123'}]", "'10500' is no address to listen on. "),
+        ("kind: sia, listen: 'a:99999', panels: [{id: p, account: '123'}]", "'a:99999' is no address to listen on. "),
+        ("kind: sia, crcs: [crc16], panels: [{id: p, account: '123'}]", "devices[0].crcs[0] must be 'arc', 'modbus', "),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_receiver(entry: str, expected: str) -> None:
+    (told,) = problems(f"devices:\n- {{id: receiver, {entry}}}\n")
+    assert told.partition(": ")[2].startswith(expected)
+
+
+def test_panels_with_keys_in_both_forms() -> None:
+    text = """\
+devices:
+- id: receiver
+  kind: sia
+  listen: "127.0.0.1:10500"
+  transports: [udp]
+  panels:
+  - {id: north, account: "12aB", key: "${HEX}", supervised_s: 300}
+  - {id: south, account: "1234", key: !secret panel, key_form: text}
+  - {id: shed, account: "00A7"}
+"""
+    environ = {"HEX": "00112233445566778899AABBCCDDEEFF", "CUSTOS_SECRET_PANEL": "A" * 16}
+    (receiver,) = parse_site(HEAD + text, environ=environ).devices
+    assert receiver == SiaReceiver(
+        id="receiver",
+        name="receiver",
+        listen="127.0.0.1:10500",
+        transports=("udp",),
+        panels=(
+            Panel(id="north", account="12AB", key=bytes.fromhex(environ["HEX"]), supervised_s=300),
+            Panel(id="south", account="1234", key=b"A" * 16),
+            Panel(id="shed", account="00A7"),
+        ),
+    )
+    assert "AAAA" not in repr(receiver)
 
 
 def test_an_id_is_used_once() -> None:

@@ -97,6 +97,11 @@ class Outlet:
         """What the device says of itself, added to what it said before."""
         self.state = replace(self.state, details={**self.state.details, **details})
 
+    def waiting(self) -> None:
+        """Ready for a device that speaks first, and has not yet."""
+        if self.state.state in ("disabled", "lost", "connecting"):
+            self.state = replace(self.state, state="waiting", since=self.clock(), reason="")
+
     def connecting(self) -> None:
         if self.state.state in ("waiting", "disabled"):
             self.state = replace(self.state, state="connecting", since=self.clock())

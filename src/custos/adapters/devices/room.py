@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Protocol
 
 from custos.adapters.devices.outlet import Accept, Outlet
-from custos.model.devices import Device, DeviceState
+from custos.adapters.devices.sia import SiaAdapter
+from custos.model.devices import Device, DeviceState, SiaReceiver
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event
 from custos.model.site import Site
@@ -38,7 +39,11 @@ AdapterOf = Callable[[Device, Outlet], Adapter | None]
 
 def adapter_of(device: Device, outlet: Outlet) -> Adapter | None:
     """The adapter for the device's kind."""
-    return None
+    match device:
+        case SiaReceiver():
+            return SiaAdapter(device, outlet)
+        case _:
+            return None
 
 
 @dataclass(eq=False, slots=True)

@@ -16,6 +16,7 @@ _KINDS = {
     "list_type": "a list",
     "dict_type": "keys and values",
     "model_type": "keys and values",
+    "model_attributes_type": "keys and values",
 }
 _LIMITS = {"ge": "at least", "gt": "more than", "le": "at most"}
 _RANGE_ERRORS = ("greater_than_equal", "less_than_equal", "greater_than", "finite_number")
@@ -89,6 +90,14 @@ def _phrase(at: Location, detail: ErrorDetails) -> Refused:
         if at[-1] == "sha256":
             return Refused(f"{name} must be 64 lower-case hex digits, got {got}", "Run: sha256sum FILE")
         return Refused(f"an id is 1 to 63 lower-case letters, digits and '-', got {got}")
+    if kind == "union_tag_invalid":
+        known = str(context["expected_tags"]).replace("'", "").split(", ")
+        return Refused(
+            f"{name}: no {context['discriminator']} is called {context['tag']!r}".replace("'kind'", "kind"),
+            did_you_mean(str(context["tag"]), known),
+        )
+    if kind == "union_tag_not_found":
+        return Refused(f"key 'kind' is missing from {name}", "See docs/site-file.md.")
     if kind in _RANGE_ERRORS:
         limit = next((f"{word} {context[k]:g}" for k, word in _LIMITS.items() if k in context), "finite")
         return Refused(f"{name} must be {limit}, got {got}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, TypedDict
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, model_validator
 
-from custos.adapters.sitefile.fields import Entry, Id, Name, refusal
+from custos.adapters.sitefile.fields import ONE_LINE, Entry, Id, Name, refusal
 from custos.adapters.sitefile.problems import did_you_mean
-from custos.model.devices import CLOCK_LIMIT_S, SECRET_LEAST, SOURCE_KINDS, Device, HttpDevice
+from custos.model.devices import CLOCK_LIMIT_S, SECRET_LEAST, SOURCE_KINDS, Device, HttpDevice, Panel, SiaReceiver
 from custos.model.site import ID_PATTERN
 
 
@@ -53,18 +54,134 @@ class HttpEntry(_DeviceEntry):
     )
 
 
-DeviceEntry = Annotated[HttpEntry, Field()]
-ENTRIES: tuple[type[BaseModel], ...] = (HttpEntry,)
-PLACES: dict[tuple[str, ...], type[BaseModel]] = {("devices", "http"): HttpEntry, ("devices",): HttpEntry}
+_HEX_DIGITS = {32: 16, 48: 24, 64: 32}
+"""Hexadecimal digits of an AES key, with its bytes."""
+_REFUSED = "0" * 64
+"""What the reader puts in place of a secret that it has refused already."""
+
+
+def _account(text: str) -> str:
+    if not re.fullmatch(r"[0-9A-Fa-f]{3,16}", text):
+        raise refusal(f"an account is 3 to 16 hexadecimal digits, got {text!r}", "Write it as the panel sends it.")
+    return text.upper()
+
+
+def _listenable(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65535:
+        raise refusal(f"{text!r} is no address to listen on", "Write it like '0.0.0.0:10500'.")
+    return text
+
+
+Listen = Annotated[str, Field(max_length=300, pattern=ONE_LINE), AfterValidator(_listenable)]
+
+
+class PanelEntry(Entry):
+    """An intrusion panel that reports to this receiver."""
+
+    id: Id = Field(description="Unique within the site; the panel's events come from /sites/SITE/panels/ID.")
+    account: Annotated[str, AfterValidator(_account)] = Field(description="3 to 16 hexadecimal digits, in quotes.")
+    key: Annotated[str, Field(max_length=64)] | None = Field(
+        None,
+        description="AES key as ${ENV} or !secret. With one, frames in clear are refused.",
+    )
+    key_form: Literal["hex", "text"] = Field(
+        "hex", description="How the key is written: 32, 48 or 64 hexadecimal digits, or 16, 24 or 32 characters."
+    )
+    supervised_s: Annotated[float, Field(ge=10, le=31 * 86_400)] | None = Field(
+        None, description="It must be heard at least this often; it may be silent for ever when left out."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_sound_key(self) -> PanelEntry:
+        self.key_bytes()
+        return self
+
+    def key_bytes(self) -> bytes | None:
+        """The key as AES takes it."""
+        if self.key is None:
+            return None
+        if self.key_form == "text" and self.key != _REFUSED:
+            key = self.key.encode()
+            if len(key) not in _HEX_DIGITS.values():
+                raise refusal(f"a key in text has 16, 24 or 32 characters, this one has {len(key)}")
+            return key
+        if len(self.key) not in _HEX_DIGITS or not re.fullmatch("[0-9A-Fa-f]*", self.key):
+            what = f"a key has 32, 48 or 64 hexadecimal digits, this one has {len(self.key)} characters"
+            raise refusal(what, "Is it written as text? Then say 'key_form: text'.")
+        return bytes.fromhex(self.key)
+
+
+class SiaEntry(_DeviceEntry):
+    """A receiver of SIA DC-09, for intrusion panels."""
+
+    kind: Literal["sia"] = Field(description="Receives SIA DC-09 from intrusion panels.")
+    listen: Listen = Field("0.0.0.0:10500", description="Address and port, '0.0.0.0:10500'.")
+    transports: Annotated[list[Literal["tcp", "udp"]], Field(min_length=1)] = Field(
+        ["tcp", "udp"], description="How panels reach it."
+    )
+    crcs: Annotated[list[Literal["arc", "modbus", "xmodem", "ccitt"]], Field(min_length=1)] = Field(
+        ["arc"], description="Which CRCs are believed; 'arc' is the standard's."
+    )
+    behind_s: Annotated[float, Field(gt=0, le=86_400)] = Field(
+        40, description="By how much the time of an encrypted frame may lie behind ours."
+    )
+    ahead_s: Annotated[float, Field(gt=0, le=86_400)] = Field(20, description="By how much it may lie ahead.")
+    panels: Annotated[list[PanelEntry], Field(min_length=1, max_length=10_000)] = Field(
+        description="The panels that report here."
+    )
+
+    @model_validator(mode="after")
+    def _has_accounts_of_their_own(self) -> SiaEntry:
+        accounts: set[str] = set()
+        for panel in self.panels:
+            if panel.account in accounts:
+                raise refusal(f"account {panel.account!r} is used by two panels", "Every panel has its own.")
+            accounts.add(panel.account)
+        return self
+
+
+DeviceEntry = Annotated[HttpEntry | SiaEntry, Discriminator("kind")]
+ENTRIES: tuple[type[BaseModel], ...] = (HttpEntry, SiaEntry, PanelEntry)
+PLACES: dict[tuple[str, ...], type[BaseModel]] = {
+    ("devices", "http"): HttpEntry,
+    ("devices", "sia"): SiaEntry,
+    ("devices", "sia", "panels"): PanelEntry,
+}
 
 
 def device_of(entry: DeviceEntry) -> Device:
     """The device an entry describes."""
-    return HttpDevice(
-        id=entry.id,
-        name=entry.name or entry.id,
-        enabled=entry.enabled,
-        clock_limit_s=entry.clock_limit_s,
-        token=entry.token,
-        speaks_for=tuple(entry.speaks_for),
-    )
+    match entry:
+        case HttpEntry():
+            return HttpDevice(**_common(entry), token=entry.token, speaks_for=tuple(entry.speaks_for))
+        case SiaEntry():
+            return SiaReceiver(
+                **_common(entry),
+                listen=entry.listen,
+                transports=tuple(entry.transports),
+                crcs=tuple(entry.crcs),
+                behind_s=entry.behind_s,
+                ahead_s=entry.ahead_s,
+                panels=tuple(_panel(one) for one in entry.panels),
+            )
+
+
+def _panel(entry: PanelEntry) -> Panel:
+    return Panel(id=entry.id, account=entry.account, key=entry.key_bytes(), supervised_s=entry.supervised_s)
+
+
+class _Common(TypedDict):
+    id: str
+    name: str
+    enabled: bool
+    clock_limit_s: float
+
+
+def _common(entry: _DeviceEntry) -> _Common:
+    return {
+        "id": entry.id,
+        "name": entry.name or entry.id,
+        "enabled": entry.enabled,
+        "clock_limit_s": entry.clock_limit_s,
+    }

@@ -1,0 +1,338 @@
+"""The SIA DC-09 receiver on real sockets: acknowledged as the standard says, whatever is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custos.adapters.devices import sia
+from custos.adapters.devices.outlet import Outlet
+from custos.adapters.devices.room import DeviceRoom
+from custos.adapters.devices.sia import SiaAdapter
+from custos.adapters.devices.sia_frame import encrypted, framed, stamp
+from custos.model.devices import Panel, SiaReceiver
+from custos.model.event import source_of
+from custos.model.site import Site
+from custos.testing.devices import MemoryHub, outlet_of, until
+
+NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+KEY = bytes(range(16))
+PLAIN = Panel(id="north", account="1234")
+SECRET = Panel(id="vault", account="ABC1", key=KEY, supervised_s=60)
+RECEIVER = SiaReceiver(id="receiver", name="Receiver", listen="127.0.0.1:0", panels=(PLAIN, SECRET))
+ALARM = b'"SIA-DCS"0001L0#1234[#1234|Nri1/BA012]'
+ACK = framed(b'"ACK"0001L0#1234[]')
+
+
+class Bench:
+    """A receiver that listens, and a panel that talks to it."""
+
+    def __init__(self, receiver: SiaReceiver = RECEIVER) -> None:
+        self.receiver = receiver
+        self.hub = MemoryHub()
+        self.now = NOON
+        self.outlet: Outlet = outlet_of(receiver, self.hub, lambda: self.now)
+        self.adapter = SiaAdapter(receiver, self.outlet)
+
+    async def tcp(self, *parts: bytes, wait_s: float = 0.3) -> bytes:
+        """What comes back on one connection, until nothing comes for a while."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.adapter.ports["tcp"])
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+        told = b""
+        try:
+            while piece := await asyncio.wait_for(reader.read(4096), wait_s):
+                told += piece
+                if told.count(b"\r") >= len(parts):
+                    break
+        except TimeoutError:
+            pass
+        writer.close()
+        return told
+
+    async def udp(self, part: bytes, wait_s: float = 0.3) -> bytes:
+        loop = asyncio.get_running_loop()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as panel:
+            panel.setblocking(False)
+            await loop.sock_connect(panel, ("127.0.0.1", self.adapter.ports["udp"]))
+            await loop.sock_sendall(panel, part)
+            try:
+                return await asyncio.wait_for(loop.sock_recv(panel, 4096), wait_s)
+            except TimeoutError:
+                return b""
+
+
+def sealed(data: str, *, at: datetime = NOON, sequence: int = 7, account: str = "ABC1", id_: str = "SIA-DCS") -> bytes:
+    content = f"{data}]".encode() + stamp(at).encode()
+    body = f'"*{id_}"{sequence:04d}R1L2#{account}['.encode()
+    return framed(body + encrypted(content, KEY, lambda n: b"Q7xK2mZp9LwR4tYs"[:n]))
+
+
+def run(walk: Callable[[Bench], Awaitable[None]], bench: Bench | None = None) -> Bench:
+    """`walk` beside a receiver that listens."""
+    bench = bench or Bench()
+
+    async def both() -> None:
+        listening = asyncio.create_task(bench.adapter.run())
+        try:
+            await until(lambda: set(bench.adapter.ports) == set(bench.receiver.transports) or listening.done())
+            await walk(bench)
+        finally:
+            listening.cancel()
+            await asyncio.wait([listening])
+
+    asyncio.run(both())
+    return bench
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp"])
+def test_an_alarm_is_stored_and_then_acknowledged(way: str) -> None:
+    async def walk(bench: Bench) -> None:
+        assert await getattr(bench, way)(framed(ALARM)) == ACK
+        assert await getattr(bench, way)(framed(ALARM)) == ACK  # the ACK was lost, and the panel tries again
+
+    bench = run(walk)
+    (alarm,) = bench.hub.of("panel.")
+    assert (alarm.type, alarm.source, alarm.at) == ("panel.alarmed", source_of("hq", "panels", "north"), NOON)
+    assert alarm.data == {
+        "panel_id": "north", "code_system": "sia", "code": "BA", "kind": "burglary", "meaning": "burglary alarm",
+        "account": "1234", "partition": "1", "zone": "012",
+    }  # fmt: skip
+    assert bench.outlet.state.state == "connected"
+    assert bench.outlet.state.duplicates == 1
+
+
+def test_contact_id_and_several_events_in_one_frame() -> None:
+    async def walk(bench: Bench) -> None:
+        told = await bench.tcp(
+            framed(b'"ADM-CID"0002L0#1234[#1234|1130 01 012]'),
+            framed(b'"ADM-CID"0003L0#1234[#1234|3130 01 012]'),
+            framed(b'"SIA-DCS"0004L0#1234[#1234|Nri1/FA01/FT02]'),
+            framed(b'"NULL"0005L0#1234[]'),
+        )
+        assert [told.count(b'"ACK"%04d' % i) for i in (2, 3, 4, 5)] == [1, 1, 1, 1]
+
+    assert run(walk).hub.told("panel.") == ["panel.alarmed", "panel.restored", "panel.alarmed", "panel.troubled"]
+
+
+def test_encrypted_frames_are_acknowledged_encrypted_and_give_nothing_away() -> None:
+    async def walk(bench: Bench) -> None:
+        told = await bench.tcp(sealed("#ABC1|Nri1/PA007"))
+        assert told[9:].startswith(b'"*ACK"0007R1L2#ABC1[')
+        assert b"PA" not in told
+
+    bench = run(walk)
+    (alarm,) = bench.hub.of("panel.")
+    assert (alarm.type, alarm.data["kind"], alarm.data["panel_id"]) == ("panel.alarmed", "panic", "vault")
+
+
+@pytest.mark.parametrize(("offset_s", "answer"), [(-39, b"*ACK"), (19, b"*ACK"), (-41, b"NAK"), (21, b"NAK")])
+def test_the_time_window_of_encrypted_frames(offset_s: float, answer: bytes) -> None:
+    async def walk(bench: Bench) -> None:
+        told = await bench.udp(sealed("#ABC1|Nri1/PA007", at=NOON + timedelta(seconds=offset_s)))
+        assert told[9:].startswith(b'"' + answer)
+        if answer == b"NAK":
+            assert told == framed(b'"NAK"0000R0L0A0[]_12:00:00,05-04-2026')
+
+    assert len(run(walk).hub.of("panel.")) == (answer != b"NAK")
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        (framed(b'"SIA-DCS"0001L0#9999[#9999|Nri1/BA01]'), "the account is not in the site file"),
+        (framed(b'"SIA-DCS"0001L0[Nri1/BA01]'), "the account is not in the site file"),
+        (framed(b'"SIA-DCS"0001L0#1234[#1234|hello]'), "panel north: the data is no SIA event"),
+        (framed(b'"ADM-CID"0001L0#1234[#1234|9999]'), "panel north: the data is no Contact ID event"),
+        (framed(b'"SIA-PIC"0001L0#1234[#1234|x]'), "panel north: the frame's id is not known"),
+        (framed(b'"SIA-DCS"0001L0#ABC1[#ABC1|Nri1/OP1]'), "panel vault: the frame is in clear"),
+        (framed(b'"*SIA-DCS"0001L0#1234[' + b"00" * 32), "panel north: the frame is encrypted and no key is agreed"),
+        (framed(b'"*SIA-DCS"0001L0#ABC1[' + b"00" * 32), "panel vault: the frame cannot be decrypted"),
+    ],
+)
+def test_a_sound_frame_that_means_nothing_here_gets_duh(frame: bytes, reason: str) -> None:
+    async def walk(bench: Bench) -> None:
+        told = await bench.tcp(frame)
+        assert told[9:].startswith(b'"DUH"0001L0')
+
+    bench = run(walk)
+    assert bench.hub.events == {}
+    assert bench.outlet.state.last_misunderstood == reason
+
+
+def test_a_wrong_crc_gets_no_answer_and_the_next_frame_does() -> None:
+    async def walk(bench: Bench) -> None:
+        wrong = b"\n0000" + framed(ALARM)[5:]
+        assert await bench.udp(wrong, wait_s=0.1) == b""
+        assert await bench.tcp(wrong, framed(ALARM)) == ACK
+
+    assert run(walk).hub.told("panel.") == ["panel.alarmed"]
+
+
+def test_what_cannot_be_stored_is_not_acknowledged_and_told_once_when_it_comes_again() -> None:
+    async def walk(bench: Bench) -> None:
+        bench.hub.broken = True
+        assert await bench.tcp(framed(ALARM), wait_s=0.1) == b""
+        bench.hub.broken = False
+        bench.now += timedelta(seconds=30)
+        assert await bench.tcp(framed(ALARM)) == ACK
+
+    (alarm,) = run(walk).hub.of("panel.")
+    assert alarm.at == NOON
+    assert alarm.data["received_at"] == "2026-05-04T12:00:30Z"
+
+
+def test_a_retry_under_a_new_time_is_the_same_event_and_a_later_alarm_is_not() -> None:
+    """An encrypted frame that was lost must be sent again with a new time, or it would fall out of the window."""
+
+    async def walk(bench: Bench) -> None:
+        for seconds in (0, 30, 3600):
+            bench.now = NOON + timedelta(seconds=seconds)
+            assert b"*ACK" in await bench.udp(sealed("#ABC1|Nri1/PA007", at=bench.now))
+
+    assert [event.at for event in run(walk).hub.of("panel.alarmed")] == [NOON, NOON + timedelta(hours=1)]
+
+
+def test_a_panel_without_sequence_numbers_may_repeat_itself() -> None:
+    async def walk(bench: Bench) -> None:
+        for seconds in (0, 20, 90):
+            bench.now = NOON + timedelta(seconds=seconds)
+            await bench.udp(framed(ALARM.replace(b"0001", b"0000")))
+
+    assert len(run(walk).hub.of("panel.")) == 2
+
+
+def test_an_event_from_a_panels_memory_is_told_at_its_own_time() -> None:
+    async def walk(bench: Bench) -> None:
+        body = b'"SIA-DCS"0005L0#1234[#1234|Nri1/FA03][H09:15:00,05-04-2026]_12:00:00,05-04-2026'
+        await bench.udp(framed(body))
+
+    (alarm,) = run(walk).hub.of("panel.")
+    assert alarm.at == datetime(2026, 5, 4, 9, 15, tzinfo=UTC)
+
+
+def test_a_silent_panel_is_told_once_and_again_when_it_is_heard() -> None:
+    async def walk(bench: Bench) -> None:
+        await bench.udp(sealed("", id_="NULL"))
+        for seconds in (59, 61, 62, 300):
+            bench.now = NOON + timedelta(seconds=seconds)
+            await bench.adapter.watch()
+        await bench.udp(sealed("", id_="NULL", at=bench.now, sequence=8))
+
+    bench = run(walk)
+    silent, heard = bench.hub.of("panel.")
+    assert (silent.type, silent.at, silent.data["limit_s"]) == ("panel.silent", NOON + timedelta(seconds=60), 60)
+    assert silent.data["heard_at"] == "2026-05-04T12:00:00Z"
+    assert (heard.type, heard.data["silent_s"]) == ("panel.heard", 300)
+
+
+def test_a_panels_clock_that_disagrees_is_measured() -> None:
+    async def walk(bench: Bench) -> None:
+        for i in range(4):
+            late = NOON - timedelta(seconds=300)
+            await bench.udp(sealed("", id_="NULL", at=late, sequence=i + 1))
+
+    bench = run(walk)
+    assert bench.outlet.state.clock_offset_s == -300
+    assert bench.hub.told("device.clock") == ["device.clock_drifted"]
+
+
+def test_ten_thousand_malformed_frames_are_neither_accepted_nor_harmful() -> None:
+    """Sound frames mutated by a seeded generator, on one connection and on the datagram's path; none may count as
+    sound unless it still is one, byte for byte, and no answer holds a part of the key."""
+    rng = random.Random(20260504)
+    sound = [framed(ALARM), framed(ALARM, binary_crc=True), sealed("#ABC1|Nri1/PA007"), framed(b'"NULL"0000L0#1234[]')]
+
+    def mutated() -> bytes:
+        frame = bytearray(rng.choice(sound))
+        for _ in range(rng.randint(1, 4)):
+            at = rng.randrange(len(frame)) if frame else 0
+            match rng.randrange(5):
+                case 0 if frame:
+                    frame[at] ^= 1 << rng.randrange(8)
+                case 1:
+                    frame[at:at] = rng.randbytes(rng.randint(1, 8))
+                case 2:
+                    del frame[at : at + rng.randint(1, 9)]
+                case 3:
+                    frame[at:] = frame[at:][::-1]
+                case _:
+                    frame = bytearray(rng.randbytes(rng.randint(0, 60)))
+        return bytes(frame)
+
+    def sound_form(frame: bytes) -> bytes:
+        """The same for frames that mean the same: hexadecimal digits may be lower-case."""
+        return frame.removeprefix(b"\n").removesuffix(b"\r").upper()
+
+    malformed = [one for one in (mutated() for _ in range(10_500)) if sound_form(one) not in
+                 {sound_form(good) for good in sound}][:10_000]  # fmt: skip
+    assert len(malformed) == 10_000
+
+    async def walk(bench: Bench) -> None:
+        answers = [await bench.adapter.answer(one.removeprefix(b"\n").removesuffix(b"\r")) for one in malformed]
+        assert {answer for answer in answers if answer} == set()
+        told = await bench.tcp(
+            b"".join(one for one in malformed[:2000] if not any(good in one for good in sound)),
+            b"\r\n\r\n" + framed(ALARM),
+            wait_s=1.0,
+        )
+        assert told == ACK
+        assert KEY.hex().upper().encode() not in told
+
+    bench = run(walk)
+    assert bench.hub.told("panel.") == ["panel.alarmed"]
+    assert bench.outlet.state.misunderstood >= 10_000
+    assert KEY.hex() not in bench.outlet.state.last_misunderstood.lower()
+
+
+def test_a_well_formed_frame_with_any_content_is_never_accepted_without_the_key() -> None:
+    """The CRC is no secret: whoever can compute it must still not get anything past the key."""
+    rng = random.Random(1)
+
+    async def walk(bench: Bench) -> None:
+        for _ in range(1500):
+            blocks = rng.randbytes(16 * rng.randint(1, 4)).hex().upper().encode()
+            answer = await bench.adapter.answer(framed(b'"*SIA-DCS"0001L0#ABC1[' + blocks)[1:-1])
+            assert answer is not None
+            assert answer[9:].startswith(b'"DUH"')
+
+    assert run(walk).hub.events == {}
+
+
+def test_a_port_that_is_taken_is_said_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sia, "WATCH_S", 0.01)
+    hub = MemoryHub()
+
+    async def walk() -> None:
+        taken = socket.create_server(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        receiver = SiaReceiver(
+            id="receiver", name="x", listen=f"127.0.0.1:{port}", panels=(PLAIN,), transports=("tcp",)
+        )
+        room = DeviceRoom(
+            Site(id="hq", name="x", devices=(receiver,)),
+            accept=hub.accept,
+            clock=lambda: NOON,
+            session="s",
+            first_pause_s=0.02,
+        )
+        await room.start()
+        await until(lambda: room.states()["receiver"].state == "lost")
+        assert "cannot listen on 127.0.0.1" in room.states()["receiver"].reason
+        taken.close()
+        await until(lambda: room.states()["receiver"].state == "waiting")
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(framed(ALARM))
+        assert await asyncio.wait_for(reader.readuntil(b"\r"), 5) == ACK
+        await room.close()
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+
+    asyncio.run(walk())
+    assert hub.told() == ["device.lost", "panel.alarmed", "device.connected"]
