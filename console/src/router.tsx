@@ -9,6 +9,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { Severity } from "./api/types";
+import { type CameraShow, readShow } from "./cameras/show";
 import { type EventSearch, readSearch } from "./events/filter";
 import type { StateFilter } from "./incidents/IncidentsPage";
 import { Gate } from "./shell/Gate";
@@ -127,6 +128,9 @@ const newCamera = createRoute({
 const camera = createRoute({
   getParentRoute: () => app,
   path: "/cameras/$cameraId",
+  validateSearch: (search: Record<string, unknown>): { show?: CameraShow | undefined } => ({
+    show: readShow(search.show),
+  }),
   component: lazyRouteComponent(() => import("./cameras/CameraPage"), "CameraPage"),
 });
 

@@ -3,6 +3,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { API, ApiError, change, get, queryString } from "./client";
 import type {
+  BehaviourKind,
   Camera,
   CameraSettings,
   CustosEvent,
@@ -75,6 +76,12 @@ export const rulesQuery = queryOptions({
 export const eventTypesQuery = queryOptions({
   queryKey: ["event-types"],
   queryFn: async ({ signal }) => (await get<Page<EventType>>("/event-types", signal)).items,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export const behaviourKindsQuery = queryOptions({
+  queryKey: ["behaviour-kinds"],
+  queryFn: async ({ signal }) => (await get<Page<BehaviourKind>>("/behaviour-kinds", signal)).items,
   staleTime: Number.POSITIVE_INFINITY,
 });
 

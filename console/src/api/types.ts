@@ -98,7 +98,63 @@ export interface Line {
 
 export type Transport = "tcp" | "udp";
 
-/** What a PUT may change; an empty `url` keeps the present one. */
+/** A span of the day on some weekdays, 0 Monday to 6 Sunday; an end before the start lies in the next day. */
+export interface Hours {
+  weekdays: number[];
+  start: string;
+  end: string;
+}
+
+/** Something tracks may do in one camera's picture. */
+export interface Behaviour {
+  id: string;
+  kind: string;
+  name: string | null;
+  zone: string | null;
+  line: string | null;
+  /** Empty: what the kind counts by itself. */
+  classes: string[];
+  /** Null: at all hours. */
+  hours: Hours[] | null;
+  sensitivity: number;
+  direction: Direction | null;
+  settings: { [name: string]: number };
+}
+
+export type Need = "no" | "may" | "must";
+
+export interface BehaviourSetting {
+  name: string;
+  unit: string;
+  default: number;
+  low: number;
+  high: number;
+  meaning: string;
+  stricter: "same" | "higher" | "lower";
+}
+
+export interface BehaviourKind {
+  name: string;
+  meaning: string;
+  events: string[];
+  onvif_rule: string | null;
+  zone: Need;
+  line: Need;
+  ground: Need;
+  directions: boolean;
+  classes: string[];
+  settings: BehaviourSetting[];
+}
+
+export type Four = [Point, Point, Point, Point];
+
+/** Four points of the ground on the picture, going around, and their places in metres. */
+export interface Ground {
+  image: Four;
+  metres: Four;
+}
+
+/** What a PUT may change; an empty `url` keeps the present one, and so does leaving out `behaviours` or `ground`. */
 export interface CameraSettings {
   name: string;
   url: string;
@@ -108,10 +164,14 @@ export interface CameraSettings {
   detect_fps: number;
   zones: Zone[];
   lines: Line[];
+  behaviours?: Behaviour[];
+  ground?: Ground | null;
 }
 
 export interface Camera extends CameraSettings {
   id: string;
+  behaviours: Behaviour[];
+  ground: Ground | null;
   state: CameraState;
 }
 

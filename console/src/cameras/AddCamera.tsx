@@ -10,9 +10,9 @@ import { LinkMark } from "../ui/marks";
 import { asSentence } from "../ui/sentence";
 import { Panel } from "../ui/surfaces";
 import { type CameraFields, CameraForm } from "./CameraForm";
-import { settingsOf } from "./CameraPage";
 import classes from "./cameras.module.css";
 import { figures } from "./figures";
+import { settingsOf } from "./Saving";
 
 const BLANK: CameraFields = {
   name: "",

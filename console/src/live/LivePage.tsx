@@ -36,7 +36,7 @@ export function LivePage() {
 function Wall({ cameras, first }: { cameras: Camera[]; first: Camera }) {
   const { camera: wanted, layout } = route.useSearch();
   const navigate = route.useNavigate();
-  const [layers, setLayers] = useState<Layers>({ boxes: true, zones: true });
+  const [layers, setLayers] = useState<Layers>({ boxes: true, zones: true, behaviours: true });
   const stage = useRef<HTMLDivElement>(null);
   const chosen = cameras.find((c) => c.id === wanted) ?? first;
   const wall = layout === "wall";
@@ -49,7 +49,13 @@ function Wall({ cameras, first }: { cameras: Camera[]; first: Camera }) {
     if (document.fullscreenElement) void document.exitFullscreen();
     else void stage.current?.requestFullscreen().catch(() => undefined);
   };
-  const keys: KeyMap = { g: toggleWall, b: () => toggle("boxes"), z: () => toggle("zones"), f: fullScreen };
+  const keys: KeyMap = {
+    g: toggleWall,
+    b: () => toggle("boxes"),
+    z: () => toggle("zones"),
+    v: () => toggle("behaviours"),
+    f: fullScreen,
+  };
   for (const [i, camera] of cameras.slice(0, 9).entries()) keys[String(i + 1)] = () => choose(camera.id);
   useKeys(keys);
 
@@ -66,6 +72,12 @@ function Wall({ cameras, first }: { cameras: Camera[]; first: Camera }) {
         label="Zones and lines (z)"
         pressed={layers.zones}
         onClick={() => toggle("zones")}
+      />
+      <IconButton
+        icon="behaviour"
+        label="Behaviours (v)"
+        pressed={layers.behaviours}
+        onClick={() => toggle("behaviours")}
       />
       <IconButton icon="grid" label="Wall of all cameras (g)" pressed={wall} onClick={toggleWall} />
       <IconButton icon="expand" label="Full screen (f)" onClick={fullScreen} />

@@ -15,6 +15,7 @@ const TRAIL_MS = 4_000;
 export interface Layers {
   boxes: boolean;
   zones: boolean;
+  behaviours: boolean;
 }
 
 interface LiveVideoProps {
@@ -95,8 +96,15 @@ function drawLayers(
     for (const line of camera.lines) overlay.line(line, labelled);
   }
   const at_ms = player?.shownAt_ms() ?? null;
-  if (!layers.boxes || !player || at_ms === null) return;
-  for (const track of player.tracks.at(at_ms)) {
+  if (!player || at_ms === null) return;
+  const tracks = player.tracks.at(at_ms);
+  if (layers.behaviours && labelled) {
+    const marks = player.tracks.marksAt(at_ms);
+    const inCorner = marks.filter((m) => !m.at && !m.zone_id && !m.line_id);
+    for (const mark of marks) overlay.mark(mark, camera, tracks, Math.max(0, inCorner.indexOf(mark)));
+  }
+  if (!layers.boxes) return;
+  for (const track of tracks) {
     overlay.trail(player.tracks.trail(track.id, at_ms, TRAIL_MS), classColour(track.class));
     overlay.track(track, labelled);
   }

@@ -125,7 +125,7 @@ export class LivePlayer {
         this.pictures?.show(message.capturedAt_ms, message.jpeg);
         break;
       case "tracks":
-        this.tracks.add(message.at_ms, message.tracks);
+        this.tracks.add(message.at_ms, message.tracks, message.marks);
         if (this.newest_ms !== null)
           this.wordLag.hear(message.at_ms, this.newest_ms, message.tracks.length > 0);
         break;

@@ -2,7 +2,8 @@
 
 import type { Line, Point, Zone } from "../api/types";
 import { centre, normalOf } from "../cameras/editor/polygon";
-import type { LiveTrack } from "./protocol";
+import type { BehaviourMark, LiveTrack } from "./protocol";
+import { footPoint } from "./trackTimeline";
 
 const TRAIL_COLOUR_ALPHA = 0.75;
 const FONT = '500 12px "Inter Variable", sans-serif';
@@ -18,6 +19,11 @@ const CLASS_COLOURS: Record<string, string> = {
 };
 const OTHER_COLOUR = "#8fe0a8";
 const ZONE_COLOUR = "#f0b040";
+const ALERT_COLOUR = "#ff736b";
+const MARK_COLOUR = "#8fe0a8";
+/** Texts that belong to no place stand below each other from here, in CSS pixels. */
+const CORNER: Point = [10, 22];
+const ROW_PX = 22;
 
 export const classColour = (name: string): string => CLASS_COLOURS[name] ?? OTHER_COLOUR;
 
@@ -112,6 +118,68 @@ export class Overlay {
     if (labelled)
       this.label(`${track.class} ${Math.round(track.confidence * 100)}%`, [left, top], colour, "above");
     g.globalAlpha = 1;
+  }
+
+  /** What a behaviour shows: cells and arrows beneath, then the place, the objects it is about, and its words. */
+  mark(
+    mark: BehaviourMark,
+    shapes: { zones: Zone[]; lines: Line[] },
+    tracks: readonly LiveTrack[],
+    row: number,
+  ): void {
+    const { g } = this;
+    const colour = mark.alert ? ALERT_COLOUR : MARK_COLOUR;
+    for (const [left, top, right, bottom, strength] of mark.cells) {
+      g.fillStyle = `rgb(240 176 64 / ${Math.round(Math.min(1, strength) * 55)}%)`;
+      g.fillRect(...this.px([left, top]), (right - left) * this.width, (bottom - top) * this.height);
+    }
+    g.strokeStyle = colour;
+    g.lineWidth = 2;
+    for (const [from, to] of mark.arrows) this.arrowTo(this.px(from), this.px(to));
+    const zone = shapes.zones.find((z) => z.id === mark.zone_id);
+    const line = shapes.lines.find((l) => l.id === mark.line_id);
+    const place = zone?.polygon ?? line?.points;
+    if (place && mark.alert) {
+      this.path(place, Boolean(zone));
+      g.lineWidth = 2.5;
+      g.stroke();
+    }
+    this.join(tracks.filter((t) => mark.tracks.includes(t.id)));
+    const at = mark.at ?? (place ? centre(place) : null);
+    const [x, y] = at ? this.px(at) : [CORNER[0], CORNER[1] + row * ROW_PX];
+    // Below the name of the zone, which stands in its middle.
+    if (mark.text)
+      this.label(mark.text, [x, place && !mark.at ? y + 20 : y], colour, at ? "middle" : "above");
+  }
+
+  private join(tracks: readonly LiveTrack[]): void {
+    const { g } = this;
+    const feet = tracks.map((t) => footPoint(t.box));
+    if (feet.length > 1) {
+      this.path(feet, false);
+      g.setLineDash([4, 4]);
+      g.stroke();
+      g.setLineDash([]);
+    }
+    for (const [x, y] of feet.map((foot) => this.px(foot))) {
+      g.beginPath();
+      g.ellipse(x, y, 11, 4.5, 0, 0, 2 * Math.PI);
+      g.stroke();
+    }
+  }
+
+  private arrowTo([x, y]: Point, [tipX, tipY]: Point): void {
+    const { g } = this;
+    const length = Math.hypot(tipX - x, tipY - y);
+    if (length < 1) return;
+    const [dx, dy] = [(tipX - x) / length, (tipY - y) / length];
+    g.beginPath();
+    g.moveTo(x, y);
+    g.lineTo(tipX, tipY);
+    g.moveTo(tipX - dx * 6 - dy * 4, tipY - dy * 6 + dx * 4);
+    g.lineTo(tipX, tipY);
+    g.lineTo(tipX - dx * 6 + dy * 4, tipY - dy * 6 - dx * 4);
+    g.stroke();
   }
 
   private bracket(left: number, top: number, right: number, bottom: number, colour: string): void {

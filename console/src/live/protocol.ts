@@ -1,6 +1,6 @@
 /** Messages of a camera's live socket. */
 
-import type { Box, CameraState } from "../api/types";
+import type { Box, CameraState, Point } from "../api/types";
 
 export interface LiveTrack {
   id: number;
@@ -10,6 +10,23 @@ export interface LiveTrack {
   box: Box;
   /** False while the position is predicted or remembered, not seen. */
   observed: boolean;
+}
+
+/** What a behaviour has to show at one instant. */
+export interface BehaviourMark {
+  behaviour_id: string;
+  /** A short line; empty for none. */
+  text: string;
+  /** Where the text stands; null puts it to the zone or line, or in the corner. */
+  at: Point | null;
+  zone_id: string | null;
+  line_id: string | null;
+  /** Objects it is about, by id. */
+  tracks: number[];
+  arrows: [from: Point, to: Point][];
+  /** Left, top, right, bottom, strength 0..1. */
+  cells: [number, number, number, number, number][];
+  alert: boolean;
 }
 
 export interface StreamStart {
@@ -23,7 +40,7 @@ export interface StreamStart {
 
 export type LiveMessage =
   | { kind: "start"; start: StreamStart }
-  | { kind: "tracks"; at_ms: number; tracks: LiveTrack[] }
+  | { kind: "tracks"; at_ms: number; tracks: LiveTrack[]; marks: BehaviourMark[] }
   | { kind: "state"; state: CameraState }
   | { kind: "error"; title: string; detail: string }
   | { kind: "init"; segment: Uint8Array<ArrayBuffer> }
@@ -44,7 +61,7 @@ type Text =
       height_px: number;
       epoch_at: string;
     }
-  | { type: "tracks"; at: string; tracks: LiveTrack[] }
+  | { type: "tracks"; at: string; tracks: LiveTrack[]; overlays?: BehaviourMark[] }
   | ({ type: "state" } & CameraState)
   | { type: "error"; title: string; detail: string };
 
@@ -59,7 +76,12 @@ function parseText(text: string): LiveMessage | null {
       };
     }
     case "tracks":
-      return { kind: "tracks", at_ms: Date.parse(value.at), tracks: value.tracks };
+      return {
+        kind: "tracks",
+        at_ms: Date.parse(value.at),
+        tracks: value.tracks,
+        marks: value.overlays ?? [],
+      };
     case "state":
       return { kind: "state", state: value };
     case "error":

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Box } from "../api/types";
-import type { LiveTrack } from "./protocol";
-import { HOLD_MS, TrackTimeline } from "./trackTimeline";
+import type { BehaviourMark, LiveTrack } from "./protocol";
+import { HOLD_MARKS_MS, HOLD_MS, TrackTimeline } from "./trackTimeline";
 
 function track(id: number, box: Box): LiveTrack {
   return { id, subject: `tracks/${id}`, class: "person", confidence: 0.9, box, observed: true };
@@ -77,5 +77,23 @@ describe("TrackTimeline.trail", () => {
       [expect.closeTo(0.3, 9), expect.closeTo(0.5, 9)],
     ]);
     expect(one.trail(9, 1100, 4000)).toEqual([]);
+  });
+});
+
+describe("TrackTimeline.marksAt", () => {
+  const mark = (text: string) => ({ behaviour_id: "queue", text }) as BehaviourMark;
+  const told = new TrackTimeline();
+  told.add(1000, [], [mark("one")]);
+  told.add(2000, [], [mark("two")]);
+
+  it.each([
+    [999, []],
+    [1000, ["one"]],
+    [1999, ["one"]],
+    [2000, ["two"]],
+    [2000 + HOLD_MARKS_MS, ["two"]],
+    [2001 + HOLD_MARKS_MS, []],
+  ])("at %d ms shows %j", (at, texts) => {
+    expect(told.marksAt(at).map((m) => m.text)).toEqual(texts);
   });
 });

@@ -1,10 +1,12 @@
 /** Where every object was, at any instant of the last seconds: what the overlay asks for the picture now shown. */
 
 import type { Box, Point } from "../api/types";
-import type { LiveTrack } from "./protocol";
+import type { BehaviourMark, LiveTrack } from "./protocol";
 
 /** After the last word about an object its box stays this long. */
 export const HOLD_MS = 1_000;
+/** What behaviours show stays this long: words come only while something is in the picture. */
+export const HOLD_MARKS_MS = 3_000;
 /** An object goes on as it went for this long after the last word about it: the next word is usually on its way. */
 const COAST_MS = 400;
 /** A way between two words further apart than this says nothing about the moment. */
@@ -15,6 +17,7 @@ const KEEP_MS = 12_000;
 interface Moment {
   at_ms: number;
   tracks: Map<number, LiveTrack>;
+  marks: readonly BehaviourMark[];
 }
 
 function mix(a: number, b: number, share: number): number {
@@ -33,8 +36,8 @@ export class TrackTimeline {
   /** Oldest first. */
   private moments: Moment[] = [];
 
-  add(at_ms: number, tracks: readonly LiveTrack[]): void {
-    const moment = { at_ms, tracks: new Map(tracks.map((t) => [t.id, t])) };
+  add(at_ms: number, tracks: readonly LiveTrack[], marks: readonly BehaviourMark[] = []): void {
+    const moment = { at_ms, tracks: new Map(tracks.map((t) => [t.id, t])), marks };
     let place = this.moments.length;
     while (place > 0 && (this.moments[place - 1]?.at_ms ?? 0) >= at_ms) place -= 1;
     const same = this.moments[place]?.at_ms === at_ms ? 1 : 0;
@@ -65,6 +68,12 @@ export class TrackTimeline {
       }
     }
     return shown;
+  }
+
+  /** What behaviours show at `at_ms`: the last word before it, while it is fresh. */
+  marksAt(at_ms: number): readonly BehaviourMark[] {
+    const last = this.moments.findLast((m) => m.at_ms <= at_ms);
+    return last && at_ms - last.at_ms <= HOLD_MARKS_MS ? last.marks : [];
   }
 
   /** The box of `track`, last heard of in moment `last`, carried on at its pace. */

@@ -28,6 +28,7 @@ export const SHORTCUTS: { place: string; shortcuts: Shortcut[] }[] = [
       { keys: ["g"], does: "Wall of all cameras, or one large" },
       { keys: ["b"], does: "Boxes and tracks on or off" },
       { keys: ["z"], does: "Zones and lines on or off" },
+      { keys: ["v"], does: "What behaviours show, on or off" },
       { keys: ["f"], does: "Full screen" },
     ],
   },

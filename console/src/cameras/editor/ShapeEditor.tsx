@@ -1,29 +1,42 @@
 /** The picture to draw on: points move by mouse, touch and keyboard. */
 
 import { useElementSize } from "@mantine/hooks";
-import { type Dispatch, type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
+import { type Dispatch, type PointerEvent, type ReactNode, useRef, useState } from "react";
 import type { Camera, Line, Point, Zone } from "../../api/types";
 import { SnapshotPicture } from "../../live/SnapshotPicture";
 import { type Draft, type DraftAction, pointsOf, problemsOf } from "./draft";
 import classes from "./editor.module.css";
+import { Handle } from "./Handle";
 import { centre, firstSelfCrossing, normalOf } from "./polygon";
-
-const STEP = 0.01;
-const FINE_STEP = 0.001;
-const ARROWS: Record<string, Point> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
 
 interface ShapeEditorProps {
   camera: Camera;
   draft: Draft;
   act: Dispatch<DraftAction>;
+  /** More to draw over the picture, in its pixels. */
+  over?: ((width: number, height: number) => ReactNode) | undefined;
 }
 
-export function ShapeEditor({ camera, draft, act }: ShapeEditorProps) {
+export function ShapeEditor({ camera, draft, act, over }: ShapeEditorProps) {
+  return (
+    <CameraPicture camera={camera}>
+      {(width, height) => (
+        <>
+          <Drawing draft={draft} act={act} width={width} height={height} />
+          {over?.(width, height)}
+        </>
+      )}
+    </CameraPicture>
+  );
+}
+
+interface CameraPictureProps {
+  camera: Camera;
+  children: (width: number, height: number) => ReactNode;
+}
+
+/** The camera's latest picture with something drawn over it, in pixels of the screen. */
+export function CameraPicture({ camera, children }: CameraPictureProps) {
   const { ref, width, height } = useElementSize();
   const { width_px, height_px } = camera.state;
   const [natural, setNatural] = useState<string | null>(null);
@@ -37,7 +50,7 @@ export function ShapeEditor({ camera, draft, act }: ShapeEditorProps) {
         className={classes.ground}
         sized={(w, h) => setNatural(`${w}/${h}`)}
       />
-      {width > 0 && <Drawing draft={draft} act={act} width={width} height={height} />}
+      {width > 0 && children(width, height)}
     </div>
   );
 }
@@ -202,33 +215,6 @@ interface HandlesProps {
 function Handles({ draft, act, at, toPixels }: HandlesProps) {
   const points = pointsOf(draft.shapes, draft.chosen);
   const isZone = draft.chosen?.kind === "zone";
-  const held = useRef<number | null>(null);
-
-  const press = (index: number) => (event: PointerEvent<SVGElement>) => {
-    if (event.button !== 0) return;
-    event.stopPropagation();
-    event.currentTarget.setPointerCapture(event.pointerId);
-    event.currentTarget.focus();
-    held.current = index;
-    act({ do: "hold" });
-  };
-  const drag = (event: PointerEvent) => {
-    if (held.current !== null) act({ do: "drag", index: held.current, to: at(event) });
-  };
-  const release = () => {
-    held.current = null;
-  };
-  const key = (index: number, point: Point) => (event: KeyboardEvent<SVGElement>) => {
-    const arrow = ARROWS[event.key];
-    const step = event.shiftKey ? FINE_STEP : STEP;
-    if (arrow) act({ do: "move", index, to: [point[0] + arrow[0] * step, point[1] + arrow[1] * step] });
-    else if (event.key === "Delete" || event.key === "Backspace") act({ do: "unpoint", index });
-    else if (event.key === "Insert" || event.key === "Enter") act({ do: "split", index });
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-
   return (
     <g className={classes.handles}>
       {isZone &&
@@ -250,33 +236,22 @@ function Handles({ draft, act, at, toPixels }: HandlesProps) {
             </g>
           );
         })}
-      {points.map((point, i) => {
-        const [x, y] = toPixels(point);
-        const percent = (v: number) => Math.round(v * 100);
-        return (
-          // biome-ignore lint/a11y/useSemanticElements: a button element cannot stand inside an SVG
-          <g
-            // biome-ignore lint/suspicious/noArrayIndexKey: a point has no other name than its place
-            key={i}
-            tabIndex={0}
-            role="button"
-            aria-label={`Point ${i + 1} of ${points.length}, ${percent(point[0])} % from the left, ${percent(point[1])} % from the top`}
-            data-point={i + 1}
-            onPointerDown={press(i)}
-            onPointerMove={drag}
-            onPointerUp={release}
-            onPointerCancel={release}
-            onDoubleClick={() => act({ do: "unpoint", index: i })}
-            onKeyDown={key(i, point)}
-          >
-            <circle cx={x} cy={y} r={18} className={classes.hit} />
-            <circle cx={x} cy={y} r={8.5} />
-            <text x={x} y={y + 0.5}>
-              {i + 1}
-            </text>
-          </g>
-        );
-      })}
+      {points.map((point, i) => (
+        <Handle
+          // biome-ignore lint/suspicious/noArrayIndexKey: a point has no other name than its place
+          key={i}
+          point={point}
+          mark={String(i + 1)}
+          name={`Point ${i + 1} of ${points.length}`}
+          at={at}
+          toPixels={toPixels}
+          hold={() => act({ do: "hold" })}
+          drag={(to) => act({ do: "drag", index: i, to })}
+          move={(to) => act({ do: "move", index: i, to })}
+          remove={() => act({ do: "unpoint", index: i })}
+          split={() => act({ do: "split", index: i })}
+        />
+      ))}
     </g>
   );
 }

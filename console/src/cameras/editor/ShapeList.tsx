@@ -1,15 +1,13 @@
 /** Zones and lines by name, and the settings of the one that is chosen. */
 
-import { Button, MultiSelect, NumberInput, SegmentedControl, Stack, TextInput } from "@mantine/core";
+import { Button, NumberInput, SegmentedControl, Stack, TextInput } from "@mantine/core";
 import type { Dispatch } from "react";
 import type { Direction, Line, Zone } from "../../api/types";
-import { useHere } from "../../shell/session";
 import { Icon } from "../../ui/Icon";
+import { ClassChoice } from "./ClassChoice";
 import type { Draft, DraftAction } from "./draft";
 import classes from "./shapes.module.css";
 
-/** Names for several classes at once, and for what moves and has no name. */
-const GROUPS = ["vehicle", "animal", "bag", "unknown"];
 const LONGEST_LOITER_S = 86_400;
 const LONGEST_DWELL_S = 60;
 
@@ -75,34 +73,6 @@ interface FormProps {
 function wordOn(errors: ReadonlyMap<string, string>, pointer: string): string | undefined {
   const found = [...errors].find(([at]) => at === pointer || at.startsWith(`${pointer}/`));
   return found?.[1];
-}
-
-function ClassChoice({
-  value,
-  error,
-  disabled,
-  change,
-}: {
-  value: string[];
-  error: string | undefined;
-  disabled: boolean;
-  change: (classes: string[]) => void;
-}) {
-  const { class_names } = useHere().site;
-  const data = [...new Set(["person", ...GROUPS, ...class_names, ...value])];
-  return (
-    <MultiSelect
-      label="What counts"
-      data={data}
-      value={value}
-      onChange={change}
-      searchable
-      disabled={disabled}
-      error={error ?? (value.length === 0 ? "Choose at least one class." : undefined)}
-      withScrollArea={false}
-      styles={{ dropdown: { maxHeight: 260, overflowY: "auto" } }}
-    />
-  );
 }
 
 function ZoneForm({ zone, at, act, errors, editable }: FormProps & { zone: Zone }) {
