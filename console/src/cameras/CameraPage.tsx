@@ -53,7 +53,7 @@ function CameraView({ camera }: { camera: Camera }) {
           Watch live
         </Link>
       </div>
-      <Views show={show} camera={camera} />
+      <Views camera={camera} />
       {show === "behaviours" ? (
         <BehavioursView camera={camera} />
       ) : show === "ground" ? (
@@ -75,7 +75,7 @@ const VIEWS: [view: CameraShow | undefined, title: string][] = [
   ["ground", "Ground"],
 ];
 
-function Views({ show, camera }: { show: CameraShow | undefined; camera: Camera }) {
+function Views({ camera }: { camera: Camera }) {
   return (
     <nav className={classes.views} aria-label="Of this camera">
       {VIEWS.map(([view, title]) => (
@@ -84,7 +84,7 @@ function Views({ show, camera }: { show: CameraShow | undefined; camera: Camera 
           to="/cameras/$cameraId"
           params={{ cameraId: camera.id }}
           search={view ? { show: view } : {}}
-          aria-current={show === view ? "page" : undefined}
+          activeOptions={{ exact: true, includeSearch: true }}
         >
           {title}
         </Link>
