@@ -104,6 +104,7 @@ class Door:
         interlock: doors that must not be open at the same time.
         walk_s: the least time to walk to other doors, seconds by door id.
         position: on the site's plan, 0..1.
+        device: id of the device that tells of it; while that is lost the door is offline.
     """
 
     id: str
@@ -122,6 +123,7 @@ class Door:
     interlock: tuple[str, ...] = ()
     walk_s: tuple[tuple[str, float], ...] = ()
     position: Point | None = None
+    device: str | None = None
 
     def __post_init__(self) -> None:
         check_id(self.id, "door")

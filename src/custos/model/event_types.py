@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from custos.model.access_events import ACCESS_EVENTS
 from custos.model.device_events import DEVICE_EVENTS
 from custos.model.event_shape import DataField, EventType
 
@@ -305,5 +306,6 @@ EVENT_TYPES: dict[str, EventType] = {
             ),
         ),
         *DEVICE_EVENTS,
+        *ACCESS_EVENTS,
     )
 }

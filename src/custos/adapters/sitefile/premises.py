@@ -368,6 +368,7 @@ def _door(entry: DoorEntry) -> Door:
         interlock=tuple(entry.interlock),
         walk_s=tuple(entry.walk_s.items()),
         position=(entry.position[0], entry.position[1]) if entry.position else None,
+        device=entry.device,
     )
 
 

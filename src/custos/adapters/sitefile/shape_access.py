@@ -94,6 +94,7 @@ class DoorEntry(Entry):
     interlock: Ids = Field([], description="Doors that must not be open at the same time.")
     walk_s: dict[str, Seconds] = Field({}, description="The least time to walk to other doors.")
     position: PointEntry | None = Field(None, description="[x, y] on the site's plan, 0..1.")
+    device: Name | None = Field(None, description="The device that tells of it; the door is offline while it is lost.")
 
 
 class PermissionEntry(Entry):

@@ -1,0 +1,416 @@
+"""Who is in which area, as passages tell it: anti-passback, how many are inside, escorts, the first person in.
+
+    pass_through(passage) / leave_unread(unread) -> list[Conclusion]     tick(at) -> list[Conclusion]
+
+A holder is in one area at a time: the one their last passage led into. What is known is what was read: whoever goes out
+by a button is still inside for the readers. So a second entry is a violation only when nobody can have left in between:
+no door out of the area was opened without a credential since. And everything is forgiven at the area's hour every day:
+from then on it is not known who is in, and any next step is right.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from custos.access.conclusion import Conclusion, Passage, Unread, Who
+from custos.model.access import AccessPlan, AccessRole, Area, Passback
+from custos.model.event import Json
+
+ESCORT_S = 30.0
+"""An escort goes through the same door within this time, before or after."""
+DISAGREE_S = 60.0
+"""Cameras must see more people than badges say for so long before it is told."""
+MAX_PEOPLE = 100_000
+MAX_SEEN = 2000
+SEEN_FOR = timedelta(hours=12)
+"""Nobody stays in a camera's zone longer: the end of the visit was lost."""
+
+
+@dataclass(slots=True)
+class Position:
+    """Where somebody went last; `before` is where they were, should the controller take it back."""
+
+    who: Who
+    area: str
+    at: datetime
+    event_id: str
+    door_id: str
+    before: Position | None = None
+
+
+@dataclass(slots=True)
+class _AreaState:
+    """What is known of one area."""
+
+    inside: dict[str, Position] = field(default_factory=dict)
+    unread_exit_at: datetime | None = None
+    unread_entry_at: datetime | None = None
+    is_begun: bool = False
+    is_overfilled: bool = False
+    forgiven_on: date | None = None
+    seen: OrderedDict[str, tuple[datetime, str]] = field(default_factory=OrderedDict)
+    more_since: datetime | None = None
+    is_disagreed: bool = False
+
+
+@dataclass(slots=True)
+class _Unaccompanied:
+    """Somebody who needs an escort went in, and none has come yet."""
+
+    passage: Passage
+    until: datetime
+
+
+class Areas:
+    """Positions of people in the areas of a site. Bounded."""
+
+    def __init__(self, plan: AccessPlan, time_zone: str) -> None:
+        self._plan = plan
+        self._zone = ZoneInfo(time_zone)
+        self._states = {area.id: _AreaState() for area in plan.areas}
+        self._positions: OrderedDict[str, Position] = OrderedDict()
+        self._forgive_next: datetime | None = None
+        self._waiting: list[_Unaccompanied] = []
+        self._recent: list[Passage] = []
+        self._zones = {pair: area.id for area in plan.areas for pair in area.zones}
+
+    # -- what is known
+
+    def inside(self, area_id: str) -> list[Position]:
+        """Who is in the area by what was read, the latest last."""
+        state = self._states.get(area_id)
+        return sorted(state.inside.values(), key=lambda p: p.at) if state is not None else []
+
+    def seen(self, area_id: str) -> int | None:
+        """How many people cameras see there; None where none looks."""
+        area, state = self._plan.area(area_id), self._states.get(area_id)
+        return len(state.seen) if area is not None and state is not None and area.zones else None
+
+    def position(self, who: Who) -> Position | None:
+        return self._positions.get(who.key)
+
+    # -- passages
+
+    def pass_through(self, passage: Passage) -> list[Conclusion]:
+        """Somebody went from one area into another."""
+        if passage.is_undone:
+            return self._take_back(passage)
+        roles = self._roles(passage.who)
+        violated = self._judge(passage, roles)
+        self._move(passage)
+        found = [*violated, *self._first_in(passage, roles), *self._count(passage)]
+        return found + self._escort(passage, roles)
+
+    def leave_unread(self, unread: Unread) -> list[Conclusion]:
+        """Somebody may have left `from_area` and come into `into_area` without a credential."""
+        left, entered = self._states.get(unread.from_area), self._states.get(unread.into_area)
+        if left is not None:
+            left.unread_exit_at = _later(left.unread_exit_at, unread.at)
+        if entered is not None:
+            entered.unread_entry_at = _later(entered.unread_entry_at, unread.at)
+        return []
+
+    def refuse(self, passage: Passage) -> list[Conclusion]:
+        """The controller itself refused somebody for anti-passback: they stay where they were."""
+        area = self._plan.area(passage.into_area)
+        if area is None or area.passback is Passback.NONE:
+            return []
+        here = self._positions.get(passage.who.key)
+        missing = "entry" if here is not None and here.area != passage.into_area else "exit"
+        return [self._violation(passage, area, missing, here, "; the controller refused")]
+
+    def _judge(self, passage: Passage, roles: list[AccessRole]) -> list[Conclusion]:
+        here = self._positions.get(passage.who.key)
+        if here is None or any(role.is_exempt for role in roles) or here.at > passage.at:
+            return []
+        into = self._plan.area(passage.into_area)
+        if here.area == passage.into_area and into is not None and not into.is_outside:
+            if self._came_twice(into, here, passage.at):
+                return [self._violation(passage, into, "exit", here)]
+        elif here.area != passage.from_area:
+            area = self._plan.area(passage.from_area)
+            if area is not None and self._cannot_be_in(area, here):
+                return [self._violation(passage, area, "entry", here)]
+        return []
+
+    def _came_twice(self, area: Area, here: Position, at: datetime) -> bool:
+        if area.passback in (Passback.NONE,):
+            return False
+        if area.passback is Passback.TIMED:
+            return at - here.at < timedelta(seconds=area.passback_s)
+        left_at = self._states[area.id].unread_exit_at
+        return left_at is None or left_at <= here.at
+
+    def _cannot_be_in(self, area: Area, here: Position) -> bool:
+        """Whether nobody can have come into the area unread since `here`."""
+        if area.passback not in (Passback.SOFT, Passback.HARD):
+            return False
+        came_at = self._states[area.id].unread_entry_at
+        return came_at is None or came_at <= here.at
+
+    def _violation(
+        self, passage: Passage, area: Area, missing: str, here: Position | None, more: str = ""
+    ) -> Conclusion:
+        names = {a.id: a.name for a in self._plan.areas}
+        into, origin = names.get(passage.into_area, "?"), names.get(passage.from_area, "?")
+        outside = self._plan.area(passage.into_area)
+        if missing == "exit":
+            step = f"Went into {into} twice without leaving it"
+        elif outside is not None and outside.is_outside:
+            step = f"Left {origin} without having entered it"
+        else:
+            step = f"Went into {into} without having entered {origin}"
+        rests = (*((here.event_id,) if here is not None else ()), passage.event_id)
+        told: dict[str, Json] = {
+            **passage.who.data,
+            "area_id": area.id,
+            "mode": area.passback.value,
+            "missing": missing,
+        }
+        place = ("doors", passage.door_id)
+        return Conclusion(
+            "access.passback_violated", passage.at, place, step + more, rests, told, "", passage.who.subject
+        )
+
+    def _move(self, passage: Passage) -> None:
+        key = passage.who.key
+        before = self._positions.pop(key, None)
+        if before is not None:
+            before.before = None
+            if before.at > passage.at:  # heard too late: it is known where they went since
+                self._positions[key] = before
+                return
+            if (old := self._states.get(before.area)) is not None:
+                old.inside.pop(key, None)
+        self._place(Position(passage.who, passage.into_area, passage.at, passage.event_id, passage.door_id, before))
+        if len(self._positions) > MAX_PEOPLE:
+            gone, position = self._positions.popitem(last=False)
+            if (state := self._states.get(position.area)) is not None:
+                state.inside.pop(gone, None)
+
+    def _place(self, position: Position) -> None:
+        self._positions[position.who.key] = position
+        area, state = self._plan.area(position.area), self._states.get(position.area)
+        if area is not None and state is not None and not area.is_outside:
+            state.inside[position.who.key] = position
+
+    def _take_back(self, passage: Passage) -> list[Conclusion]:
+        here = self._positions.get(passage.who.key)
+        if here is None or here.event_id != passage.event_id:
+            return []
+        self._drop(passage.who.key)
+        if here.before is not None:
+            self._place(here.before)
+        self._waiting = [w for w in self._waiting if w.passage.event_id != passage.event_id]
+        return []
+
+    def _drop(self, key: str) -> None:
+        position = self._positions.pop(key, None)
+        if position is not None and (state := self._states.get(position.area)) is not None:
+            state.inside.pop(key, None)
+
+    def _roles(self, who: Who) -> list[AccessRole]:
+        holder = self._plan.holder(who.holder_id) if who.holder_id is not None else None
+        known = [self._plan.role(one) for one in holder.roles] if holder is not None else []
+        return [role for role in known if role is not None]
+
+    # -- first person in, and how many
+
+    def _first_in(self, passage: Passage, roles: list[AccessRole]) -> list[Conclusion]:
+        area, state = self._plan.area(passage.into_area), self._states.get(passage.into_area)
+        if area is None or state is None or not area.first_in or state.is_begun:
+            return []
+        if any(role.id in area.first_in for role in roles):
+            state.is_begun = True
+            return []
+        words = " or ".join(area.first_in)
+        reason = f"Came into {area.name} before anybody who must be the first there ({words})"
+        told: dict[str, Json] = {**passage.who.data, "area_id": area.id}
+        place, rests = ("doors", passage.door_id), (passage.event_id,)
+        return [Conclusion("access.preceded", passage.at, place, reason, rests, told, "", passage.who.subject)]
+
+    def _count(self, passage: Passage) -> list[Conclusion]:
+        for area_id in (passage.from_area, passage.into_area):
+            area, state = self._plan.area(area_id), self._states.get(area_id)
+            if area is None or state is None or area.max_people is None:
+                continue
+            people = len(state.inside)
+            was, state.is_overfilled = state.is_overfilled, people > area.max_people
+            if state.is_overfilled and not was:
+                told: dict[str, Json] = {"people": people, "limit": area.max_people}
+                reason = f"{people} people are in {area.name}; {area.max_people} may be"
+                rests = (passage.event_id,)
+                return [Conclusion("area.overfilled", passage.at, ("areas", area.id), reason, rests, told)]
+        return []
+
+    # -- escorts
+
+    def _escort(self, passage: Passage, roles: list[AccessRole]) -> list[Conclusion]:
+        near = passage.at - timedelta(seconds=ESCORT_S)
+        self._recent = [p for p in self._recent if p.at >= near][-200:]
+        self._recent.append(passage)
+        escorts = any(role.escorts for role in roles)
+        if escorts:
+            self._waiting = [w for w in self._waiting if not _together(w.passage, passage)]
+        area = self._plan.area(passage.into_area)
+        needs = any(role.needs_escort for role in roles) and not escorts
+        if needs and area is not None and not area.is_outside and not self._accompanied(passage):
+            self._waiting.append(_Unaccompanied(passage, passage.at + timedelta(seconds=ESCORT_S)))
+            self._waiting = self._waiting[-1000:]
+        return self._left_alone(passage) if escorts else []
+
+    def _accompanied(self, passage: Passage) -> bool:
+        return any(
+            _together(passage, other) and any(role.escorts for role in self._roles(other.who))
+            for other in self._recent
+            if other.who.key != passage.who.key
+        )
+
+    def _left_alone(self, passage: Passage) -> list[Conclusion]:
+        """The last escort has left, and somebody who needs one is still there, and has not just left with them."""
+        state = self._states.get(passage.from_area)
+        if state is None:
+            return []
+        there = [(p, self._roles(p.who)) for p in state.inside.values()]
+        if any(role.escorts for _, roles in there for role in roles):
+            return []
+        until = passage.at + timedelta(seconds=ESCORT_S)
+        known = {w.passage.who.key for w in self._waiting}
+        for position, roles in there:
+            if any(role.needs_escort for role in roles) and position.who.key not in known:
+                left = Passage(passage.at, passage.door_id, "", passage.from_area, position.who, passage.event_id)
+                self._waiting.append(_Unaccompanied(left, until))
+        return []
+
+    def _unescorted(self, waiting: _Unaccompanied) -> list[Conclusion]:
+        passage = waiting.passage
+        here = self._positions.get(passage.who.key)
+        if here is None or here.area != passage.into_area:
+            return []  # gone again
+        if not passage.from_area and any(
+            role.escorts for p in self._states[passage.into_area].inside.values() for role in self._roles(p.who)
+        ):
+            return []
+        area = self._plan.area(passage.into_area)
+        name = area.name if area is not None else passage.into_area
+        reason = (
+            f"Needs an escort and went into {name} without one"
+            if passage.from_area
+            else f"Needs an escort and was left alone in {name}"
+        )
+        told: dict[str, Json] = {**passage.who.data, "area_id": passage.into_area}
+        rests = tuple(dict.fromkeys((here.event_id, passage.event_id)))
+        place = ("doors", passage.door_id)
+        return [Conclusion("access.unescorted", waiting.until, place, reason, rests, told, "", passage.who.subject)]
+
+    # -- what cameras see
+
+    def see(self, camera_id: str, zone_id: str, subject: str, event_id: str, at: datetime) -> list[Conclusion]:
+        """Somebody is in a zone of an area."""
+        area_id = self._zones.get((camera_id, zone_id))
+        if area_id is None:
+            return []
+        state = self._states[area_id]
+        state.seen[subject] = (at, event_id)
+        state.seen.move_to_end(subject)
+        while len(state.seen) > MAX_SEEN:
+            state.seen.popitem(last=False)
+        return self._compare(area_id, at)
+
+    def lose_sight(self, camera_id: str, zone_id: str | None, subject: str | None, at: datetime) -> list[Conclusion]:
+        """Somebody has left a zone (or, with None, everybody of this camera is gone from sight)."""
+        for pair, area_id in self._zones.items():
+            if pair[0] != camera_id or zone_id not in (None, pair[1]):
+                continue
+            seen = self._states[area_id].seen
+            for one in [s for s in seen if subject in (None, s) and s.startswith(f"tracks/{camera_id}-")]:
+                del seen[one]
+            self._compare(area_id, at)
+        return []
+
+    def _compare(self, area_id: str, at: datetime) -> list[Conclusion]:
+        state = self._states[area_id]
+        for subject in [s for s, (since, _) in state.seen.items() if since + SEEN_FOR <= at]:
+            del state.seen[subject]
+        if len(state.seen) <= len(state.inside):
+            state.more_since, state.is_disagreed = None, False
+        elif state.more_since is None:
+            state.more_since = at
+        return []
+
+    # -- time
+
+    def due_at(self) -> datetime | None:
+        """When `tick` has something to do next, but for the hour of forgiveness."""
+        moments = [w.until for w in self._waiting]
+        moments += [
+            state.more_since + timedelta(seconds=DISAGREE_S)
+            for state in self._states.values()
+            if state.more_since is not None and not state.is_disagreed
+        ]
+        return min(moments, default=None)
+
+    def tick(self, at: datetime) -> list[Conclusion]:
+        """It is `at`: forgive, and tell what has waited long enough."""
+        found: list[Conclusion] = []
+        ready = [w for w in self._waiting if w.until <= at]
+        self._waiting = [w for w in self._waiting if w.until > at]
+        for waiting in ready:
+            found += self._unescorted(waiting)
+        for area_id, state in self._states.items():
+            self._compare(area_id, at)
+            since = state.more_since
+            if since is not None and not state.is_disagreed and since + timedelta(seconds=DISAGREE_S) <= at:
+                found.append(self._disagreed(area_id, state, since + timedelta(seconds=DISAGREE_S)))
+        self.forgive(at)
+        return found
+
+    def _disagreed(self, area_id: str, state: _AreaState, at: datetime) -> Conclusion:
+        state.is_disagreed = True
+        area = self._plan.area(area_id)
+        seen, badged = len(state.seen), len(state.inside)
+        reason = f"Cameras see {seen} in {area.name if area else area_id}; by their badges {badged} are there"
+        told: dict[str, Json] = {"seen": seen, "badged": badged}
+        rests = tuple(event_id for _, event_id in state.seen.values())
+        return Conclusion("area.disagreed", at, ("areas", area_id), reason, rests, told, at.isoformat())
+
+    def forgive(self, at: datetime) -> None:
+        """Forget who is in, once a day, in every area whose hour has come."""
+        if self._forgive_next is not None and at < self._forgive_next:
+            return
+        self._forgive_next = self._next_hour(at)
+        for area in self._plan.areas:
+            if area.forgive_at is None:
+                continue
+            state, day = self._states[area.id], self._day(at, area.forgive_at)
+            if state.forgiven_on is None:
+                state.forgiven_on = day
+            elif day > state.forgiven_on:
+                state.forgiven_on, state.is_begun, state.is_overfilled = day, False, False
+                for key in list(state.inside):
+                    self._drop(key)
+
+    def _next_hour(self, at: datetime) -> datetime:
+        """The next instant at which some area forgives."""
+        local = at.astimezone(self._zone)
+        hours = {area.forgive_at for area in self._plan.areas if area.forgive_at is not None}
+        days = [local.date() + timedelta(days=n) for n in (0, 1)]
+        moments = [datetime.combine(day, hour, self._zone).astimezone(UTC) for day in days for hour in hours]
+        return min((m for m in moments if m > at), default=at + timedelta(days=1))
+
+    def _day(self, at: datetime, begins: time) -> date:
+        """The day that `at` belongs to when days begin at this local time."""
+        local = at.astimezone(self._zone)
+        return local.date() if local.time().replace(tzinfo=None) >= begins else local.date() - timedelta(days=1)
+
+
+def _together(one: Passage, other: Passage) -> bool:
+    same_way = (one.door_id, one.into_area) == (other.door_id, other.into_area)
+    return same_way and abs((one.at - other.at).total_seconds()) <= ESCORT_S
+
+
+def _later(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else max(one, other)

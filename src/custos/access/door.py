@@ -1,0 +1,587 @@
+"""One door's state machine, in ONVIF's terms; events come in the order of their times.
+
+    hear(event) -> list[Outcome]     tick(at) -> list[Outcome]
+
+            (A) door.opened                      (C) open_time_s              (D) propped_after_s
+    closed ----------------> open, legitimate --------------------> held ----------------------> propped
+      ^   \\                     |                                     |                             |
+      |    (B) door.opened      |(E) door.closed                      |(E)                          |(E)
+      |     \\--> forced --(E)---+-------------------------------------+-----------------------------+
+      +-------------------------------- settled after BOUNCE_S ----------------------------------------+
+
+(A) There was a grant, a request to exit, a shunt, or it stands unlocked (a schedule, a mode, a key). (B) There was
+none, and none has come SETTLE_S later. (C) counts from the opening, or from when a shunt or the free hours ended;
+holders who need longer have their extended time; PreAlarmTime before it a warning is told. (E) A contact that bounces
+makes one opening. A grant is *taken* when the controller says so, or when the door opens while it holds; it is *unused* when it
+does not. A door that is offline is not judged.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from custos.access.conclusion import Conclusion, Passage, Unread, Who
+from custos.access.opening import Crossing, Excess, Grant, Opening, excess_of
+from custos.model.access import AccessPlan, Door
+from custos.model.event import Event, Json
+
+Outcome = Conclusion | Passage | Unread
+
+SETTLE_S = 0.5
+"""Within one controller a grant may be stamped so long after the opening it allowed."""
+BOUNCE_S = 1.0
+"""A door that opens again so soon had not been closed."""
+DOUBLE_S = 1.0
+"""The same credential at the same reader within this time is one use."""
+PASS_S = 1.5
+"""A camera's clock and the door's may differ by so much when somebody crosses the threshold."""
+FOLLOW_S = 2.0
+"""A badge may come so long after its holder has crossed."""
+MAX_GRANTS = 200
+MAX_RECENT_CROSSINGS = 200
+OPEN_MODES = ("Unlocked", "LockedOpen")
+
+
+class DoorMachine:
+    """The state of one door. Bounded."""
+
+    def __init__(self, door: Door, plan: AccessPlan) -> None:
+        self.door = door
+        self._plan = plan
+        self.is_open: bool | None = None
+        self.is_online = True
+        self.is_tampered = False
+        self.mode = ""
+        self.own_alarm = ""
+        self.changed_at: datetime | None = None
+        self.counts_people = door.threshold is not None
+        self.unlocked_at: datetime | None = None
+        self.opening: Opening | None = None
+        self._grants: deque[Grant] = deque(maxlen=MAX_GRANTS)
+        self._exit_until: datetime | None = None
+        self._exit_id = ""
+        self._shunted_until: datetime | None = None
+        self._recent: deque[Crossing] = deque(maxlen=MAX_RECENT_CROSSINGS)
+        self._hear: dict[str, Callable[[Event], list[Outcome]]] = {
+            "access.granted": self._granted,
+            "access.taken": self._taken,
+            "access.not_taken": self._not_taken,
+            "exit.requested": self._exit_requested,
+            "door.opened": self._opened,
+            "door.closed": self._closed,
+            "door.locked": self._locked,
+            "door.unlocked": self._unlocked,
+            "door.mode_changed": self._mode_changed,
+            "door.alarmed": self._alarmed,
+            "door.tampered": self._tampered,
+            "door.shunted": self._shunted,
+            "door.unshunted": self._unshunted,
+        }
+
+    # -- what is known of it
+
+    @property
+    def alarm(self) -> str:
+        """ONVIF's DoorAlarm, with `propped` told apart: normal, forced, held, propped."""
+        return self.opening.alarm or "normal" if self.opening is not None else "normal"
+
+    def is_shunted(self, at: datetime) -> bool:
+        return self._shunted_until is not None and at < self._shunted_until
+
+    def stands_open_to_all(self, at: datetime) -> str:
+        """Why nobody needs a credential at `at`: `shunt`, `free`, `unlocked`; or ""."""
+        if self.is_shunted(at):
+            return "shunt"
+        if self.door.free is not None and self._plan.in_force(self.door.free, at):
+            return "free"
+        return "unlocked" if self.unlocked_at is not None and self.unlocked_at <= at else ""
+
+    def uncounted(self) -> str:
+        """Why people cannot be counted here; "" when they can."""
+        if self.door.threshold is None:
+            return "No camera sees this door's threshold"
+        return "" if self.counts_people else f"Camera {self.door.threshold.camera_id} has no picture"
+
+    # -- what it hears
+
+    def hear(self, event: Event) -> list[Outcome]:
+        """What the event leads to."""
+        take = self._hear.get(event.type)
+        if take is None:
+            return []
+        self.changed_at = event.at if self.changed_at is None else max(self.changed_at, event.at)
+        return take(event)
+
+    def cross(self, crossing: Crossing) -> list[Outcome]:
+        """Somebody crossed its threshold."""
+        self._recent.append(crossing)
+        opening = self.opening
+        if opening is None or (
+            opening.closed_at is not None and crossing.at > opening.closed_at + timedelta(seconds=PASS_S)
+        ):
+            return []
+        opening.cross(crossing)
+        return self._doubt(crossing.at)
+
+    def lose(self) -> None:
+        """Its controller is gone: what it does not say means nothing."""
+        self.is_online, self.is_open, self.opening = False, None, None
+        self._grants.clear()
+
+    def find(self) -> None:
+        self.is_online = True
+
+    def _granted(self, event: Event) -> list[Outcome]:
+        grant = self._grant_of(event)
+        if not grant.who.is_somebody:  # a button, or somebody at a desk: the door opens for whoever stands there
+            return self._exit_requested(event)
+        for known in self._grants:
+            if (known.who.key, known.into) == (grant.who.key, grant.into) and _near(known.at, grant.at, DOUBLE_S):
+                return []
+        self._grants.append(grant)
+        if self.unlocked_at is not None and _near(self.unlocked_at, grant.at, DOUBLE_S):
+            self.unlocked_at = None  # the lock was released for this grant, and does not stand unlocked
+        opening = self.opening
+        if opening is not None and opening.closed_at is None:
+            opening.grants.append(grant)
+            if opening.because == "":
+                opening.because, grant.is_key = "grant", True
+            return self._pass(grant, max(grant.at, opening.opened_at))
+        if not self.door.has_sensor:
+            return self._open_unseen(grant)
+        return []
+
+    def _grant_of(self, event: Event) -> Grant:
+        who = who_of(event, self._plan)
+        holder = self._plan.holder(who.holder_id) if who.holder_id is not None else None
+        until = event.at + timedelta(seconds=self.door.release_time_s)
+        longer = holder is not None and holder.needs_longer
+        return Grant(event.id, event.at, who, into_of(event, self.door), until, longer)
+
+    def _open_unseen(self, grant: Grant) -> list[Outcome]:
+        """A door without a contact is taken to be open for as long as it is released."""
+        if self.opening is None:
+            self.opening = Opening(grant.event_id, grant.at, "grant")
+            self._collect(self.opening, grant.at)
+        self.opening.grants.append(grant)
+        self.opening.closed_at = grant.until
+        grant.is_key = True
+        return self._pass(grant, grant.at)
+
+    def _taken(self, event: Event) -> list[Outcome]:
+        grant = self._match(event)
+        if grant is None:
+            grant = self._grant_of(event)
+            if not grant.who.is_somebody:
+                return []
+            self._grants.append(grant)
+            if self.opening is not None and (self.opening.closed_at is None or event.at <= self.opening.closed_at):
+                self.opening.grants.append(grant)
+        grant.told_by, grant.is_refuted = "controller", False
+        return self._pass(grant, event.at)
+
+    def _not_taken(self, event: Event) -> list[Outcome]:
+        grant = self._match(event)
+        if grant is None or grant.is_refuted:
+            return []
+        grant.is_refuted, grant.is_key = True, True
+        outcomes: list[Outcome] = []
+        if grant.has_passed:
+            outcomes.append(self._passage(grant, grant.at, is_undone=True))
+        grant.has_passed = True  # nothing more will be said of it
+        return outcomes + self._doubt(event.at)
+
+    def _match(self, event: Event) -> Grant | None:
+        """The newest grant that this is about."""
+        who, into = who_of(event, self._plan), into_of(event, self.door)
+        longest = self._longest()
+        for grant in reversed(self._grants):
+            same = grant.who.key == who.key and grant.into == into if who.is_somebody else True
+            if same and grant.at - timedelta(seconds=DOUBLE_S) <= event.at <= grant.at + longest:
+                return grant
+        return None
+
+    def _longest(self) -> timedelta:
+        """A controller says within this time whether a grant was taken."""
+        return timedelta(seconds=self.door.release_time_s + self.door.extended_open_time_s + 10)
+
+    def _exit_requested(self, event: Event) -> list[Outcome]:
+        until = event.at + timedelta(seconds=self.door.release_time_s)
+        self._exit_until = until if self._exit_until is None else max(until, self._exit_until)
+        self._exit_id = event.id
+        if self.opening is not None and self.opening.closed_at is None:
+            self.opening.by_exit = True
+            self.opening.because = self.opening.because or "exit"
+        return []
+
+    def _opened(self, event: Event) -> list[Outcome]:
+        self.is_open, earlier = True, self.opening
+        if earlier is None:
+            return self._begin(event)
+        if earlier.closed_at is None or event.at < earlier.closed_at:
+            return []
+        if self.door.has_sensor and event.at - earlier.closed_at <= timedelta(seconds=BOUNCE_S):
+            earlier.closed_at = earlier.closed_id = None
+            return []
+        return self._settle(earlier, earlier.closed_at) + self._begin(event)
+
+    def _begin(self, event: Event) -> list[Outcome]:
+        opening = self.opening = Opening(event.id, event.at, watched_from=event.at)
+        self._collect(opening, event.at)
+        slack = timedelta(seconds=SETTLE_S)
+        free = self.stands_open_to_all(event.at)
+        opening.is_free = bool(free)
+        opening.by_exit = self._exit_until is not None and event.at <= self._exit_until + slack
+        valid = [g for g in self._grants if not g.is_key and g.at <= event.at <= g.until + slack]
+        opening.grants = valid
+        if valid:
+            valid[0].is_key = True
+        if self.is_shunted(event.at):
+            opening.watched_from = self._shunted_until
+        opening.because = "grant" if valid else free or ("exit" if opening.by_exit else "")
+        outcomes: list[Outcome] = [one for grant in valid for one in self._pass(grant, event.at)]
+        return outcomes + self._unread(opening) + self._doubt(event.at)
+
+    def _unread(self, opening: Opening) -> list[Outcome]:
+        """Ways that took no credential: somebody may have gone that way, and nobody knows who."""
+        outside, inside = self.door.areas
+        ways: list[Outcome] = []
+        if opening.is_free or not self.door.has_reader_into(outside) or opening.by_exit:
+            ways.append(Unread(opening.opened_at, inside, outside))
+        if opening.is_free or not self.door.has_reader_into(inside):
+            ways.append(Unread(opening.opened_at, outside, inside))
+        return ways
+
+    def _collect(self, opening: Opening, at: datetime) -> None:
+        """Crossings that a camera stamped just before the contact told of the opening."""
+        for crossing in self._recent:
+            if at - timedelta(seconds=PASS_S) <= crossing.at:
+                opening.cross(crossing)
+
+    def _closed(self, event: Event) -> list[Outcome]:
+        self.is_open = False
+        if self.opening is not None and event.at >= self.opening.opened_at and self.opening.closed_at is None:
+            self.opening.closed_at, self.opening.closed_id = event.at, event.id
+        return []
+
+    def _locked(self, event: Event) -> list[Outcome]:
+        self.unlocked_at = None
+        return []
+
+    def _unlocked(self, event: Event) -> list[Outcome]:
+        """Unlocked for a grant it is released; otherwise it stands unlocked."""
+        released = self._exit_until is not None and event.at <= self._exit_until
+        released = released or any(g.at <= event.at <= g.until for g in self._grants)
+        if not released:
+            self._stand_unlocked(event.at)
+        return []
+
+    def _stand_unlocked(self, at: datetime) -> None:
+        self.unlocked_at = at
+        if self.opening is not None and self.opening.closed_at is None:
+            self.opening.is_free = True
+            self.opening.because = self.opening.because or "unlocked"
+
+    def _mode_changed(self, event: Event) -> list[Outcome]:
+        self.mode = str(event.data.get("mode", ""))
+        if self.mode in OPEN_MODES:
+            self._stand_unlocked(event.at)
+        elif self.mode != "Accessed":
+            self.unlocked_at = None
+        return []
+
+    def _alarmed(self, event: Event) -> list[Outcome]:
+        self.own_alarm = str(event.data.get("alarm", ""))
+        return []
+
+    def _tampered(self, event: Event) -> list[Outcome]:
+        self.is_tampered = event.data.get("active") is True
+        return []
+
+    def _shunted(self, event: Event) -> list[Outcome]:
+        for_s = event.data.get("for_s")
+        lasts_s = float(for_s) if isinstance(for_s, int | float) and for_s > 0 else 30 * 86_400.0
+        self._shunted_until = event.at + timedelta(seconds=min(lasts_s, 30 * 86_400.0))
+        if self.opening is not None and self.opening.closed_at is None:
+            self.opening.is_free = True
+            self.opening.because = self.opening.because or "shunt"
+            self.opening.watched_from = self._shunted_until
+        return []
+
+    def _unshunted(self, event: Event) -> list[Outcome]:
+        self._shunted_until = None
+        if self.opening is not None and self.opening.closed_at is None:
+            self.opening.watched_from = event.at
+        return []
+
+    # -- what time brings
+
+    def due_at(self) -> datetime | None:
+        """When `tick` has something to do next."""
+        moments = [g.until + timedelta(seconds=SETTLE_S + BOUNCE_S) for g in self._grants if not g.has_passed]
+        if self.opening is not None:
+            moments += self._opening_due(self.opening)
+        return min(moments, default=None)
+
+    def _opening_due(self, opening: Opening) -> list[datetime]:
+        moments: list[datetime] = []
+        if opening.because == "":
+            moments.append(opening.opened_at + timedelta(seconds=SETTLE_S))
+        if opening.unsure_until is not None:
+            moments.append(opening.unsure_until)
+        if opening.closed_at is not None:
+            moments.append(self._settles_at(opening, opening.closed_at))
+        elif opening.watched_from is not None:
+            moments.append(opening.watched_from + timedelta(seconds=self._next_limit_s(opening)))
+        return moments
+
+    def _settles_at(self, opening: Opening, closed_at: datetime) -> datetime:
+        """After a bounce, after late crossings, and, when that would tell, after the controller's "not taken"."""
+        settled = closed_at + timedelta(seconds=max(BOUNCE_S, PASS_S if self.counts_people else 0.0))
+        if self.counts_people and any(g.told_by == "controller" for g in opening.grants):
+            untold = [g.until for g in opening.grants if g.told_by == "door" and not g.is_refuted]
+            settled = max([settled, *(u + timedelta(seconds=SETTLE_S) for u in untold)])
+        return settled
+
+    def _limit_s(self, opening: Opening) -> float:
+        longer = any(g.needs_longer for g in opening.grants)
+        return self.door.extended_open_time_s if longer else self.door.open_time_s
+
+    def _next_limit_s(self, opening: Opening) -> float:
+        limit_s = self._limit_s(opening)
+        if opening.alarm == "propped":
+            return 365 * 86_400.0
+        if opening.alarm == "held":
+            return limit_s + self.door.propped_after_s
+        if self.door.pre_alarm_time_s and not opening.has_warned:
+            return limit_s - self.door.pre_alarm_time_s
+        return limit_s
+
+    def tick(self, at: datetime) -> list[Outcome]:
+        """It is `at`: everything that was due by then, in order."""
+        outcomes: list[Outcome] = []
+        while (due := self.due_at()) is not None and due <= at:
+            outcomes += self._expire(due)
+            if self.opening is not None:
+                outcomes += self._proceed(self.opening, due)
+        return outcomes
+
+    def _expire(self, at: datetime) -> list[Outcome]:
+        """Grants that nobody used; forgets those that are long over."""
+        outcomes: list[Outcome] = []
+        while self._grants and self._grants[0].has_passed and self._grants[0].at + self._longest() < at:
+            self._grants.popleft()
+        for grant in list(self._grants):
+            if grant.has_passed or grant.until + timedelta(seconds=SETTLE_S + BOUNCE_S) > at:
+                continue
+            grant.has_passed = grant.is_key = True
+            if self.door.has_sensor and self.is_online:
+                reason = f"Let in, and {self.door.name} was not opened within {self.door.release_time_s:g} s"
+                place, rests = ("doors", self.door.id), (grant.event_id,)
+                outcomes.append(
+                    Conclusion(
+                        "access.unused", grant.until, place, reason, rests, grant.who.data, "", grant.who.subject
+                    )
+                )
+        return outcomes
+
+    def _proceed(self, opening: Opening, at: datetime) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        if opening.because == "" and opening.opened_at + timedelta(seconds=SETTLE_S) <= at:
+            outcomes += self._force(opening)
+        if opening.unsure_until is not None and opening.unsure_until <= at:
+            opening.unsure_until = None
+            outcomes += self._tell_excess(opening, at)
+        if opening.closed_at is not None:
+            if self._settles_at(opening, opening.closed_at) <= at:
+                outcomes += self._settle(opening, opening.closed_at)
+        elif opening.watched_from is not None:
+            outcomes += self._hold(opening, opening.watched_from, at)
+        return outcomes
+
+    def _force(self, opening: Opening) -> list[Outcome]:
+        if opening.by_exit:
+            opening.because = "exit"
+            return []
+        opening.because, opening.alarm = "forced", "forced"
+        reason = f"{self.door.name} was opened with no grant, no request to exit and no shunt"
+        return [self._say("door.forced", opening.opened_at, reason, (opening.event_id,))]
+
+    def _hold(self, opening: Opening, since: datetime, at: datetime) -> list[Outcome]:
+        due = since + timedelta(seconds=self._next_limit_s(opening))
+        if due > at:
+            return []
+        if self.stands_open_to_all(due):
+            opening.watched_from = due  # looked at again when the time has passed once more
+            return []
+        open_s = round((due - opening.opened_at).total_seconds(), 3)
+        told: dict[str, Json] = {"open_s": open_s}
+        rests = (opening.event_id, *(g.event_id for g in opening.grants))
+        key = f"{opening.event_id}|{since.isoformat()}"
+        limit_s = self._limit_s(opening)
+        if opening.alarm == "held":
+            opening.alarm = "propped"
+            reason = f"{self.door.name} has stood open for {_span(open_s)}: somebody must have fixed it"
+            return [self._say("door.propped", due, reason, rests, told, key)]
+        if self.door.pre_alarm_time_s and not opening.has_warned:
+            opening.has_warned = True
+            reason = f"{self.door.name} has been open for {_span(open_s)} and may be for {_span(limit_s)}"
+            return [self._say("door.hold_warned", due, reason, rests, told, key)]
+        opening.alarm = "held"
+        if self.counts_people:
+            told["people"] = sum(opening.people())
+        holder = next((g.who.holder_id for g in reversed(opening.grants)), None)
+        told["holder_id"] = holder
+        reason = f"{self.door.name} has been open for {_span(open_s)}; {_span(limit_s)} are allowed"
+        return [self._say("door.held", due, reason, rests, told, key)]
+
+    def _settle(self, opening: Opening, closed_at: datetime) -> list[Outcome]:
+        """The opening is over: who went through, and how it ended."""
+        outcomes = self._tell_excess(opening, closed_at)
+        open_s = round((closed_at - opening.opened_at).total_seconds(), 3)
+        outcomes.append(self._used(opening, closed_at, open_s))
+        if opening.alarm:
+            told: dict[str, Json] = {"alarm": opening.alarm, "open_s": open_s}
+            reason = f"{self.door.name} is closed again after {_span(open_s)}"
+            outcomes.append(self._say("door.secured", closed_at, reason, opening.rests_on(), told, opening.event_id))
+        self.opening = None
+        self._recent.clear()
+        return outcomes
+
+    def _used(self, opening: Opening, closed_at: datetime, open_s: float) -> Conclusion:
+        outside, inside = self.door.areas
+        users_in, users_out = len(opening.users(inside)), len(opening.users(outside))
+        told: dict[str, Json] = {"open_s": open_s, "because": opening.because or "forced"}
+        told |= {"credentials_in": users_in, "credentials_out": users_out}
+        uncounted = self.uncounted()
+        if uncounted:
+            told["uncounted"] = uncounted
+            people = f"nobody counted the people: {uncounted[0].lower()}{uncounted[1:]}"
+        else:
+            told["people_in"], told["people_out"] = opening.people()
+            people = f"{told['people_in']} went in and {told['people_out']} out"
+        reason = f"{users_in} credentials in, {users_out} out; {people}"
+        return self._say("door.used", closed_at, reason, opening.rests_on(), told, opening.event_id)
+
+    # -- tailgating
+
+    def _doubt(self, at: datetime) -> list[Outcome]:
+        """More people than credentials: tell it when no badge has come FOLLOW_S later."""
+        opening = self.opening
+        if opening is None or not self.counts_people:
+            return []
+        more = any(e.people - len(e.users) > opening.told_excess.get(e.direction, 0) for e in self._excess(opening))
+        if not more:
+            opening.unsure_until = None
+        elif opening.unsure_until is None:
+            opening.unsure_until = at + timedelta(seconds=FOLLOW_S)
+        return []
+
+    def _excess(self, opening: Opening) -> list[Excess]:
+        return excess_of(opening, self.door) if self.counts_people else []
+
+    def _tell_excess(self, opening: Opening, at: datetime) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for excess in self._excess(opening):
+            more = excess.people - len(excess.users)
+            if more <= opening.told_excess.get(excess.direction, 0):
+                continue
+            opening.told_excess[excess.direction] = more
+            outcomes.append(self._tailgated(opening, excess))
+        return outcomes
+
+    def _tailgated(self, opening: Opening, excess: Excess) -> Conclusion:
+        step = 1 if excess.direction == "in" else -1
+        crossed = [c for c in opening.crossings if c.step == step]
+        who = excess.users[-1] if excess.users else Who(None, None)
+        threshold = self.door.threshold
+        told: dict[str, Json] = {
+            "direction": excess.direction,
+            "people": excess.people,
+            "credentials": len(excess.users),
+            "camera_id": None if threshold is None else threshold.camera_id,
+            **who.data,
+        }
+        used = {0: "no credential was", 1: "one credential was"}.get(
+            len(excess.users), f"{len(excess.users)} credentials were"
+        )
+        reason = f"{excess.people} people went {excess.direction} through {self.door.name}, and {used} used"
+        if not excess.users and opening.by_exit:
+            reason += ", while somebody left"
+        rests = (opening.event_id, *(g.event_id for g in opening.grants), *(c.event_id for c in crossed))
+        key = f"{opening.event_id}|{excess.direction}|{excess.people - len(excess.users)}"
+        place = ("doors", self.door.id)
+        return Conclusion("access.tailgated", crossed[-1].at, place, reason, rests, told, key, who.subject)
+
+    # -- saying so
+
+    def _pass(self, grant: Grant, at: datetime) -> list[Outcome]:
+        if grant.has_passed:
+            return self._doubt(at)
+        grant.has_passed = True
+        passage = self._passage(grant, at)
+        told: dict[str, Json] = {
+            **grant.who.data,
+            "from_area": passage.from_area,
+            "into_area": passage.into_area,
+            "told_by": grant.told_by,
+        }
+        reason = "The controller says so" if grant.told_by == "controller" else "The door opened after the grant"
+        place, rests = ("doors", self.door.id), (grant.event_id,)
+        said = Conclusion("access.passed", at, place, reason, rests, told, "", grant.who.subject)
+        return [said, passage, *self._doubt(at)]
+
+    def _passage(self, grant: Grant, at: datetime, *, is_undone: bool = False) -> Passage:
+        from_area = self.door.other_side(grant.into)
+        return Passage(at, self.door.id, from_area, grant.into, grant.who, grant.event_id, is_undone)
+
+    def _say(
+        self,
+        type_: str,
+        at: datetime,
+        reason: str,
+        rests_on: tuple[str, ...],
+        data: dict[str, Json] | None = None,
+        key: str = "",
+    ) -> Conclusion:
+        return Conclusion(type_, at, ("doors", self.door.id), reason, rests_on, data or {}, key)
+
+
+def who_of(event: Event, plan: AccessPlan) -> Who:
+    """Whose credential an event is about: as it says, or as the site file knows the number."""
+    number, holder_id = _text(event, "credential"), _text(event, "holder_id")
+    if holder_id is None and number is not None:
+        known = plan.credential(number)
+        holder_id = known[0].id if known is not None else None
+    return Who(holder_id, number)
+
+
+def into_of(event: Event, door: Door) -> str:
+    """The area the reader leads into; where none is named, the direction, or the door's only reader, tells."""
+    reader_id, direction = _text(event, "reader_id"), _text(event, "direction")
+    named = next((r.into for r in door.readers if r.id == reader_id), None)
+    if named is not None:
+        return named
+    if direction in ("in", "out"):
+        return door.areas[1] if direction == "in" else door.areas[0]
+    intos = {r.into for r in door.readers}
+    return intos.pop() if len(intos) == 1 else door.areas[1]
+
+
+def _text(event: Event, name: str) -> str | None:
+    value = event.data.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _near(one: datetime, other: datetime, within_s: float) -> bool:
+    return abs((one - other).total_seconds()) <= within_s
+
+
+def _span(seconds: float) -> str:
+    """ "45 s", "2 min 30 s"."""
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"

@@ -1,0 +1,116 @@
+"""One opening of a door: what unlocked it, whose credentials were used, and whom a camera saw cross its threshold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from custos.access.conclusion import Who
+from custos.model.access import Door
+
+MAX_CROSSINGS = 1000
+
+
+@dataclass(slots=True)
+class Grant:
+    """Somebody was let in.
+
+    Args:
+        into: the area the reader leads into.
+        until: how long the door stays unlocked for it.
+        is_key: an opening has used it: it unlocks no other.
+        has_passed: it is taken for a passage. is_refuted: the controller said that nobody went.
+        told_by: "controller" once the controller itself has said that it was taken.
+    """
+
+    event_id: str
+    at: datetime
+    who: Who
+    into: str
+    until: datetime
+    needs_longer: bool = False
+    is_key: bool = False
+    has_passed: bool = False
+    is_refuted: bool = False
+    told_by: str = "door"
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Somebody crossed the threshold; `step` +1 inwards, -1 outwards."""
+
+    at: datetime
+    subject: str
+    step: int
+    event_id: str
+
+
+@dataclass(slots=True)
+class Opening:
+    """From opened to closed. Reopened within moments (a bouncing contact) it is the same opening."""
+
+    event_id: str
+    opened_at: datetime
+    because: str = ""
+    closed_at: datetime | None = None
+    closed_id: str | None = None
+    grants: list[Grant] = field(default_factory=list)
+    by_exit: bool = False
+    is_free: bool = False
+    """It stood unlocked, or was shunted, at some time during this opening: nobody needed a credential."""
+    crossings: list[Crossing] = field(default_factory=list)
+    watched_from: datetime | None = None
+    alarm: str = ""
+    has_warned: bool = False
+    told_excess: dict[str, int] = field(default_factory=dict)
+    unsure_until: datetime | None = None
+    """More people than credentials, and a badge may still come: judged then."""
+
+    def cross(self, crossing: Crossing) -> None:
+        if len(self.crossings) < MAX_CROSSINGS:
+            self.crossings.append(crossing)
+
+    def people(self) -> tuple[int, int]:
+        """(in, out): a track that went in and came out again is neither."""
+        net: Counter[str] = Counter()
+        for one in self.crossings:
+            net[one.subject] += one.step
+        return sum(1 for n in net.values() if n > 0), sum(1 for n in net.values() if n < 0)
+
+    def users(self, into: str) -> list[Who]:
+        """Whose credentials were used into this area; the same person twice is one."""
+        by_key = {g.who.key: g.who for g in self.grants if g.into == into and not g.is_refuted and g.who.is_somebody}
+        return list(by_key.values())
+
+    def rests_on(self) -> tuple[str, ...]:
+        ids = [self.event_id, *(g.event_id for g in self.grants), *(c.event_id for c in self.crossings)]
+        return (*ids, self.closed_id) if self.closed_id is not None else tuple(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """More people than credentials, one way."""
+
+    direction: str
+    people: int
+    users: tuple[Who, ...]
+
+
+def excess_of(opening: Opening, door: Door) -> list[Excess]:
+    """Where more people crossed than credentials were used; [] where nobody needed one.
+
+    Each way is counted by itself: who leaves while another enters is no tailgater. A way without a reader needs no
+    credential, nor does leaving after a request to exit.
+    """
+    if opening.is_free or opening.because in ("forced", ""):
+        return []
+    found: list[Excess] = []
+    people_in, people_out = opening.people()
+    for direction, into, people in (("in", door.areas[1], people_in), ("out", door.areas[0], people_out)):
+        if not door.has_reader_into(into) or (direction == "out" and opening.by_exit):
+            continue
+        users = opening.users(into)
+        if people > len(users):
+            found.append(Excess(direction, people, tuple(users)))
+    return found

@@ -1,0 +1,267 @@
+"""All doors and areas of a site: `update(event) -> list[Event]`, `advance(at) -> list[Event]`.
+
+What one use of a credential gives away is told at once. What depends on order, or on something missing, goes through
+`Ordering` and is told LATE_S later. The same events, in any order within that tolerance, and however often, make the
+same conclusions with the same ids; so a restart that hears the stored events again repeats nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from custos.access.areas import Areas
+from custos.access.conclusion import Conclusion, Passage, Unread, Who
+from custos.access.credentials import CredentialWatch
+from custos.access.door import DoorMachine, Outcome, into_of, who_of
+from custos.access.opening import Crossing
+from custos.access.ordering import Ordering
+from custos.model.access import Door
+from custos.model.event import Event
+from custos.model.site import Site
+
+MEMORY_S = 36 * 3600.0
+"""So much of the past a start hears again: whoever came in yesterday evening is still in."""
+HEARS = (
+    "access.granted", "access.denied", "access.taken", "access.not_taken", "access.coerced", "exit.requested",
+    "door.opened", "door.closed", "door.locked", "door.unlocked", "door.mode_changed", "door.alarmed", "door.tampered",
+    "door.shunted", "door.unshunted", "line.crossed", "zone.entered", "zone.left", "track.ended",
+    "camera.connected", "camera.lost", "camera.stalled", "device.lost", "device.connected",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DoorView:
+    """A door as it is now, in ONVIF's terms.
+
+    Args:
+        contact: "open", "closed" or "unknown". lock: "unlocked" when it stands unlocked, else "locked".
+        alarm: "normal", "forced", "held" or "propped". own_alarm, mode: what its controller says, "" for nothing.
+        people: in the present opening; None while it is closed, or nobody counts. uncounted: why nobody counts.
+    """
+
+    id: str
+    contact: str
+    lock: str
+    alarm: str
+    own_alarm: str
+    mode: str
+    is_online: bool
+    is_tampered: bool
+    is_shunted: bool
+    is_free: bool
+    opened_at: datetime | None
+    changed_at: datetime | None
+    people: tuple[int, int] | None
+    uncounted: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaView:
+    """Who is in an area: by their credentials, and how many cameras see (None where none looks)."""
+
+    id: str
+    inside: tuple[tuple[Who, datetime], ...]
+    seen: int | None
+
+
+class AccessWatch:
+    """The doors and areas of one site. Bounded; the same events make the same conclusions."""
+
+    hears: Sequence[str] = HEARS
+    memory_s = MEMORY_S
+
+    def __init__(self, site: Site) -> None:
+        plan = site.access
+        self._site_id = site.id
+        self._plan = plan
+        self._ordering = Ordering()
+        self._machines = {door.id: DoorMachine(door, plan) for door in plan.doors}
+        self._areas = Areas(plan, site.time_zone)
+        self._credentials = CredentialWatch(plan)
+        self._by_line = {(d.threshold.camera_id, d.threshold.line_id): d for d in plan.doors if d.threshold is not None}
+        self._due: dict[str, datetime | None] = dict.fromkeys(self._machines)
+        self._cameras = {camera for camera, _ in self._by_line} | {c for a in plan.areas for c, _ in a.zones}
+        self._at: datetime | None = None
+
+    def update(self, event: Event) -> list[Event]:
+        """What the event brings to light, now or of those before it."""
+        if event.site_id != self._site_id or event.type not in HEARS or not self._concerns(event):
+            return []
+        found: list[Conclusion] = []
+        door = self._door_of(event)
+        if door is not None:
+            found += self._credentials.hear(event, door)
+        for ready in self._ordering.add(event):
+            found += self._take(ready)
+        return self._told(found + self._reach())
+
+    def advance(self, at: datetime) -> list[Event]:
+        """It is `at`; what that brings to light."""
+        found = [one for ready in self._ordering.until(at) for one in self._take(ready)]
+        return self._told(found + self._reach())
+
+    # -- what is known
+
+    def doors(self, at: datetime) -> list[DoorView]:
+        """Every door as it is at `at`, in the order of the site file."""
+        return [_view(machine, at) for machine in self._machines.values()]
+
+    def areas(self) -> list[AreaView]:
+        """Every area, in the order of the site file."""
+        return [
+            AreaView(a.id, tuple((p.who, p.at) for p in self._areas.inside(a.id)), self._areas.seen(a.id))
+            for a in self._plan.areas
+        ]
+
+    # -- one event at a time, in order
+
+    def _concerns(self, event: Event) -> bool:
+        if event.type.startswith(("door.", "access.", "exit.")):
+            return event.door_id in self._machines
+        if event.type.startswith("device."):
+            return any(m.door.device == event.data.get("device_id") for m in self._machines.values())
+        if event.type == "line.crossed":
+            return (event.camera_id, event.data.get("line_id")) in self._by_line
+        return event.camera_id in self._cameras
+
+    def _door_of(self, event: Event) -> Door | None:
+        machine = self._machines.get(event.door_id or "")
+        return machine.door if machine is not None else None
+
+    def _take(self, event: Event) -> list[Conclusion]:
+        found = self._tick(event.at)
+        if event.type == "line.crossed":
+            return found + self._cross(event)
+        if event.type.startswith(("zone.", "track.", "camera.")):
+            return found + self._see(event)
+        if event.type.startswith("device."):
+            for machine in self._machines.values():
+                if machine.door.device == event.data.get("device_id"):
+                    (machine.lose if event.type == "device.lost" else machine.find)()
+                    self._due[machine.door.id] = machine.due_at()
+            return found
+        machine = self._machines[event.door_id or ""]
+        if event.type == "access.denied" and "passback" in str(event.data.get("reason", "")).lower().replace("-", ""):
+            return found + self._refused(event, machine.door)
+        found += self._follow(machine.hear(event))
+        self._due[machine.door.id] = machine.due_at()
+        return found + (self._interlock(machine, event) if event.type == "door.opened" else [])
+
+    def _refused(self, event: Event, door: Door) -> list[Conclusion]:
+        who, into = who_of(event, self._plan), into_of(event, door)
+        if not who.is_somebody:
+            return []
+        return self._areas.refuse(Passage(event.at, door.id, door.other_side(into), into, who, event.id))
+
+    def _follow(self, outcomes: Iterable[Outcome]) -> list[Conclusion]:
+        found: list[Conclusion] = []
+        for outcome in outcomes:
+            if isinstance(outcome, Conclusion):
+                found.append(outcome)
+            elif isinstance(outcome, Passage):
+                found += self._areas.pass_through(outcome)
+            else:
+                assert isinstance(outcome, Unread)
+                found += self._areas.leave_unread(outcome)
+        return found
+
+    def _cross(self, event: Event) -> list[Conclusion]:
+        door = self._by_line[(event.camera_id or "", str(event.data.get("line_id")))]
+        direction = event.data.get("direction")
+        if door.threshold is None or direction not in ("left", "right"):
+            return []
+        step = 1 if direction == door.threshold.inward else -1
+        crossing = Crossing(event.at, event.subject or event.id, step, event.id)
+        machine = self._machines[door.id]
+        found = self._follow(machine.cross(crossing))
+        self._due[door.id] = machine.due_at()
+        return found
+
+    def _see(self, event: Event) -> list[Conclusion]:
+        camera_id, zone_id = event.camera_id or "", event.data.get("zone_id")
+        if event.type == "zone.entered" and event.subject is not None and event.data.get("class") == "person":
+            return self._areas.see(camera_id, str(zone_id), event.subject, event.id, event.at)
+        if event.type == "zone.left" and event.subject is not None:
+            return self._areas.lose_sight(camera_id, str(zone_id), event.subject, event.at)
+        if event.type == "track.ended" and event.subject is not None:
+            return self._areas.lose_sight(camera_id, None, event.subject, event.at)
+        if event.type.startswith("camera."):
+            for machine in self._machines.values():
+                if machine.door.threshold is not None and machine.door.threshold.camera_id == camera_id:
+                    machine.counts_people = event.type == "camera.connected"
+            return self._areas.lose_sight(camera_id, None, None, event.at)
+        return []
+
+    def _interlock(self, machine: DoorMachine, event: Event) -> list[Conclusion]:
+        found: list[Conclusion] = []
+        opening = machine.opening
+        if opening is None or opening.event_id != event.id or machine.is_shunted(event.at):
+            return found
+        for other in self._machines.values():
+            linked = other.door.id in machine.door.interlock or machine.door.id in other.door.interlock
+            standing = other.opening
+            if not linked or standing is None or standing.closed_at is not None or other.is_shunted(event.at):
+                continue
+            reason = f"{machine.door.name} was opened while {other.door.name} stood open"
+            rests, told = (standing.event_id, event.id), {"other_door_id": other.door.id}
+            place = ("doors", machine.door.id)
+            found.append(Conclusion("door.interlocked", event.at, place, reason, rests, dict(told)))
+        return found
+
+    # -- time
+
+    def _reach(self) -> list[Conclusion]:
+        reached = self._ordering.reached
+        return self._tick(reached) if reached is not None else []
+
+    def _tick(self, at: datetime) -> list[Conclusion]:
+        """Everything that was due by `at`, the earliest first."""
+        if self._at is not None and at <= self._at:
+            return []
+        found: list[Conclusion] = []
+        while (due := self._next_due()) is not None and due <= at:
+            for door_id in [one for one, its in self._due.items() if its is not None and its <= due]:
+                machine = self._machines[door_id]
+                found += self._follow(machine.tick(due))
+                self._due[door_id] = machine.due_at()
+            found += self._areas.tick(due)
+        self._areas.forgive(at)
+        self._at = at
+        return found
+
+    def _next_due(self) -> datetime | None:
+        moments = [due for due in self._due.values() if due is not None]
+        areas = self._areas.due_at()
+        return min([*moments, *([areas] if areas is not None else [])], default=None)
+
+    def _told(self, found: Iterable[Conclusion]) -> list[Event]:
+        return [one.event(self._site_id) for one in found]
+
+
+def _view(machine: DoorMachine, at: datetime) -> DoorView:
+    opening = machine.opening
+    stands = machine.stands_open_to_all(at)
+    counted = opening is not None and not machine.uncounted()
+    return DoorView(
+        id=machine.door.id,
+        contact={True: "open", False: "closed", None: "unknown"}[machine.is_open],
+        lock="unlocked" if stands in ("free", "unlocked") else "locked",
+        alarm=machine.alarm,
+        own_alarm=machine.own_alarm,
+        mode=machine.mode,
+        is_online=machine.is_online,
+        is_tampered=machine.is_tampered,
+        is_shunted=machine.is_shunted(at),
+        is_free=stands == "free",
+        opened_at=opening.opened_at if opening is not None and opening.closed_at is None else None,
+        changed_at=machine.changed_at,
+        people=opening.people() if opening is not None and counted else None,
+        uncounted=machine.uncounted(),
+    )
+
+
+def build_access(site: Site) -> list[AccessWatch]:
+    """What watches the site's doors and areas; nothing where it has none."""
+    return [AccessWatch(site)] if site.access.doors else []

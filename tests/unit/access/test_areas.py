@@ -1,0 +1,239 @@
+"""Who is in which area: anti-passback, forgiveness, occupancy, escorts, the first person in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from custos.access import AccessWatch
+from custos.model.access import AccessPlan, Passback, Reader
+from custos.model.event import Event
+from custos.testing.check_event import check_events
+from custos.testing.premises import FRONT, DoorEvents, at, plan, site
+
+BOTH_WAYS = replace(FRONT, readers=(Reader("front-in", "office"), Reader("front-out", "street")))
+DAY_S = 86_400.0
+
+
+def read_both_ways(passback: Passback = Passback.SOFT) -> AccessPlan:
+    return plan(BOTH_WAYS, passback=passback)
+
+
+def changed(access: AccessPlan, area_id: str, **changes: object) -> AccessPlan:
+    """The plan with other values for one of its areas."""
+    areas = tuple(replace(a, **changes) if a.id == area_id else a for a in access.areas)  # type: ignore[arg-type]
+    return replace(access, areas=areas)
+
+
+def tell(
+    steps: Iterable[tuple[float, str, str]], watch: AccessWatch, *, until: float | None = None
+) -> list[tuple[str, object]]:
+    """Violations of a story of (seconds, reader, credential): (missing step, reason)."""
+    return [(str(e.data["missing"]), e.data["reason"]) for e in hear(steps, watch, until, "access.passback_violated")]
+
+
+def hear(steps: Iterable[tuple[float, str, str]], watch: AccessWatch, until: float | None, type_: str) -> list[Event]:
+    said: list[Event] = []
+    last = 0.0
+    for n, (seconds, reader, credential) in enumerate(steps):
+        door = DoorEvents(reader.split("-")[0], prefix=f"{seconds:g}-{n}")
+        door.passed(seconds, credential, reader=reader)
+        said += [one for event in door.told for one in watch.update(event)]
+        last = seconds
+    said += watch.advance(at(last + 60 if until is None else until))
+    check_events(said)
+    return [e for e in said if e.type == type_]
+
+
+def inside(watch: AccessWatch, area_id: str) -> list[str]:
+    return [who.key for a in watch.areas() if a.id == area_id for who, _ in a.inside]
+
+
+# -- positions
+
+
+def test_everybody_is_nowhere_at_first() -> None:
+    assert [(a.id, a.inside) for a in AccessWatch(site()).areas()] == [("street", ()), ("office", ()), ("vault", ())]
+
+
+def test_people_are_where_they_went_last() -> None:
+    watch = AccessWatch(site(read_both_ways()))
+    assert tell([(0, "front-in", "1001"), (60, "front-in", "1002"), (120, "safe-in", "1001")], watch) == []
+    assert inside(watch, "office") == ["holders/ben"]
+    assert inside(watch, "vault") == ["holders/ada"]
+    assert tell([(200, "safe-out", "1001"), (260, "front-out", "1001")], watch) == []
+    assert inside(watch, "vault") == []
+    assert inside(watch, "office") == ["holders/ben"]
+
+
+def test_a_credential_nobody_knows_is_somebody() -> None:
+    watch = AccessWatch(site(read_both_ways()))
+    tell([(0, "front-in", "4711")], watch)
+    assert inside(watch, "office") == ["credentials/4711"]
+
+
+# -- anti-passback: the missing step is named
+
+
+@pytest.mark.parametrize(
+    ("steps", "missing", "reason"),
+    [
+        (["front-in", "front-in"], "exit", "Went into Office twice without leaving it"),
+        (["front-in", "front-out", "front-out"], "entry", "Left Office without having entered it"),
+        (["front-in", "front-out", "safe-in"], "entry", "Went into Strongroom without having entered Office"),
+    ],
+)
+@pytest.mark.parametrize("mode", [Passback.SOFT, Passback.HARD])
+def test_a_violation_names_the_missing_step(steps: list[str], missing: str, reason: str, mode: Passback) -> None:
+    watch = AccessWatch(site(read_both_ways(mode)))
+    story = [(60.0 * n, reader, "1001") for n, reader in enumerate(steps)]
+    (told,) = hear(story, watch, None, "access.passback_violated")
+    assert (told.data["missing"], told.data["reason"], told.data["mode"]) == (missing, reason, mode.value)
+    assert told.data["holder_id"] == "ada"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["front-in"],
+        ["front-out"],  # the first step of all is right, whatever it is
+        ["front-in", "front-out", "front-in", "front-out"],
+        ["front-in", "safe-in", "safe-out", "front-out", "front-in"],
+    ],
+)
+def test_whoever_goes_in_and_out_in_turn_is_left_alone(steps: list[str]) -> None:
+    watch = AccessWatch(site(read_both_ways()))
+    assert tell([(60.0 * n, reader, "1001") for n, reader in enumerate(steps)], watch) == []
+
+
+def test_without_passback_nothing_is_asked() -> None:
+    watch = AccessWatch(site(read_both_ways(Passback.NONE)))
+    assert tell([(0, "front-in", "1001"), (60, "front-in", "1001"), (120, "front-out", "1001")], watch) == []
+
+
+@pytest.mark.parametrize(("again", "count"), [(590, 1), (610, 0)])
+def test_timed_passback_minds_the_time(again: float, count: int) -> None:
+    watch = AccessWatch(site(read_both_ways(Passback.TIMED)))
+    assert len(tell([(0, "front-in", "1001"), (again, "front-in", "1001")], watch)) == count
+
+
+def test_an_exit_without_a_reader_is_no_obstacle() -> None:
+    """Out by the button and in again is right; in twice is told when the door was not opened in between."""
+    watch = AccessWatch(site())
+    door = DoorEvents(prefix="out")
+    assert tell([(0, "front-in", "1001")], watch) == []
+    for event in (door.exit(100), door.opened(101), door.closed(105)):
+        watch.update(event)
+    assert tell([(200, "front-in", "1001")], watch) == []
+    assert tell([(300, "front-in", "1001")], AccessWatch(site())) == []
+    again = AccessWatch(site(plan(replace(FRONT, readers=(Reader("front-in", "office"),)))))
+    steps = [(0.0, "front-in", "1001"), (300.0, "front-in", "1001")]
+    told = tell(steps, again)
+    # the first opening itself let nobody out before Ada came in, the second did not open yet
+    assert told == [("exit", "Went into Office twice without leaving it")]
+
+
+def test_daily_forgiveness() -> None:
+    watch = AccessWatch(site(read_both_ways()))
+    assert tell([(0, "front-in", "1001")], watch) == []
+    assert inside(watch, "office") == ["holders/ada"]
+    watch.advance(at(DAY_S))
+    assert inside(watch, "office") == []
+    assert tell([(DAY_S, "front-in", "1001")], watch) == []
+
+
+def test_no_forgiveness_where_none_is_meant() -> None:
+    watch = AccessWatch(site(changed(read_both_ways(), "office", forgive_at=None)))
+    steps = [(0.0, "front-in", "1001"), (DAY_S, "front-in", "1001")]
+    assert [missing for missing, _ in tell(steps, watch)] == ["exit"]
+
+
+def test_a_refusal_for_passback_is_a_violation_and_moves_nobody() -> None:
+    watch = AccessWatch(site(read_both_ways(Passback.HARD)))
+    tell([(0, "front-in", "1001")], watch)
+    refused = DoorEvents(prefix="refused").denied(60, "1001", reason="AntiPassback", reader="front-in")
+    said = watch.update(refused) + watch.advance(at(100))
+    (told,) = [e for e in said if e.type == "access.passback_violated"]
+    assert told.data["reason"] == "Went into Office twice without leaving it; the controller refused"
+    assert inside(watch, "office") == ["holders/ada"]
+
+
+def test_whoever_is_exempt_may_do_as_they_like() -> None:
+    access = read_both_ways()
+    roles = tuple(replace(role, is_exempt=True) for role in access.roles)
+    watch = AccessWatch(site(replace(access, roles=roles)))
+    assert tell([(0, "front-in", "1001"), (60, "front-in", "1001")], watch) == []
+
+
+# -- how many, and who
+
+
+def test_more_people_than_may_be_are_told_once() -> None:
+    watch = AccessWatch(site(changed(read_both_ways(), "office", max_people=1)))
+    steps = [(0.0, "front-in", "1001"), (60.0, "front-in", "1002"), (120.0, "front-in", "1003")]
+    told = hear(steps, watch, None, "area.overfilled")
+    assert [(e.data["people"], e.data["limit"]) for e in told] == [(2, 1)]
+
+
+def zone_event(type_: str, seconds: float, track: int) -> Event:
+    source, subject = "/sites/hq/cameras/lobby", f"tracks/lobby-1-{track}"
+    return Event(f"z{type_}{track}", type_, at(seconds), source, subject, {"zone_id": "floor", "class": "person"})
+
+
+def test_cameras_that_see_more_people_than_badges_know() -> None:
+    watch = AccessWatch(site())
+    said = watch.update(zone_event("zone.entered", 0, 1)) + watch.update(zone_event("zone.entered", 5, 2))
+    assert [a.seen for a in watch.areas()] == [None, 1, None], "the second is still held back"
+    said += watch.advance(at(100))
+    assert [(e.type, e.data["seen"], e.data["badged"]) for e in said] == [("area.disagreed", 2, 0)]
+    assert watch.advance(at(1000)) == [], "told once"
+    watch.update(zone_event("zone.left", 1001, 1))
+    watch.update(zone_event("zone.left", 1001, 2))
+    watch.advance(at(1010))
+    assert [a.seen for a in watch.areas()] == [None, 0, None]
+
+
+def test_cameras_and_badges_that_agree() -> None:
+    watch = AccessWatch(site())
+    tell([(0, "front-in", "1001")], watch)
+    assert watch.update(zone_event("zone.entered", 70, 1)) + watch.advance(at(300)) == []
+
+
+def test_the_first_person_in() -> None:
+    access = changed(read_both_ways(), "office", first_in=("keeper",))
+    early = AccessWatch(site(access))
+    told = hear([(0, "front-in", "1001"), (60, "front-in", "1002"), (120, "front-in", "1003")], early, None,
+                "access.preceded")  # fmt: skip
+    assert [e.data["holder_id"] for e in told] == ["ada"]
+    again = hear([(DAY_S, "front-in", "1001")], early, None, "access.preceded")
+    assert [e.data["holder_id"] for e in again] == ["ada"], "every day anew"
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ([(0, "front-in", "1003")], ["went into Office without one"]),
+        ([(0, "front-in", "1002"), (20, "front-in", "1003")], []),
+        ([(0, "front-in", "1003"), (20, "front-in", "1002")], []),
+        ([(0, "front-in", "1002"), (40, "front-in", "1003")], ["went into Office without one"]),
+        ([(0, "front-in", "1002"), (20, "front-in", "1003"), (100, "front-out", "1002")], ["was left alone in Office"]),
+        (
+            [(0, "front-in", "1002"), (20, "front-in", "1003"), (100, "front-out", "1002"), (110, "front-out", "1003")],
+            [],
+        ),
+    ],
+    ids=["alone", "behind", "in front", "too late", "left behind", "left together"],
+)
+def test_escorts(steps: list[tuple[float, str, str]], told: list[str]) -> None:
+    watch = AccessWatch(site(read_both_ways()))
+    found = hear(steps, watch, 1000, "access.unescorted")
+    assert [str(e.data["reason"]).partition(" and ")[2] for e in found] == told
+
+
+def test_memory_is_bounded_by_people_not_by_time() -> None:
+    watch = AccessWatch(site(read_both_ways()))
+    for n in range(300):
+        tell([(60.0 * n, "front-in" if n % 2 == 0 else "front-out", "1001")], watch)
+    assert inside(watch, "office") == []

@@ -1,0 +1,109 @@
+"""What the use of one credential gives away by itself, at once and in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from custos.access import AccessWatch
+from custos.model.access import AccessRole, Credential, Holder, Permission
+from custos.model.event import Event
+from custos.testing.check_event import check_events
+from custos.testing.premises import DoorEvents, at, plan, site
+
+AT_ONCE = (
+    "access.duressed", "access.misused", "access.exceeded", "access.denied_repeatedly", "access.probed",
+    "access.travelled_impossibly",
+)  # fmt: skip
+
+
+def tell(events: Iterable[Event], watch: AccessWatch | None = None) -> list[Event]:
+    """What is said at once, without waiting for anything."""
+    watch = watch or AccessWatch(site())
+    said = [one for event in events for one in watch.update(event) if one.type in AT_ONCE]
+    check_events(said)
+    return said
+
+
+def test_an_ordinary_badge_says_nothing() -> None:
+    door = DoorEvents()
+    assert tell([door.granted(0, "1001"), door.taken(1, "1001"), door.denied(5, "1001"), door.granted(9, "77")]) == []
+
+
+def test_a_duress_credential() -> None:
+    door = DoorEvents()
+    (told,) = tell([door.granted(0, "1009"), door.taken(1, "1009")])
+    assert (told.type, told.data["holder_id"], told.subject) == ("access.duressed", "ada", "holders/ada")
+
+
+@pytest.mark.parametrize(
+    ("credential", "state"),
+    [
+        (Credential("5", valid_until=at(-1)), "expired"),
+        (Credential("5", valid_from=at(60)), "early"),
+        (Credential("5", valid_until=at(1)), None),
+    ],
+)
+def test_a_credential_out_of_its_time(credential: Credential, state: str | None) -> None:
+    access = replace(plan(), holders=(Holder("eve", "Eve", ("staff",), (credential,)),))
+    said = tell([DoorEvents().denied(0, "5")], AccessWatch(site(access)))
+    assert [e.data["state"] for e in said] == ([] if state is None else [state])
+
+
+def test_a_lost_credential_that_is_let_in() -> None:
+    (told,) = tell([DoorEvents().granted(0, "1004")])
+    assert (told.type, told.data["state"], told.data["granted"]) == ("access.misused", "lost", True)
+
+
+def test_let_in_where_or_when_the_plan_does_not_allow() -> None:
+    night = AccessRole("staff", "Staff", (Permission(("office",), schedule="day"),))
+    access = replace(plan(), roles=(night, *plan().roles[1:]))
+    door = DoorEvents()
+    late_s = timedelta(hours=10).total_seconds()
+    said = tell([door.granted(0, "1001"), door.granted(late_s, "1001")], AccessWatch(site(access)))
+    assert [(e.type, e.at) for e in said] == [("access.exceeded", at(late_s))]
+
+
+def test_refused_again_and_again_is_told_once() -> None:
+    door = DoorEvents()
+    said = tell([door.denied(10.0 * n, f"{n}") for n in range(8)])
+    assert [(e.type, e.data["count"]) for e in said] == [("access.denied_repeatedly", 3)]
+    assert tell([door.denied(100.0 * n, f"{n}") for n in range(8)]) == []
+
+
+def test_the_same_refusal_told_twice_counts_once() -> None:
+    door = DoorEvents()
+    assert tell([door.denied(0, "1"), door.denied(0.1, "1"), door.denied(0.2, "1")]) == []
+
+
+def test_one_credential_at_many_doors() -> None:
+    front, safe = DoorEvents(), DoorEvents("safe")
+    third = replace(plan().doors[1], id="third", readers=())
+    watch = AccessWatch(site(replace(plan(), doors=(*plan().doors, third))))
+    said = tell([front.denied(0, "9"), safe.denied(200, "9"), DoorEvents("third").denied(400, "9")], watch)
+    assert [(e.type, e.data["doors"]) for e in said] == [("access.probed", ["front", "safe", "third"])]
+
+
+@pytest.mark.parametrize(("elapsed", "count"), [(19, 1), (21, 0)])
+def test_impossible_travel_in_whatever_order_it_is_heard(elapsed: float, count: int) -> None:
+    front, safe = DoorEvents(), DoorEvents("safe")
+    events = [
+        front.granted(0, "1001"),
+        front.taken(0.5, "1001"),
+        safe.granted(elapsed + 0.5, "1001", reader="safe-in"),
+    ]
+    told = set()
+    for order in permutations(events):
+        said = [e for e in tell(order) if e.type == "access.travelled_impossibly"]
+        assert len(said) == count
+        told |= {(e.data["door_id"], e.data["other_door_id"], e.data["least_s"]) for e in said}
+    assert told == ({("safe", "front", 20.0)} if count else set())
+
+
+def test_two_people_at_two_doors_travel_as_they_like() -> None:
+    front, safe = DoorEvents(), DoorEvents("safe")
+    assert tell([front.granted(0, "1001"), safe.granted(1, "1002", reader="safe-in")]) == []

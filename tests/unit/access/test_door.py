@@ -1,0 +1,265 @@
+"""One door: forced, held, propped, taken and not taken, in ONVIF's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from custos.access import AccessWatch
+from custos.model.event import Event
+from custos.testing.check_event import check_events
+from custos.testing.premises import FRONT, SAFE, DoorEvents, at, plan, site
+
+ALARMS = ("door.forced", "door.held", "door.propped", "door.hold_warned", "door.secured", "door.interlocked")
+
+
+def tell(events: Iterable[Event], watch: AccessWatch | None = None, *, until: float = 3600) -> list[Event]:
+    """What is concluded from the events, in order, and from the time after them."""
+    watch = watch or AccessWatch(site())
+    said = [one for event in events for one in watch.update(event)]
+    said += watch.advance(at(until))
+    check_events(said)
+    return said
+
+
+def alarms(said: Iterable[Event]) -> list[str]:
+    return [e.type for e in said if e.type in ALARMS]
+
+
+def of(said: Iterable[Event], type_: str) -> list[Event]:
+    return [e for e in said if e.type == type_]
+
+
+def test_nothing_heard_is_nothing_said() -> None:
+    watch = AccessWatch(site())
+    assert watch.advance(at(0)) == watch.advance(at(10)) == []
+    assert [(d.id, d.contact, d.alarm) for d in watch.doors(at(0))] == [
+        ("front", "unknown", "normal"),
+        ("safe", "unknown", "normal"),
+    ]
+
+
+def test_a_door_that_is_opened_by_nobody_is_forced() -> None:
+    door = DoorEvents()
+    said = tell([door.opened(0), door.closed(5)])
+    assert alarms(said) == ["door.forced", "door.secured"]
+    assert said[0].at == at(0)
+    assert said[0].data["event_ids"] == ["front-1"]
+    assert of(said, "door.used")[0].data["because"] == "forced"
+
+
+@pytest.mark.parametrize(
+    "unlock",
+    [
+        lambda door: door.granted(0, "1001"),
+        lambda door: door.exit(0),
+        lambda door: door.say("door.unlocked", 0),
+        lambda door: door.say("door.mode_changed", 0, mode="Unlocked"),
+        lambda door: door.say("door.shunted", 0, for_s=60),
+        lambda door: door.say("access.granted", 0),  # a button: no credential
+        lambda door: door.taken(0.5, "1001"),  # a controller that tells no grants
+    ],
+    ids=["grant", "exit", "unlocked", "mode", "shunt", "button", "taken"],
+)
+def test_what_makes_an_opening_right(unlock: object) -> None:
+    assert callable(unlock)
+    door = DoorEvents()
+    assert alarms(tell([unlock(door), door.opened(1), door.closed(5)])) == []
+
+
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [(5.4, []), (7, ["door.forced", "door.secured"])],
+    ids=["within the release time", "after it"],
+)
+def test_a_grant_holds_for_the_release_time(later: float, told: list[str]) -> None:
+    door = DoorEvents()
+    assert alarms(tell([door.granted(0, "1001"), door.opened(later), door.closed(later + 2)])) == told
+
+
+def test_one_grant_opens_once() -> None:
+    door = DoorEvents()
+    said = tell([door.granted(0, "1001"), door.opened(0.5), door.closed(1), door.opened(3), door.closed(4)])
+    assert alarms(said) == ["door.forced", "door.secured"]
+
+
+def test_two_who_badge_one_after_the_other_may_open_twice() -> None:
+    door = DoorEvents()
+    said = tell(
+        [
+            door.granted(0, "1001"), door.granted(1, "1002"), door.opened(1.5), door.closed(2.5),
+            door.opened(4), door.closed(5),
+        ]
+    )  # fmt: skip
+    assert alarms(said) == []
+
+
+def test_a_grant_stamped_just_after_the_opening_it_allowed() -> None:
+    door = DoorEvents()
+    assert alarms(tell([door.opened(0), door.granted(0.4, "1001"), door.closed(3)])) == []
+
+
+def test_a_bouncing_contact_is_one_opening() -> None:
+    door = DoorEvents()
+    bounces = [door.opened(1), door.closed(1.1), door.opened(1.2), door.closed(1.3), door.opened(1.35), door.closed(4)]
+    said = tell([door.granted(0, "1001"), *bounces])
+    assert alarms(said) == []
+    assert [e.data["open_s"] for e in of(said, "door.used")] == [3.0]
+
+
+def test_held_warned_propped_and_secured_at_their_times() -> None:
+    door = DoorEvents("safe")
+    said = tell([door.granted(0, "1001", reader="safe-in"), door.opened(1), door.closed(400)])
+    assert [(e.type, e.at) for e in said if e.type in ALARMS] == [
+        ("door.hold_warned", at(16)),
+        ("door.held", at(21)),
+        ("door.propped", at(321)),
+        ("door.secured", at(400)),
+    ]
+    assert of(said, "door.secured")[0].data["alarm"] == "propped"
+
+
+def test_a_door_closed_in_time_is_not_held() -> None:
+    door = DoorEvents()
+    assert alarms(tell([door.granted(0, "1001"), door.opened(1), door.closed(30.9)])) == []
+
+
+def test_whoever_needs_longer_has_the_extended_time() -> None:
+    door = DoorEvents()
+    said = tell([door.granted(0, "1002"), door.opened(1), door.closed(120)])
+    assert [(e.type, e.at) for e in said if e.type == "door.held"] == [("door.held", at(61))]
+
+
+def test_a_shunt_puts_the_alarms_off_and_its_end_brings_them_back() -> None:
+    door = DoorEvents()
+    said = tell([door.say("door.shunted", 0, for_s=100), door.opened(1)])
+    assert [(e.type, e.at) for e in said if e.type in ALARMS][:1] == [("door.held", at(130))]
+    door = DoorEvents()
+    said = tell([door.say("door.shunted", 0), door.opened(1), door.say("door.unshunted", 50), door.closed(79)])
+    assert alarms(said) == []
+
+
+def test_in_its_free_hours_a_door_may_stand_open() -> None:
+    watch = AccessWatch(site(plan(replace(FRONT, free="day"))))
+    door = DoorEvents()
+    said = tell([door.opened(0), door.closed(3000)], watch)
+    assert alarms(said) == []
+    assert of(said, "door.used")[0].data["because"] == "free"
+
+
+def test_an_offline_door_is_not_judged() -> None:
+    watch = AccessWatch(site(plan(replace(FRONT, device="panel-1"))))
+    door = DoorEvents()
+    lost = Event("d1", "device.lost", at(5), "/sites/hq/devices/panel-1", None, {"device_id": "panel-1"})
+    said = tell([door.granted(0, "1001"), door.opened(1), lost], watch)
+    assert alarms(said) == []
+    view = watch.doors(at(10))[0]
+    assert (view.is_online, view.contact) == (False, "unknown")
+
+
+def test_interlocked_doors_must_not_be_open_together() -> None:
+    watch = AccessWatch(site(plan(replace(FRONT, interlock=("safe",)), SAFE)))
+    front, safe = DoorEvents(), DoorEvents("safe")
+    said = tell(
+        [
+            front.granted(0, "1001"), front.opened(1), safe.granted(2, "1001", reader="safe-in"), safe.opened(3),
+            front.closed(5), safe.closed(6),
+        ],
+        watch,
+    )  # fmt: skip
+    (told,) = of(said, "door.interlocked")
+    assert (told.data["door_id"], told.data["other_door_id"]) == ("safe", "front")
+
+
+# -- granted, taken, not taken
+
+
+def test_a_grant_and_an_opening_are_a_passage() -> None:
+    door = DoorEvents()
+    said = tell([door.granted(0, "1001"), door.opened(1), door.closed(3)])
+    (passed,) = of(said, "access.passed")
+    assert passed.data["holder_id"] == "ada"
+    assert (passed.data["from_area"], passed.data["into_area"]) == ("street", "office")
+    assert (passed.subject, passed.data["told_by"]) == ("holders/ada", "door")
+    assert not of(said, "access.unused")
+
+
+def test_a_grant_without_an_opening_is_unused() -> None:
+    door = DoorEvents()
+    said = tell([door.granted(0, "1001")])
+    assert [e.type for e in said] == ["access.unused"]
+    assert said[0].at == at(5)
+
+
+def test_what_the_controller_says_itself_counts_once() -> None:
+    door = DoorEvents()
+    said = tell([door.granted(0, "1001"), door.opened(1), door.taken(1.5, "1001"), door.closed(3)])
+    assert len(of(said, "access.passed")) == 1
+    door = DoorEvents()
+    said = tell([door.granted(0, "1001"), door.not_taken(5, "1001")])
+    assert said == []
+
+
+def test_not_taken_takes_a_passage_back() -> None:
+    watch = AccessWatch(site())
+    door = DoorEvents()
+    tell([door.granted(0, "1001"), door.opened(1), door.closed(3), door.not_taken(5, "1001")], watch)
+    assert [len(a.inside) for a in watch.areas()] == [0, 0, 0]
+
+
+def test_a_door_without_a_contact_cannot_be_forced_and_is_open_while_released() -> None:
+    watch = AccessWatch(site(plan(replace(FRONT, has_sensor=False))))
+    door = DoorEvents()
+    said = tell([door.granted(0, "1001"), door.crossed(2, "a")], watch)
+    assert alarms(said) == []
+    (used,) = of(said, "door.used")
+    assert (used.data["credentials_in"], used.data["people_in"]) == (1, 1)
+
+
+# -- what arrives late, twice, out of order, or makes no sense
+
+
+def test_doubles_with_other_ids_change_nothing() -> None:
+    door, again = DoorEvents(), DoorEvents(prefix="again")
+    once = [door.granted(0, "1001"), door.opened(1), door.closed(4)]
+    twice = [again.granted(0.2, "1001"), again.opened(1.1), again.closed(4.1)]
+    both = sorted([*once, *twice], key=lambda e: e.at)
+    assert [e.type for e in tell(both)] == [e.type for e in tell(once)]
+
+
+def test_a_grant_that_comes_late_is_no_forced_door() -> None:
+    door = DoorEvents()
+    granted, opened, closed = door.granted(0, "1001"), door.opened(1), door.closed(2.5)
+    assert alarms(tell([opened, granted, closed])) == []
+
+
+def test_a_door_of_another_site_or_unknown_is_left_alone() -> None:
+    watch = AccessWatch(site())
+    stranger = replace(DoorEvents().opened(0), source="/sites/other/doors/front")
+    unknown = DoorEvents("nowhere").opened(0)
+    assert tell([stranger, unknown], watch) == []
+
+
+def test_a_clock_that_runs_ahead_does_not_hurry_the_others() -> None:
+    watch = AccessWatch(site())
+    assert watch.advance(at(0)) == []
+    door, safe = DoorEvents(), DoorEvents("safe")
+    said = [one for e in (door.opened(0.5), safe.exit(90_000)) for one in watch.update(e)]
+    said += watch.update(door.granted(0.2, "1001")) + watch.advance(at(10))
+    assert alarms(said) == []
+
+
+def test_a_restart_repeats_nothing_and_forgets_nothing() -> None:
+    door = DoorEvents()
+    events = [door.granted(0, "1001"), door.opened(1), door.exit(3), door.closed(40), door.opened(50), door.closed(52)]
+    whole = {e.id for e in tell(events)}
+    for cut in range(len(events) + 1):
+        before, after = AccessWatch(site()), AccessWatch(site())
+        said = [one for event in events[:cut] for one in before.update(event)]
+        for event in events[:cut]:
+            after.update(event)
+        said += [one for event in events[cut:] for one in after.update(event)] + after.advance(at(3600))
+        assert {e.id for e in said} == whole
+        assert len(said) == len(whole)
