@@ -12,8 +12,8 @@
 (A) There was a grant, a request to exit, a shunt, or it stands unlocked (a schedule, a mode, a key). (B) There was
 none, and none has come SETTLE_S later. (C) counts from the opening, or from when a shunt or the free hours ended;
 holders who need longer have their extended time; PreAlarmTime before it a warning is told. (E) A contact that bounces
-makes one opening. A grant is *taken* when the controller says so, or when the door opens while it holds; it is *unused* when it
-does not. A door that is offline is not judged.
+makes one opening. A grant is *taken* when the controller says so, or when the door opens while it holds; it is *unused*
+when it does not. A door that is offline is not judged.
 """
 
 from __future__ import annotations

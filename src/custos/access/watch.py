@@ -7,7 +7,7 @@ same conclusions with the same ids; so a restart that hears the stored events ag
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,13 +21,17 @@ from custos.model.access import Door
 from custos.model.event import Event
 from custos.model.site import Site
 
-MEMORY_S = 36 * 3600.0
+DEVICES_S = 36 * 3600.0
 """So much of the past a start hears again: whoever came in yesterday evening is still in."""
-HEARS = (
+CAMERAS_S = 3600.0
+"""What cameras saw matters for as long as a door may stand open."""
+_OF_DEVICES = (
     "access.granted", "access.denied", "access.taken", "access.not_taken", "access.coerced", "exit.requested",
     "door.opened", "door.closed", "door.locked", "door.unlocked", "door.mode_changed", "door.alarmed", "door.tampered",
-    "door.shunted", "door.unshunted", "line.crossed", "zone.entered", "zone.left", "track.ended",
-    "camera.connected", "camera.lost", "camera.stalled", "device.lost", "device.connected",
+    "door.shunted", "door.unshunted", "device.lost", "device.connected",
+)  # fmt: skip
+_OF_CAMERAS = (
+    "line.crossed", "zone.entered", "zone.left", "track.ended", "camera.connected", "camera.lost", "camera.stalled",
 )  # fmt: skip
 
 
@@ -69,8 +73,7 @@ class AreaView:
 class AccessWatch:
     """The doors and areas of one site. Bounded; the same events make the same conclusions."""
 
-    hears: Sequence[str] = HEARS
-    memory_s = MEMORY_S
+    memory: Mapping[str, float] = {**dict.fromkeys(_OF_DEVICES, DEVICES_S), **dict.fromkeys(_OF_CAMERAS, CAMERAS_S)}
 
     def __init__(self, site: Site) -> None:
         plan = site.access
@@ -87,7 +90,7 @@ class AccessWatch:
 
     def update(self, event: Event) -> list[Event]:
         """What the event brings to light, now or of those before it."""
-        if event.site_id != self._site_id or event.type not in HEARS or not self._concerns(event):
+        if event.site_id != self._site_id or event.type not in self.memory or not self._concerns(event):
             return []
         found: list[Conclusion] = []
         door = self._door_of(event)

@@ -20,6 +20,7 @@ import uvicorn
 import uvloop
 
 from custos import __version__
+from custos.access import build_access
 from custos.adapters.bus.inprocess import InProcessBus
 from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.link.hub_side import WorkerLinks
@@ -65,7 +66,7 @@ class OrderedHub:
         await self._call(partial(self._hub.advance, now_utc()))
 
     async def configure(self, site: Site) -> None:
-        await self._call(partial(self._hub.configure, partial(build_rules, site)))
+        await self._call(partial(self._hub.configure, partial(build_rules, site), partial(build_access, site)))
 
     async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
         """As `custos.server.ports.Hub` says."""
@@ -90,6 +91,7 @@ class Role:
             self.store,
             self.bus,
             partial(build_rules, site),
+            make_consumers=partial(build_access, site),
             new_id=lambda: uuid.uuid4().hex,
             # what began earlier has long been told of; a shorter past is a quicker start
             replay_s=REPLAY_LEAST_S + max((rule.longer_than_s for rule in site.rules), default=0.0),

@@ -1,20 +1,24 @@
-"""The walk of an event: stored -> rules -> signals -> incidents -> published, one order per site,
+"""The walk of an event: stored -> conclusions -> rules -> signals -> incidents -> published, one order per site,
 synchronously.
 
     accept(events, pictures) -> list[Event]     what came in; the new ones come back, with what they led to
     advance(at) -> list[Event]                  time passed and nothing else happened
     change_incident(id, change) -> Incident     what a person does
 
+Consumers (doors, badges) turn events into further events, which are stored with those that made them, and which the
+rules hear after them; consumers hear what came from outside, never conclusions.
+
 Each step is one transaction: events, pictures, signals and incidents are stored together or not at all, and
-only what is stored is published. A step that fails has not happened; the rules, which heard of it, forget
+only what is stored is published. A step that fails has not happened; consumers and rules, which heard of it, forget
 everything and hear the stored events again. So whoever sends events sends them until they are accepted, and
 nothing is lost or doubled.
 """
 
 from __future__ import annotations
 
+import heapq
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -23,17 +27,22 @@ from custos.incidents import grouping, lifecycle
 from custos.model.errors import UsageError
 from custos.model.event import Event, Incident, Json, Picture, Signal
 from custos.model.frame import require_aware
-from custos.pipeline.ports import Bus, Commit, Conflict, Rule, Store
+from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Rule, Store
 
 T = TypeVar("T", Event, Signal)
+U = TypeVar("U")
 RuleFactory = Callable[[], Sequence[Rule]]
 """Makes the site's rules, with empty memories."""
+ConsumerFactory = Callable[[], Sequence[Consumer]]
+"""Makes what concludes on the site, with empty memories."""
 
 REPLAY_S = 12 * 3600.0
 """So much of the past the rules hear again after a start: longer than a visit that still goes on."""
 SETTLE_S = 10.0
 """After a start nobody knows yet whether those who were there still are; their cameras say so within this
 time."""
+FUTURE_S = 60.0
+"""A stored event further ahead of the clock than this is not heard again by consumers."""
 OWN_EVENTS = "incident."
 """What the hub itself says; rules do not hear it."""
 
@@ -43,6 +52,7 @@ class Hub:
 
     Args:
         make_rules: called at the start, after a failed step, and on `configure`.
+        make_consumers: called when `make_rules` is.
         new_id: makes incidents' ids; text that was never used before.
         replay_s: how much of the past a start reads.
         settle_s: for so long after a start `advance` keeps still.
@@ -55,6 +65,7 @@ class Hub:
         bus: Bus,
         make_rules: RuleFactory,
         *,
+        make_consumers: ConsumerFactory = tuple,
         new_id: Callable[[], str],
         replay_s: float = REPLAY_S,
         settle_s: float = SETTLE_S,
@@ -63,27 +74,33 @@ class Hub:
         self._store = store
         self._bus = bus
         self._make_rules = make_rules
+        self._make_consumers = make_consumers
         self._new_id = new_id
         self._replay = timedelta(seconds=replay_s)
         self._settle = timedelta(seconds=settle_s)
         self._lock = threading.RLock()
-        self._rules: Sequence[Rule] | None = None
+        self._minds: _Minds | None = None
         self._now: datetime | None = None
         self._settled_at: datetime | None = None
 
     def start(self, now: datetime) -> None:
-        """Let the rules hear the stored events of the last hours. What they say is stored already."""
+        """Let consumers and rules hear the stored events of the last hours. What they say is stored already."""
         require_aware(now, "now")
         with self._lock:
             self._now, self._settled_at = now, now + self._settle
-            self._rules = self._rebuilt(now)
+            self._minds = self._rebuilt(now)
 
-    def configure(self, make_rules: RuleFactory) -> None:
-        """Other rules from now on. They know the past, and speak of what still goes on, not of what is
+    def configure(self, make_rules: RuleFactory, make_consumers: ConsumerFactory = tuple) -> None:
+        """Other rules and consumers from now on. They know the past, and speak of what still goes on, not of what is
         over."""
         with self._lock:
-            self._make_rules = make_rules
-            self._rules = None
+            self._make_rules, self._make_consumers = make_rules, make_consumers
+            self._minds = None
+
+    def consult(self, ask: Callable[[Sequence[Consumer]], U]) -> U:
+        """What the consumers know at this moment, as `ask` makes it of them."""
+        with self._lock:
+            return ask(self._present().consumers)
 
     def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
         """Take events in; those that were new, and what the hub has to say about them, stored and published.
@@ -96,35 +113,41 @@ class Hub:
             if event.site_id != self.site_id:
                 raise UsageError(f"An event of site {event.site_id!r} came to site {self.site_id!r}.", where=event.id)
         with self._lock:
-            rules = self._current_rules()
-            known = self._store.known_event_ids([event.id for event in events])
-            new = [event for event in _distinct(events) if event.id not in known]
+            minds = self._present()
+            new = self._unknown(_distinct(events))
             try:
-                said = [
-                    signal
+                heard = [
+                    one
                     for event in new
                     if not event.type.startswith(OWN_EVENTS)
-                    for rule in rules
-                    for signal in rule.update(event)
+                    for one in (event, *minds.concluded(event))
                 ]
-                return self._step(new, pictures, said)
+                concluded = self._unknown([e for e in _distinct(heard) if e.id not in {n.id for n in new}])
+                known = {e.id for e in (*new, *concluded)}
+                heard = [e for e in _distinct(heard) if e.id in known]
+                said = [signal for event in heard for rule in minds.rules for signal in rule.update(event)]
+                return self._step([*new, *concluded], pictures, said)
             except BaseException:
-                self._rules = None
+                self._minds = None
                 raise
 
     def advance(self, at: datetime) -> list[Event]:
-        """It is `at` now; what the rules have to say to that, as events, stored and published. Call it
+        """It is `at` now; what consumers and rules have to say to that, as events, stored and published. Call it
         often."""
         require_aware(at, "at")
         with self._lock:
-            rules = self._current_rules()
+            minds = self._present()
             self._now = at
             if self._settled_at is not None and at < self._settled_at:
                 return []
             try:
-                return self._step([], (), [signal for rule in rules for signal in rule.advance(at)])
+                found = [event for consumer in minds.consumers for event in consumer.advance(at)]
+                concluded = self._unknown(_distinct(found)) if found else []
+                said = [signal for event in concluded for rule in minds.rules for signal in rule.update(event)]
+                said += [signal for rule in minds.rules for signal in rule.advance(at)]
+                return self._step(concluded, (), said)
             except BaseException:
-                self._rules = None
+                self._minds = None
                 raise
 
     def change_incident(self, incident_id: str, change: lifecycle.Change, *, version: int | None = None) -> Incident:
@@ -183,26 +206,59 @@ class Hub:
                 cases.append(_Case(grouping.opened(signal, incident_id=incident_id, number=number), 0))
         return [c for group in groups.values() for c in group if c.incident.version != c.stored_version]
 
-    def _current_rules(self) -> Sequence[Rule]:
+    def _unknown(self, events: list[Event]) -> list[Event]:
+        known = self._store.known_event_ids([event.id for event in events])
+        return [event for event in events if event.id not in known]
+
+    def _present(self) -> _Minds:
         if self._now is None:
             raise RuntimeError("Hub.start comes before everything else")
-        if self._rules is None:
-            self._rules = self._rebuilt(self._now)
-        return self._rules
+        if self._minds is None:
+            self._minds = self._rebuilt(self._now)
+        return self._minds
 
-    def _rebuilt(self, now: datetime) -> Sequence[Rule]:
-        """The rules as they are after the stored events. What an event makes a rule say was stored with the
+    def _rebuilt(self, now: datetime) -> _Minds:
+        """Rules and consumers as they are after the stored events. What an event makes one say was stored with the
         event; what the passing of time makes it say will be said again, and known again."""
         rules = self._make_rules()
         for event in self._store.replay(self.site_id, since=now - self._replay):
             if not event.type.startswith(OWN_EVENTS):
                 for rule in rules:
                     rule.update(event)
-        return rules
+        consumers = self._make_consumers()
+        for consumer in consumers:
+            for event in self._remembered(consumer, now):
+                consumer.update(event)
+        return _Minds(consumers, rules)
+
+    def _remembered(self, consumer: Consumer, now: datetime) -> Iterator[Event]:
+        """The stored events that a consumer must hear again, each type as far back as it asks, the oldest first.
+
+        An event from the future would carry the consumer's time away with it."""
+        by_span: dict[float, list[str]] = {}
+        for type_, span_s in consumer.memory.items():
+            by_span.setdefault(span_s, []).append(type_)
+        streams = [
+            self._store.replay(self.site_id, since=now - timedelta(seconds=span_s), types=types)
+            for span_s, types in by_span.items()
+        ]
+        latest = now + timedelta(seconds=FUTURE_S)
+        return (event for event in heapq.merge(*streams, key=lambda e: e.at) if event.at <= latest)
 
     def _publish(self, events: Iterable[Event]) -> None:
         for event in events:
             self._bus.publish(event)
+
+
+@dataclass(frozen=True, slots=True)
+class _Minds:
+    """What hears events: consumers first, then rules."""
+
+    consumers: Sequence[Consumer]
+    rules: Sequence[Rule]
+
+    def concluded(self, event: Event) -> list[Event]:
+        return [one for consumer in self.consumers for one in consumer.update(event)]
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ Source     __iter__() -> Iterator[SourceItem]; closes; reconnects by itself
 Decoder    decode(packet) -> list[Frame]
 Detector   detect(frames) -> list[Detections]
 Behaviour  update(tracks, *, at) -> list[Sighting]   (custos.vision.behaviours)
+Consumer   update(event) / advance(at) -> list[Event]
 Rule       update(event) / advance(at) -> list[Signal]
 Store      append, commit, named queries
 Bus        publish(event), subscribe(...)
@@ -11,7 +12,7 @@ Bus        publish(event), subscribe(...)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
@@ -58,6 +59,20 @@ class Detector(Protocol):
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         """One Detections per frame, in order; boxes clipped to the frame; low confidences (>= 0.1) included."""
+        ...
+
+
+class Consumer(Protocol):
+    """A domain that concludes: events in, further events out. Bounded; the same events make the same events, ids and
+    all, so that what is concluded anew after a restart is known."""
+
+    memory: Mapping[str, float]
+    """The types it hears, each with how much of its past a start must hear again, in seconds."""
+
+    def update(self, event: Event) -> list[Event]: ...
+
+    def advance(self, at: datetime) -> list[Event]:
+        """Time has passed and nothing else happened."""
         ...
 
 
@@ -141,8 +156,9 @@ class Store(Protocol):
         """Those that exist, oldest first."""
         ...
 
-    def replay(self, site_id: str, *, since: datetime) -> Iterator[Event]:
-        """Events with at >= since in the order in which they were stored."""
+    def replay(self, site_id: str, *, since: datetime, types: Sequence[str] = ()) -> Iterator[Event]:
+        """Events with at >= since, of these types (of all, when none is named), in the order in which they were
+        stored."""
         ...
 
     def incident(self, site_id: str, incident_id: str) -> Incident | None: ...

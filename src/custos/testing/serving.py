@@ -22,6 +22,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 
+from custos.access import build_access
 from custos.adapters.bus import InProcessBus
 from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.sources import redact
@@ -156,7 +157,14 @@ def serving(
     """A server with its data in `folder`, and the console's files in `folder`/console if there are any."""
     store = open_store(f"sqlite:///{folder / 'custos.db'}")
     bus = InProcessBus()
-    hub = Hub(site.id, store, bus, partial(build_rules, site), new_id=lambda: secrets.token_hex(8))
+    hub = Hub(
+        site.id,
+        store,
+        bus,
+        partial(build_rules, site),
+        make_consumers=partial(build_access, site),
+        new_id=lambda: secrets.token_hex(8),
+    )
     cameras = cameras or ScriptedCameras(detector="centernet-mb3@1a2b3c4d")
     book, accounts, clock = MemorySiteBook(site), SqlAccounts(store), MovableClock()
     hub.start(clock())

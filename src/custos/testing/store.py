@@ -83,9 +83,14 @@ class InMemoryStore:
             found = [s for one in set(ids) if (s := self._events.get(one)) and s.item.site_id == site_id]
         return [s.item for s in sorted(found, key=lambda s: (s.at, s.number))]
 
-    def replay(self, site_id: str, *, since: datetime) -> Iterator[Event]:
+    def replay(self, site_id: str, *, since: datetime, types: Sequence[str] = ()) -> Iterator[Event]:
+        wanted = set(types)
         with self._lock:
-            found = [s for s in self._events.values() if s.item.site_id == site_id and s.at >= since]
+            found = [
+                s
+                for s in self._events.values()
+                if s.item.site_id == site_id and s.at >= since and (not wanted or s.item.type in wanted)
+            ]
         yield from (s.item for s in sorted(found, key=lambda s: s.number))
 
     def incident(self, site_id: str, incident_id: str) -> Incident | None:

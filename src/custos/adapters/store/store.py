@@ -104,8 +104,10 @@ class SqlStore:
                 got.extend((row["at"], row["sequence"], rows.event_of(row)) for row in found)
         return [event for _, _, event in sorted(got, key=lambda g: g[:2])]
 
-    def replay(self, site_id: str, *, since: datetime) -> Iterator[Event]:
+    def replay(self, site_id: str, *, since: datetime, types: Sequence[str] = ()) -> Iterator[Event]:
         query = select(events).where(events.c.site_id == site_id, events.c.at >= since).order_by(events.c.sequence)
+        if types:
+            query = query.where(events.c.type.in_(types))
         with (
             self.database.read() as connection,
             connection.execution_options(yield_per=CHUNK).execute(query) as streamed,
