@@ -84,6 +84,30 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class HeightReference:
+    """Something upright of known height in a camera's picture, standing on the ground people walk on: a door.
+
+    Args:
+        bottom, top: where it stands and where it ends, normalised 0..1.
+        height_m: from one to the other.
+    """
+
+    bottom: Point
+    top: Point
+    height_m: float
+
+    def __post_init__(self) -> None:
+        _check_points((self.bottom, self.top), "height reference")
+        if self.bottom[1] - self.top[1] < 0.02:
+            raise ValueError(
+                "height reference: its top must lie at least 0.02 of the picture above its bottom, got "
+                f"top {self.top}, bottom {self.bottom}"
+            )
+        if not 0.2 <= self.height_m <= 20:
+            raise ValueError(f"height reference: height_m must lie in 0.2..20 m, got {self.height_m}")
+
+
+@dataclass(frozen=True, slots=True)
 class Camera:
     """A video source.
 
@@ -95,6 +119,7 @@ class Camera:
         detect_fps: at most this many detections a second.
         behaviours: what tracks may do here; each names its zone or line by id.
         ground: where metres lie in the picture; speeds and distances need it.
+        heights: things of known height in the picture; people are measured against them.
     """
 
     id: str
@@ -108,6 +133,7 @@ class Camera:
     detect_fps: float = 5.0
     behaviours: tuple[BehaviourSpec, ...] = ()
     ground: Ground | None = None
+    heights: tuple[HeightReference, ...] = ()
 
     def __post_init__(self) -> None:
         check_id(self.id, "camera")
