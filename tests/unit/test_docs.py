@@ -30,6 +30,7 @@ SECTIONS = {
     "LineEntry": "lines",
     "BehaviourEntry": "behaviours",
     "GroundEntry": "ground",
+    "HeightEntry": "heights",
     "RuleEntry": "rules",
     "AreaEntry": "areas",
     "DoorEntry": "doors",

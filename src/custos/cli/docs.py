@@ -28,6 +28,7 @@ _KINDS = {
     "points": "[[x, y], ...]",
     "texts": "[text, ...]",
     "numbers": "[number, ...]",
+    "object": "object",
 }
 _MADE_BY = "<!-- Made by `make docs` from {source}: change that, not this page. -->\n"
 

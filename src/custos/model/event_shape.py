@@ -11,7 +11,7 @@ from custos.model.event import Event, Json
 @dataclass(frozen=True, slots=True)
 class DataField:
     """One field of an event's data. `kind`: "text", "number", "integer", "flag", "box", "points", "texts",
-    "numbers"."""
+    "numbers", "object"."""
 
     name: str
     kind: str
@@ -70,4 +70,5 @@ _KINDS: dict[str, Callable[[Json], bool]] = {
     "texts": lambda value: isinstance(value, list) and all(isinstance(one, str) and one for one in value),
     "numbers": lambda value: isinstance(value, list) and all(_is_number(one) for one in value),
     "points": lambda value: isinstance(value, list) and bool(value) and all(_is_point(point) for point in value),
+    "object": lambda value: isinstance(value, dict) and bool(value),
 }

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from custos.model.access_events import ACCESS_EVENTS
 from custos.model.device_events import DEVICE_EVENTS
 from custos.model.event_shape import DataField, EventType
@@ -25,6 +27,16 @@ _MAYBE_ZONE = DataField("zone_id", "text", "the zone, when it looks at one", req
 _DENSITY = (
     DataField("count", "integer", "how many are inside"),
     DataField("density", "number", "people per square metre of the zone's ground"),
+)
+_APPEARANCE = DataField(
+    "appearance",
+    "object",
+    "what it looks like: for each part that was seen (`upper` and `lower` clothes, `body` of a vehicle) an object with "
+    "the `name` of its colour (`black`, `grey`, `white`, `red`, `orange`, `yellow`, `green`, `blue`, `purple`, `pink` "
+    "or `brown`), a `confidence` 0..1 and the `shares` of its colours by name; `bag` with `kind`, `confidence` and "
+    "`colour`, for what a person carries; `height_m`, where the camera knows heights; and in how many `looks` all "
+    "this was seen",
+    required=False,
 )
 _INCIDENT = (
     DataField("incident_id", "text", "which"),
@@ -82,7 +94,17 @@ EVENT_TYPES: dict[str, EventType] = {
         EventType(
             "track.ended",
             "An object is no longer in the picture.",
-            (*_TRACK, DataField("duration_s", "number", "how long it was there")),
+            (*_TRACK, DataField("duration_s", "number", "how long it was there"), _APPEARANCE),
+        ),
+        EventType(
+            "track.described",
+            "What an object looks like, with its best picture: told as it leaves, and once while it stays long.",
+            (
+                *_TRACK,
+                replace(_APPEARANCE, required=True),
+                DataField("pictured_at", "text", "when the picture was taken in which `box` is (RFC 3339)"),
+                DataField("picture_score", "number", "how good the picture is, 0..1: sharp, large, whole, facing us"),
+            ),
         ),
         EventType(
             "zone.entered",

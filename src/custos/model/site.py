@@ -97,7 +97,7 @@ class HeightReference:
     height_m: float
 
     def __post_init__(self) -> None:
-        _check_points((self.bottom, self.top), "height reference")
+        check_points((self.bottom, self.top), "height reference")
         if self.bottom[1] - self.top[1] < 0.02:
             raise ValueError(
                 "height reference: its top must lie at least 0.02 of the picture above its bottom, got "

@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custos.model.detections import CLASS_GROUPS, Detections, Tracks, class_ids, class_name
-from custos.model.event import Event, Json, camera_source
+from custos.model.event import NO_DATA, Event, Json, camera_source
 from custos.model.frame import Frame
 from custos.model.overlay import Overlay
 from custos.model.site import Camera
+from custos.pipeline.describing import appearance_data
+from custos.vision.appearance import AppearanceBook, DoorRuler, Ruler
 from custos.vision.behaviours import Sighting, make_behaviours
 from custos.vision.motion import Motion, MotionGate
 from custos.vision.tracking import Tracker
@@ -33,6 +35,8 @@ RESTING_LOOK_S = 2.0
 """With nothing moving and somebody there."""
 START_LOOKS_S = 2.0
 """After the start every picture in turn is looked at for so long: what is there already is there."""
+LONG_STAY_S = 20.0
+"""Who stays so long is described while there, once, and again at the end."""
 PATH_POINTS = 48
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -48,11 +52,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What was understood of a picture."""
+    """What was understood of a picture.
+
+    Args:
+        best: subjects of the tracks that this picture shows better than any before.
+    """
 
     at: datetime
     tracks: Tracks
     events: tuple[Event, ...]
+    best: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,6 +74,8 @@ class _History:
     class_name: str
     confidence: float
     path: list[tuple[float, float]] = field(default_factory=list)
+    pictured_at: datetime | None = None
+    is_described: bool = False
 
 
 class CameraWalk:
@@ -87,6 +98,7 @@ class CameraWalk:
         self._gate = MotionGate()
         self._tracker = Tracker()
         self._behaviours = make_behaviours(camera)
+        self._looks = AppearanceBook(_ruler(camera))
         self._histories: dict[int, _History] = {}
         self._first_s: float | None = None
         self._looked_s = float("-inf")
@@ -97,6 +109,7 @@ class CameraWalk:
         ended = [s for b in self._behaviours for s in b.end()]
         self.camera = camera
         self._behaviours = make_behaviours(camera)
+        self._looks.ruler = _ruler(camera)
         return tuple(self._event(s) for s in ended)
 
     def subject(self, track_id: int) -> str:
@@ -125,15 +138,16 @@ class CameraWalk:
     def understand(self, look: Look, detections: Detections | None) -> Seen:
         """The rest of the walk; `detections` None when the detector did not see this picture."""
         frame, at = look.frame, look.frame.captured_at
-        if detections is not None:
-            detections = _tracked(detections, frame.width_px, frame.height_px)
+        followed = None if detections is None else _tracked(detections, frame.width_px, frame.height_px)
         tracks = self._tracker.update(
-            detections, look.motion, at_s=_seconds(at), width_px=frame.width_px, height_px=frame.height_px
+            followed, look.motion, at_s=_seconds(at), width_px=frame.width_px, height_px=frame.height_px
         )
         started = self._remember(tracks, at)
+        best = () if detections is None else self._study(look, tracks, detections)
         sightings = [s for b in self._behaviours for s in b.update(tracks, at=at)]
         events = [self._event(s) for s in (*started, *sorted(sightings, key=lambda s: s.at))]
-        return Seen(at, tracks, (*events, *self._bury(tracks.ended)))
+        events += [e for track_id in tracks.track_id.tolist() for e in self._describe_who_stays(track_id, at)]
+        return Seen(at, tracks, (*events, *self._bury(tracks.ended)), best)
 
     def overlays(self) -> tuple[Overlay, ...]:
         """What the behaviours would draw onto the picture that was understood last."""
@@ -150,6 +164,7 @@ class CameraWalk:
         self._session = session
         self._gate, self._tracker = MotionGate(), Tracker()
         self._behaviours = make_behaviours(self.camera)
+        self._looks = AppearanceBook(_ruler(self.camera))
         self._first_s, self._looked_s = None, float("-inf")
         return events
 
@@ -179,6 +194,34 @@ class CameraWalk:
             _extend(history.path, (round(feet[row][0], 4), round(feet[row][1], 4)))
         return started
 
+    def _study(self, look: Look, tracks: Tracks, detections: Detections) -> tuple[str, ...]:
+        """See what the tracks look like; the subjects of those that this picture shows best."""
+        at = look.frame.captured_at
+        best = self._looks.update(look.frame, tracks, detections, look.motion, at_s=_seconds(at))
+        for track_id in best:
+            self._histories[track_id].pictured_at = at
+        return tuple(self.subject(track_id) for track_id in best)
+
+    def _describe_who_stays(self, track_id: int, at: datetime) -> list[Event]:
+        history = self._histories[track_id]
+        if history.is_described or (at - history.started_at).total_seconds() < LONG_STAY_S:
+            return []
+        history.is_described = True
+        return self._describe(track_id, at)
+
+    def _describe(self, track_id: int, at: datetime) -> list[Event]:
+        """What the track looks like, with its best picture's box; [] when nobody has looked."""
+        appearance, pictured_at = self._looks.describe(track_id), self._histories[track_id].pictured_at
+        if appearance is None or pictured_at is None:
+            return []
+        data: dict[str, Json] = {
+            "appearance": appearance_data(appearance),
+            "box": [round(side, 4) for side in appearance.snapshot_box],
+            "pictured_at": pictured_at.isoformat(timespec="milliseconds"),
+            "picture_score": appearance.snapshot_score,
+        }
+        return [self._event(Sighting("track.described", track_id, at), data)]
+
     def _bury(self, ended: Sequence[int]) -> tuple[Event, ...]:
         events = []
         for track_id in ended:
@@ -186,11 +229,14 @@ class CameraWalk:
             if history is not None:
                 duration_s = round((history.seen_at - history.started_at).total_seconds(), 3)
                 sighting = Sighting("track.ended", track_id, history.seen_at, {"duration_s": duration_s})
-                events.append(self._event(sighting))
+                described = self._describe(track_id, history.seen_at)
+                looks: dict[str, Json] = {"appearance": described[0].data["appearance"]} if described else {}
+                events += [*described, self._event(sighting, looks)]
                 del self._histories[track_id]
+                self._looks.forget(track_id)
         return tuple(events)
 
-    def _event(self, sighting: Sighting) -> Event:
+    def _event(self, sighting: Sighting, more: Mapping[str, Json] = NO_DATA) -> Event:
         data: dict[str, Json] = dict(sighting.data)
         if sighting.others:
             data["subjects"] = [self.subject(track_id) for track_id in sighting.others]
@@ -205,6 +251,7 @@ class CameraWalk:
                 "path": [list(point) for point in history.path],
                 "model": self._model,
             }
+        data |= more
         subject = self.subject(sighting.track_id)
         return Event(self._new_id(), sighting.type, sighting.at, self._source, subject, data)
 
@@ -214,6 +261,10 @@ class CameraWalk:
             if field_name in data:
                 return f"{kind}/{self.camera.id}/{data[field_name]}"
         return f"cameras/{self.camera.id}"
+
+
+def _ruler(camera: Camera) -> Ruler | None:
+    return DoorRuler(camera.heights) if camera.heights else None
 
 
 def _seconds(at: datetime) -> float:

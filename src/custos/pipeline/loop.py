@@ -11,7 +11,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from statistics import median
@@ -136,6 +136,7 @@ class CameraLoop:
         self._eye: Eye | None = None
         self._passed_before = 0  # pictures the eye had passed over when this period began
         self._strain = ""  # why pictures go unseen, in words
+        self._best: dict[str, Picture] = {}  # of each live track, by its subject
         self._pictured_at = now - timedelta(days=1)
         self._source: Source | None = None
         self._thread = threading.Thread(target=self._run, name=f"camera-{camera.id}", daemon=True)
@@ -354,6 +355,7 @@ class CameraLoop:
     def _tell_seen(self, look: Look, seen: Seen) -> None:
         had = len(self._tracks) if self._tracks else 0
         self._tracks = seen.tracks
+        self._keep_best(seen, look.frame)
         self._tell(seen.events, look.frame)
         if had or len(seen.tracks):
             self._tell_view(seen.at)
@@ -366,7 +368,27 @@ class CameraLoop:
         if pictured and frame is not None:
             jpeg = self._parts.encode_jpeg(frame.bgr)
             pictures = [Picture(e.id, self.camera.id, frame.captured_at, jpeg, _box(e)) for e in pictured]
+        pictures += self._best_pictures(events)
         self._audience.events(events, pictures)
+
+    def _keep_best(self, seen: Seen, frame: Frame) -> None:
+        """One picture for each live track: the best so far."""
+        if seen.best:
+            jpeg = self._parts.encode_jpeg(frame.bgr)
+            for subject in seen.best:
+                self._best[subject] = Picture(subject, self.camera.id, frame.captured_at, jpeg)
+
+    def _best_pictures(self, events: Sequence[Event]) -> list[Picture]:
+        """Those of the tracks that are described; a track that has ended needs its own no longer."""
+        pictures = [
+            replace(best, id=event.id, box=_box(event))
+            for event in events
+            if event.type == "track.described" and (best := self._best.get(event.subject or "")) is not None
+        ]
+        for event in events:
+            if event.type == "track.ended":
+                self._best.pop(event.subject or "", None)
+        return pictures
 
     def _tell_view(self, at: datetime | None = None) -> None:
         tracks = self._tracks

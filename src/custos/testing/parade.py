@@ -2,13 +2,13 @@
 
 parade = Parade("lobby", dressed(12, seed=1)); for step in parade.steps(): step.frame, step.tracks, step.motion
 
-What a colour is called comes from people (`custos.testing.colour_survey`), where things are from the simulator; boxes are
-its truth with the error of a detector, so that what is measured is the reading of colours and nothing else.
+What a colour is called comes from people (`custos.testing.colour_survey`), where things are from the simulator; boxes
+are its truth with the error of a detector, so that what is measured is the reading of colours and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,16 +21,16 @@ from custos.model.frame import Frame, Image
 from custos.simulate.actors import Actor
 from custos.simulate.conditions import Condition
 from custos.simulate.look import Bag, Colour, Look, Top, random_look
-from custos.simulate.motion import Drive, Pose, Route, Wait, Walk
+from custos.simulate.motion import Drive, Leg, Pose, Route, Wait, Walk
 from custos.simulate.render import CameraRenderer, Rendering, Settings
 from custos.simulate.scenes import SCENES
-from custos.simulate.story import Appearance, Story
+from custos.simulate.story import Appearance
 from custos.simulate.vehicle import Body, Paintwork
 from custos.testing.colour_survey import answers
 from custos.vision.motion import Motion, MotionGate
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
-TURN_S = 6.0
+FIRST_S, TURN_S = 2.0, 6.0
 """One after another comes so much later."""
 _WAYS: dict[str, tuple[tuple[float, float], ...]] = {
     "street": ((1.6, 13.0), (0.4, 8.0), (1.0, 6.0)),
@@ -93,6 +93,15 @@ def painted(count: int, *, seed: int) -> list[Dressed]:
     return vehicles
 
 
+class _Script:
+    """One after another along the same way."""
+
+    def __init__(self, camera_id: str, actors: Sequence[Dressed]) -> None:
+        turns = enumerate(actors)
+        cast = [Appearance(a.actor, camera_id, _way(camera_id, a, FIRST_S + n * TURN_S)) for n, a in turns]
+        self.appearances: Mapping[str, Sequence[Appearance]] = {camera_id: cast}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ParadeStep:
     """A picture and who is in it."""
@@ -124,12 +133,9 @@ class Parade:
         self.actors = actors
         self.fps = fps
         self._gains = light_gains(kelvin)
-        story = Story(7)
-        story.appearances[camera_id] = [
-            Appearance(one.actor, camera_id, _way(camera_id, one, 2.0 + n * TURN_S)) for n, one in enumerate(actors)
-        ]
-        self._renderer = CameraRenderer(SCENES[camera_id], story, Settings(fps=fps, conditions=conditions))
-        self.seconds = 2.0 + len(actors) * TURN_S
+        script = _Script(camera_id, actors)
+        self._renderer = CameraRenderer(SCENES[camera_id], script, Settings(fps=fps, conditions=conditions))
+        self.seconds = FIRST_S + len(actors) * TURN_S
 
     def steps(self) -> Iterator[ParadeStep]:
         """Pictures, oldest first."""
@@ -178,8 +184,8 @@ def _way(camera_id: str, one: Dressed, start_s: float) -> Route | Drive:
             return Drive((Pose(start_s, (9.0, 10.4), 270), Pose(start_s + TURN_S - 0.5, (-3.0, 10.4), 270)))
         return Drive((Pose(start_s, (-7.0, 34.0), 180), Pose(start_s + TURN_S - 0.5, (-7.0, 8.0), 180)))
     first, *rest = _WAYS[camera_id]
-    legs = (*(Walk(place) for place in rest), Wait(0.5, 180))
-    return Route.of(start_s, first, legs, 1.6)
+    legs: list[Leg] = [Walk(place) for place in rest]
+    return Route.of(start_s, first, (*legs, Wait(0.5, 180)), 1.6)
 
 
 def _tracks(drawn: Rendering, frame: Frame, rng: np.random.Generator) -> Tracks:

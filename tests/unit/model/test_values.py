@@ -50,7 +50,7 @@ def test_event_types_are_dotted_and_explained() -> None:
         assert name.count(".") == 1
         assert kind.meaning.endswith(".")
         assert len({f.name for f in kind.fields}) == len(kind.fields)
-        known = {"text", "number", "integer", "flag", "box", "points", "texts", "numbers"}
+        known = {"text", "number", "integer", "flag", "box", "points", "texts", "numbers", "object"}
         assert {f.kind for f in kind.fields} <= known
 
 

@@ -74,7 +74,7 @@ def recording() -> Run:
 def test_every_picture_is_a_step_and_the_end_is_one_more(recording: Run) -> None:
     assert len(recording.steps) == 201
     assert [step.frame is None for step in recording.steps[-2:]] == [False, True]
-    assert [event.type for event in recording.steps[-1].events] == ["track.ended"]
+    assert [event.type for event in recording.steps[-1].events] == ["track.described", "track.ended"]
 
 
 def test_events_are_whole(recording: Run) -> None:

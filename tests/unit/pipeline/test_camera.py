@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import count, pairwise
 
 import numpy as np
@@ -14,7 +15,7 @@ from custos.model.detections import Detections
 from custos.model.event import Event
 from custos.model.event_types import EVENT_TYPES
 from custos.model.site import Camera, Line, Zone
-from custos.pipeline.camera import PATH_POINTS, CameraWalk, Seen
+from custos.pipeline.camera import LONG_STAY_S, PATH_POINTS, CameraWalk, Seen
 from custos.testing.check_event import check_events
 from custos.testing.clock import after
 from custos.testing.stage import CAR, Actor, Box, Stage, standing, walk
@@ -97,6 +98,7 @@ def test_a_visitor_from_the_first_to_the_last(visit: Play) -> None:
         "zone.loitered",
         "zone.left",
         "line.crossed",
+        "track.described",
         "track.ended",
     ]
 
@@ -128,6 +130,7 @@ def test_when_things_happened(visit: Play) -> None:
         "zone.loitered": pytest.approx(8.0, abs=0.3),
         "zone.left": pytest.approx(10.4, abs=0.4),
         "line.crossed": pytest.approx(12.5, abs=0.4),
+        "track.described": pytest.approx(14.0, abs=0.5),
         "track.ended": pytest.approx(14.0, abs=0.5),
     }
     assert number(visit.only("zone.left"), "dwell_s") == pytest.approx(6.4, abs=0.5)
@@ -166,7 +169,7 @@ def test_who_is_there_when_the_stream_ends_has_left_when_last_seen() -> None:
     play.run(0, 7)
     assert play.types == ["track.started", "zone.entered"]
     play.take(play.walk.end())
-    assert play.types[2:] == ["zone.left", "track.ended"]
+    assert play.types[2:] == ["zone.left", "track.described", "track.ended"]
     assert play.events[-1].at == play.events[-2].at == after(6.9)
     assert play.walk.end() == ()
     check_events(play.events)
@@ -177,7 +180,14 @@ def test_after_a_restart_everybody_is_somebody_else() -> None:
     play = Play(Stage(Actor(standing((160, 200), height_px=70))))
     play.run(0, 5)
     play.take(play.walk.restart("s2"))
-    assert play.types == ["track.started", "zone.entered", "zone.loitered", "zone.left", "track.ended"]
+    assert play.types == [
+        "track.started",
+        "zone.entered",
+        "zone.loitered",
+        "zone.left",
+        "track.described",
+        "track.ended",
+    ]
     assert {e.subject for e in play.events} == {"tracks/dock-s1-1"}
     before = len(play.events)
     play.run(65, 68)
@@ -187,13 +197,43 @@ def test_after_a_restart_everybody_is_somebody_else() -> None:
     check_events(play.events)
 
 
+def test_who_passes_is_described_by_what_the_detector_saw(visit: Play) -> None:
+    described, ended = visit.only("track.described"), visit.only("track.ended")
+    looks = described.data["appearance"]
+    assert isinstance(looks, dict)
+    assert looks == ended.data["appearance"]
+    upper = looks["upper"]
+    assert isinstance(upper, dict)
+    assert upper["name"] in ("black", "grey")  # level 40 on a ground of 120
+    assert 0 < number(described, "picture_score") <= 1
+    pictured_at = datetime.fromisoformat(str(described.data["pictured_at"]))
+    assert after(2) <= pictured_at <= described.at
+
+
+def test_the_best_picture_is_told_by_subject_and_never_for_somebody_unknown() -> None:
+    play = Play(Stage(Actor(to_the_dock_and_on())))
+    best = [subject for seen in play.run(0, 20) for subject in seen.best]
+    assert set(best) == {"tracks/dock-s1-1"}
+    assert 1 <= len(best) <= 10
+
+
+def test_who_stays_long_is_described_while_there_and_once_more_at_the_end() -> None:
+    play = Play(Stage(Actor(walk((40, 200), (160, 200), from_s=3, to_s=5, stay_s=60))))
+    play.run(0, 40, fps=5)
+    assert play.types.count("track.described") == 1
+    assert (play.only("track.described").at - after(3)).total_seconds() == pytest.approx(LONG_STAY_S, abs=1)
+    play.take(play.walk.end())
+    assert play.types.count("track.described") == 2
+    check_events(play.events)
+
+
 def test_new_zones_end_the_old_visits_and_leave_the_tracks_alone() -> None:
     play = Play(Stage(Actor(to_the_dock_and_on())))
     play.run(0, 7)
     play.take(play.walk.configure(replace(CAMERA, zones=(replace(DOCK, id="ramp"),), lines=())))
     assert play.types == ["track.started", "zone.entered", "zone.left"]
     play.run(7, 20)
-    assert play.types[3:] == ["zone.entered", "zone.loitered", "zone.left", "track.ended"]
+    assert play.types[3:] == ["zone.entered", "zone.loitered", "zone.left", "track.described", "track.ended"]
     assert play.events[3].data["zone_id"] == "ramp"
     assert {e.subject for e in play.events} == {"tracks/dock-s1-1"}
     check_events(play.events)
@@ -234,7 +274,7 @@ def test_a_car_is_followed_and_does_not_count_where_people_count() -> None:
     car = Actor(walk((40, 200), (300, 200), from_s=2, to_s=7, width_px=70, height_px=40), class_id=CAR)
     play = Play(Stage(car))
     play.run(0, 12)
-    assert play.types == ["track.started", "track.ended"]
+    assert play.types == ["track.started", "track.described", "track.ended"]
     assert play.events[0].data["class"] == "car"
 
 
@@ -275,4 +315,4 @@ def test_an_empty_answer_is_not_a_missing_one() -> None:
     for n in range(40):
         look = play.walk.look(play.stage.frame(4.1 + n / FPS))
         play.take(play.walk.understand(look, Detections.empty()).events)
-    assert play.types == ["track.started", "track.ended"]
+    assert play.types == ["track.started", "track.described", "track.ended"]

@@ -76,12 +76,25 @@ def test_what_happens_is_told_with_pictures() -> None:
         feed(rig, source, 0, 12)
         heard.await_types("track.started", "zone.entered", "zone.left", "track.ended")
         assert rig.loop.state().latency_s is not None
-    pictured = [event for event in heard.told if event.type in ("track.started", "zone.entered")]
+    pictured = [e for e in heard.told if e.type in ("track.started", "zone.entered", "track.described")]
     assert [picture.id for picture in heard.pictures] == [event.id for event in pictured]
     for picture, event in zip(heard.pictures, pictured, strict=True):
         assert (picture.camera_id, picture.jpeg) == ("yard", b"jpeg 320")
         assert list(cast(tuple[float, ...], picture.box)) == event.data["box"]
-        assert picture.at >= event.at
+        if event.type == "track.described":  # with the best picture, taken before
+            assert picture.at.isoformat(timespec="milliseconds") == event.data["pictured_at"]
+        else:
+            assert picture.at >= event.at
+
+
+def test_of_each_live_track_one_best_picture_is_kept_and_none_of_those_that_ended() -> None:
+    source = StepSource()
+    rig = Rig(PASSER_BY, lambda: source)
+    with rig.running() as heard:
+        source.step(opened())
+        feed(rig, source, 0, 12)
+        heard.await_types("track.started", "track.ended")
+        assert rig.loop._best == {}
 
 
 def test_lost_and_back_again() -> None:
@@ -93,7 +106,7 @@ def test_lost_and_back_again() -> None:
         feed(rig, source, 0, 3)
         heard.await_types("track.started", "zone.entered")
         source.step(StreamLost("the camera closed the connection", after(3.2)))
-        assert heard.types[-3:] == ["zone.left", "track.ended", "camera.lost"]
+        assert heard.types[-4:] == ["zone.left", "track.described", "track.ended", "camera.lost"]
         state = rig.loop.state()
         assert (state.state, state.reason, state.since, state.tracks) == (
             "lost",
@@ -278,7 +291,7 @@ def test_closing_ends_visits_and_tracks() -> None:
         feed(rig, source, 0, 3)
         heard.await_types("track.started", "zone.entered")
         rig.loop.close()
-        assert heard.types[-2:] == ["zone.left", "track.ended"]
+        assert heard.types[-3:] == ["zone.left", "track.described", "track.ended"]
         rig.loop.close()
     assert heard.types.count("track.ended") == 1
 

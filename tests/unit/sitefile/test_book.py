@@ -124,6 +124,19 @@ def test_zones_and_lines_come_and_go(book: YamlSiteBook, path: Path) -> None:
     assert camera(YamlSiteBook(path, ENVIRON), "lobby") == lobby
 
 
+def test_heights_stay_when_the_console_changes_a_camera(book: YamlSiteBook, path: Path) -> None:
+    doors = "  heights: [{bottom: [0.3, 0.6], top: [0.3, 0.35], height_m: 2.1}]  # the fire door\n"
+    text = path.read_text()
+    at = text.index("- id: lobby")
+    line_end = text.index("\n", at) + 1
+    path.write_text(text[:line_end] + doors + text[line_end:])
+    lobby = book.site().camera("lobby")
+    assert lobby is not None
+    assert len(lobby.heights) == 1
+    book.put_camera(replace(lobby, detect_fps=2.5))
+    assert doors.strip() in path.read_text()
+
+
 def test_a_camera_removed_takes_only_its_lines(book: YamlSiteBook, path: Path) -> None:
     book.remove_camera("dock")
     assert changed_lines(path) == (["- {id: dock, name: 'Dock', url: dock.mp4}"], [])

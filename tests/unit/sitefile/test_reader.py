@@ -10,7 +10,18 @@ import pytest
 
 from custos.adapters.sitefile.problems import SiteFileError
 from custos.adapters.sitefile.reader import parse_site, read_site
-from custos.model.site import Camera, Direction, Hours, Line, PresenceRule, Schedule, Severity, Site, Zone
+from custos.model.site import (
+    Camera,
+    Direction,
+    HeightReference,
+    Hours,
+    Line,
+    PresenceRule,
+    Schedule,
+    Severity,
+    Site,
+    Zone,
+)
 
 HEAD = "site: {id: hq, name: Head office, time_zone: Europe/Zurich}\n"
 WHOLE = (
@@ -102,6 +113,19 @@ def test_every_key_becomes_a_value(tmp_path: Path) -> None:
 def test_the_least_a_file_can_say() -> None:
     assert parse_site("site: {id: hq, name: Head office}") == Site("hq", "Head office")
     assert parse_site(HEAD + "cameras:\nrules:\n").cameras == ()
+
+
+def test_things_of_known_height() -> None:
+    text = HEAD + "cameras:\n  - {id: a, url: x, heights: [{bottom: [0.3, 0.6], top: [0.3, 0.35], height_m: 2.1}]}"
+    (camera,) = parse_site(text, "site.yaml", {}).cameras
+    assert camera.heights == (HeightReference((0.3, 0.6), (0.3, 0.35), 2.1),)
+
+
+def test_a_door_that_stands_on_its_head_is_refused() -> None:
+    (said,) = camera_problems("url: x\nheights:\n  - {bottom: [0.3, 0.2], top: [0.3, 0.6], height_m: 2}")
+    assert said.startswith("6: ")
+    assert "the top [0.3, 0.6] does not lie above the bottom [0.3, 0.2]" in said
+    assert "must be smaller" in said
 
 
 def test_a_detector_of_your_own(tmp_path: Path) -> None:

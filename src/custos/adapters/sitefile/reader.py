@@ -25,6 +25,7 @@ from custos.model.site import (
     Camera,
     DetectorChoice,
     Direction,
+    HeightReference,
     Line,
     PresenceRule,
     Schedule,
@@ -88,7 +89,7 @@ def _check(document: Document, secrets: Secrets, folder: Path) -> SiteFile | Non
         return None
     _drop_empty_lists(tree, *LISTS)
     for location, camera in _items(tree, "cameras"):
-        _drop_empty_lists(camera, "zones", "lines", "behaviours")
+        _drop_empty_lists(camera, "zones", "lines", "behaviours", "heights")
         _resolve_url(document, secrets, location, camera)
         for part in ("zones", "lines", "behaviours"):
             _check_unique(document, camera, part, location)
@@ -259,6 +260,10 @@ def _camera(entry: CameraEntry, folder: Path, time_zone: str) -> Camera:
         detect_fps=entry.detect_fps,
         behaviours=tuple(behaviour_of(one, time_zone) for one in entry.behaviours),
         ground=ground_of(entry.ground),
+        heights=tuple(
+            HeightReference((one.bottom[0], one.bottom[1]), (one.top[0], one.top[1]), one.height_m)
+            for one in entry.heights
+        ),
     )
 
 

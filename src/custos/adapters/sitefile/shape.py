@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag, model_validator
 
 from custos.adapters.sitefile import shape_access as access
 from custos.adapters.sitefile import shape_behaviours as conduct
@@ -17,10 +17,12 @@ from custos.adapters.sitefile.fields import (
     Classes,
     Id,
     Name,
+    PointEntry,
     Polygon,
     Segment,
     Week,
     known_time_zone,
+    refusal,
 )
 from custos.adapters.sitefile.fields import Entry as _Entry
 
@@ -75,6 +77,23 @@ class LineEntry(_Entry):
     classes: Classes = Field(["person"], description="Classes and groups of classes that count.")
 
 
+class HeightEntry(_Entry):
+    """Something upright of known height in the camera's picture, such as a door."""
+
+    bottom: PointEntry = Field(description="Where it stands, [x, y] in fractions of the picture.")
+    top: PointEntry = Field(description="Where it ends, above its bottom.")
+    height_m: Annotated[float, Field(ge=0.2, le=20)] = Field(description="From bottom to top, metres.")
+
+    @model_validator(mode="after")
+    def _is_upright(self) -> HeightEntry:
+        if self.bottom[1] - self.top[1] < 0.02:
+            raise refusal(
+                f"the top {self.top} does not lie above the bottom {self.bottom}",
+                "The second number counts downwards: the top's must be smaller by 0.02 or more.",
+            )
+        return self
+
+
 class CameraEntry(_Entry):
     """A video source with its zones and lines."""
 
@@ -94,6 +113,9 @@ class CameraEntry(_Entry):
         [], description="What tracks may do in those zones and over those lines."
     )
     ground: conduct.GroundEntry | None = Field(None, description="Where metres lie in the picture.")
+    heights: Annotated[list[HeightEntry], Field(max_length=16)] = Field(
+        [], description="Things of known height, against which people are measured."
+    )
 
 
 class RuleEntry(_Entry):
@@ -145,8 +167,8 @@ class SiteFile(_Entry):
 
 
 ENTRIES: tuple[type[BaseModel], ...] = (
-    SiteFile, SiteEntry, DetectorEntry, CameraEntry, ZoneEntry, LineEntry, RuleEntry, *access.ENTRIES,
-    *told.ENTRIES, *conduct.ENTRIES,
+    SiteFile, SiteEntry, DetectorEntry, CameraEntry, ZoneEntry, LineEntry, HeightEntry, RuleEntry,
+    *access.ENTRIES, *told.ENTRIES, *conduct.ENTRIES,
 )  # fmt: skip
 
 
@@ -160,6 +182,7 @@ def keys_at(location: tuple[str | int, ...]) -> list[str]:
         ("cameras",): CameraEntry,
         ("cameras", "zones"): ZoneEntry,
         ("cameras", "lines"): LineEntry,
+        ("cameras", "heights"): HeightEntry,
         ("rules",): RuleEntry,
         **access.PLACES,
         **told.PLACES,

@@ -31,7 +31,7 @@ class CloudEventTold(Told):
 
 class DataFieldTold(Told):
     name: str
-    kind: Literal["text", "number", "integer", "flag", "box", "points", "texts", "numbers"]
+    kind: Literal["text", "number", "integer", "flag", "box", "points", "texts", "numbers", "object"]
     meaning: str
     required: bool
 

@@ -1,7 +1,7 @@
 """What is remembered of each track's looks, and said of it in the end.
 
-    AppearanceBook.update(...) -> ids of tracks of which this picture is the best so far
-    AppearanceBook.describe(track_id) -> Appearance | None
+AppearanceBook.update(...) -> ids of tracks of which this picture is the best so far
+AppearanceBook.describe(track_id) -> Appearance | None
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class _Votes:
             return None
         mean = self.shares / total
         order = np.argsort(-mean, kind="stable")[:_TOLD_NAMES]
-        told = tuple((NAMES[i], round(float(mean[i]), 2)) for n, i in enumerate(order) if n == 0 or mean[i] >= _TOLD_SHARE)
+        told = tuple((NAMES[i], round(float(mean[i]), 2)) for i in order if i == order[0] or mean[i] >= _TOLD_SHARE)
         agreement = float(self.firsts[order[0]]) / max(float(self.firsts.sum()), 1e-9)
         seen = 1 - np.exp(-total / _SURE_LOOKS)
         return Colours(told, round(agreement * float(seen), 2))

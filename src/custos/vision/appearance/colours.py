@@ -25,7 +25,7 @@ Indices = NDArray[np.int64]
 BLACK_BELOW, WHITE_FROM = 26.0, 75.0
 """Lightness, 0..100."""
 UPRIGHT = 2.0
-"""What an upright surface must be multiplied with to be as bright as one that lies: it sees half of the sky or ceiling."""
+"""What makes an upright surface as bright as one that lies: it sees half as much of the sky or the ceiling."""
 IN_SHADOW = 0.35
 """What the darker half of the pixels counts for."""
 COLOURLESS = 10.5

@@ -105,7 +105,6 @@ class SceneLight:
         self._learned_s = at_s
         self.light = estimate(self._background.reshape(-1, 3), s)
 
-
     def unlike(self, bgr: Image, xyxy: tuple[int, int, int, int], size_px: tuple[int, int]) -> Floats:
         """(h, w) 0..1 how surely the pixels of a part of the picture are not its learned background.
 
@@ -122,7 +121,7 @@ class SceneLight:
         behind = self._background[np.ix_(y.astype(int).clip(0, rows - 1), x.astype(int).clip(0, columns - 1))]
         # cube roots are how lightness is seen (CIELAB without its matrix)
         away = np.abs(np.cbrt(LINEAR[bgr]) - np.cbrt(behind)).max(axis=2)
-        return np.clip((away - np.float32(LIKE)) / np.float32(UNLIKE - LIKE), 0, 1)
+        return np.asarray(np.clip((away - LIKE) / (UNLIKE - LIKE), 0, 1), np.float32)
 
 
 def estimate(linear: Floats, settings: LightSettings = LightSettings()) -> Light:
@@ -133,7 +132,8 @@ def estimate(linear: Floats, settings: LightSettings = LightSettings()) -> Light
     balanced their white already, and what is left lies along the line from lamps to sky.
     """
     s = settings
-    kept = linear[(linear.min(axis=1) > s.dark * 0.3) & (linear.mean(axis=1) > s.dark) & (linear.max(axis=1) < s.bright)]
+    is_lit = (linear.min(axis=1) > s.dark * 0.3) & (linear.mean(axis=1) > s.dark)
+    kept = linear[is_lit & (linear.max(axis=1) < s.bright)]
     if len(kept) < 16:
         return Light()
     blue, red = np.log(kept[:, 0] / kept[:, 1]), np.log(kept[:, 2] / kept[:, 1])

@@ -1,7 +1,7 @@
 """Where on an object its colours are: a person's upper and lower clothes, a vehicle's body, a bag.
 
-    person_regions(xyxy, size) -> [Region, ...]       what of the body is in the picture
-    sample(bgr, region, foreground, hidden_by) -> Sample | None
+person_regions(xyxy, size) -> [Region, ...]       what of the body is in the picture
+sample(bgr, region, foreground, hidden_by) -> Sample | None
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _TALL = 2.5
 _EDGE_PX = 1.5
 _MOST_PX = 28
 """Longest side of a sample: what is averaged away is grain and the blocks of the codec."""
-_LEAST_PX = 3
+_LEAST_PX = 4
 _FOREGROUND_FROM = 0.25
 """With less of it in a region the object stands so long that it has become background: all of it counts."""
 _LEAST_VISIBLE = 0.4

@@ -56,4 +56,5 @@ def score(
     area = max(xyxy[2] - xyxy[0], 0.0) * max(xyxy[3] - xyxy[1], 0.0)
     size = min(area / picture_px / _LARGE, 1.0) ** 0.5
     facing = 0.75 if approach is None else 0.75 + 0.25 * float(np.clip(approach / _APPROACH, -1, 1))
-    return (0.3 + 0.7 * sharp) * size * (0.4 if is_cut else 1.0) * visible**2 * (0.5 + 0.5 * confidence) * facing
+    whole = 0.4 if is_cut else 1.0
+    return float((0.3 + 0.7 * sharp) * size * whole * visible * visible * (0.5 + 0.5 * confidence) * facing)
