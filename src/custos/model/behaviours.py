@@ -208,6 +208,117 @@ BEHAVIOUR_KINDS: dict[str, BehaviourKind] = {
             classes=("person", "vehicle"),
             measures=("flow.mapped",),
         ),
+        BehaviourKind(
+            "speed",
+            "How fast objects go over the ground, in m/s and km/h, and which go faster than a limit.",
+            ("speed.measured", "speed.exceeded"),
+            zone=Need.MAY,
+            ground=Need.MUST,
+            settings=(
+                Setting("limit_kmh", "km/h", 30.0, 1.0, 300.0, "faster than this is too fast"),
+                Setting("hold_s", "s", 0.5, 0.1, 10.0, "too fast for this long", Stricter.HIGHER),
+            ),
+            classes=("vehicle",),
+            measures=("speed.measured",),
+        ),
+        BehaviourKind(
+            "running",
+            "Somebody runs.",
+            ("person.ran",),
+            zone=Need.MAY,
+            ground=Need.MAY,
+            settings=(
+                Setting("limit_mps", "m/s", 2.5, 1.0, 10.0, "faster than this is running; walking ends at about 2.1"),
+                Setting("hold_s", "s", 0.5, 0.1, 10.0, "runs for this long", Stricter.HIGHER),
+            ),
+        ),
+        BehaviourKind(
+            "stopping",
+            "A vehicle stops, parks, and drives off again.",
+            ("vehicle.stopped", "vehicle.parked", "vehicle.departed"),
+            zone=Need.MAY,
+            settings=(
+                Setting("stop_s", "s", 10.0, 1.0, 3600.0, "still for this long is a stop", Stricter.HIGHER),
+                Setting("park_s", "s", 120.0, 1.0, 86_400.0, "still for this long is parking", Stricter.HIGHER),
+            ),
+            classes=("vehicle",),
+        ),
+        BehaviourKind(
+            "person-down",
+            "Somebody falls, or lies down, and stays on the ground.",
+            ("person.fell", "person.got_up"),
+            zone=Need.MAY,
+            settings=(Setting("lying_s", "s", 4.0, 0.5, 600.0, "on the ground for this long", Stricter.HIGHER),),
+        ),
+        BehaviourKind(
+            "proximity",
+            "Two stay within reach of each other, whatever they do.",
+            ("people.neared",),
+            zone=Need.MAY,
+            ground=Need.MAY,
+            settings=(
+                Setting("distance_m", "m", 1.2, 0.2, 20.0, "as near as this", Stricter.LOWER),
+                Setting("hold_s", "s", 3.0, 0.2, 600.0, "for this long", Stricter.HIGHER),
+            ),
+        ),
+        BehaviourKind(
+            "meeting",
+            "Two people come together and stand with each other.",
+            ("people.met",),
+            zone=Need.MAY,
+            ground=Need.MAY,
+            settings=(
+                Setting("distance_m", "m", 1.8, 0.5, 10.0, "as near as this", Stricter.LOWER),
+                Setting("hold_s", "s", 4.0, 0.5, 600.0, "for this long", Stricter.HIGHER),
+                Setting("slow_mps", "m/s", 0.6, 0.1, 3.0, "slower than this is standing"),
+            ),
+        ),
+        BehaviourKind(
+            "vehicle-approach",
+            "Somebody walks up to a standing vehicle and stays at its side.",
+            ("vehicle.approached",),
+            zone=Need.MAY,
+            ground=Need.MAY,
+            settings=(
+                Setting("near_m", "m", 1.5, 0.3, 10.0, "as near to it as this"),
+                Setting("stay_s", "s", 3.0, 0.5, 600.0, "for this long", Stricter.HIGHER),
+                Setting("from_m", "m", 3.0, 0.5, 50.0, "having been as far away as this while it stood"),
+            ),
+        ),
+        BehaviourKind(
+            "pacing",
+            "Somebody walks to and fro: a cue of unease, from movement alone.",
+            ("person.paced",),
+            zone=Need.MAY,
+            ground=Need.MAY,
+            settings=(
+                Setting("turns", "", 4.0, 2.0, 50.0, "so many turns", Stricter.HIGHER),
+                Setting("window_s", "s", 60.0, 5.0, 3600.0, "within this time"),
+                Setting("leg_m", "m", 1.5, 0.5, 100.0, "ways there and back shorter than this do not count"),
+            ),
+        ),
+        BehaviourKind(
+            "turning-back",
+            "Somebody walks one way, turns round and walks back: a cue of unease, from movement alone.",
+            ("person.turned_back",),
+            zone=Need.MAY,
+            ground=Need.MAY,
+            settings=(
+                Setting("leg_m", "m", 3.0, 0.5, 100.0, "this far there, and this far back", Stricter.HIGHER),
+                Setting("stay_s", "s", 4.0, 1.0, 600.0, "who stays around the turn for longer had an errand there"),
+            ),
+        ),
+        BehaviourKind(
+            "repeated-approach",
+            "Somebody comes up to a zone again and again: a cue of unease, from movement alone.",
+            ("person.returned",),
+            zone=Need.MUST,
+            settings=(
+                Setting("times", "", 3.0, 2.0, 50.0, "so often", Stricter.HIGHER),
+                Setting("window_s", "s", 600.0, 10.0, 86_400.0, "within this time"),
+                Setting("away_s", "s", 4.0, 0.5, 600.0, "outside for this long is having gone away"),
+            ),
+        ),
     )
 }
 

@@ -8,21 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from custos.model.access_events import ACCESS_EVENTS
+from custos.model.conduct_events import CONDUCT_EVENTS
 from custos.model.device_events import DEVICE_EVENTS
 from custos.model.event_shape import DataField, EventType
+from custos.model.seen_fields import BEHAVIOUR, SUBJECTS, TRACK
 
 __all__ = ["EVENT_TYPES", "DataField", "EventType"]
 
-_CLASS = DataField("class", "text", "what the object is: a COCO class name, or `unknown`")
-_CONFIDENCE = DataField("confidence", "number", "the detector's confidence, 0..1")
-_BOX = DataField("box", "box", "left, top, right, bottom, in 0..1 of the picture")
-_PATH = DataField("path", "points", "where its foot point has been, oldest first, x, y in 0..1", required=False)
+_BEHAVIOUR, _SUBJECTS, _TRACK = BEHAVIOUR, SUBJECTS, TRACK
 _ZONE = DataField("zone_id", "text", "the zone")
-_MODEL = DataField("model", "text", "name and hash prefix of the detection model", required=False)
-_BEHAVIOUR = DataField("behaviour_id", "text", "the behaviour that says so")
 _COUNTED_S = DataField("period_s", "number", "how long was counted, up to the event's time")
-_SUBJECTS = DataField("subjects", "texts", "further tracks it is about", required=False)
-_TRACK = (_CLASS, _CONFIDENCE, _BOX, _PATH, _MODEL)
 _MAYBE_ZONE = DataField("zone_id", "text", "the zone, when it looks at one", required=False)
 _DENSITY = (
     DataField("count", "integer", "how many are inside"),
@@ -303,6 +298,7 @@ EVENT_TYPES: dict[str, EventType] = {
                 _COUNTED_S,
             ),
         ),
+        *CONDUCT_EVENTS,
         EventType(
             "system.started",
             "Custos, or one of its processes, started.",

@@ -20,6 +20,7 @@ from custos.simulate.motion import Route, Wait, Walk
 from custos.simulate.view import Xy
 from custos.testing.acting import Part, act, ground_of, on_picture
 from custos.testing.check_behaviour import Story, stroll
+from custos.testing.conduct_cases import CONDUCT
 from custos.vision.behaviours import Behaviour, make_behaviour
 
 GATE = Line("gate", "Gate", (on_picture((-2.0, 8.0))[0], on_picture((2.0, 8.0))[0]))
@@ -149,5 +150,6 @@ CASES: dict[str, BehaviourCase] = {
         BehaviourCase(BehaviourSpec("one-way", "wrong-way", line_id="lane"), against),
         BehaviourCase(BehaviourSpec("tail", "following", line_id="gate"), behind),
         BehaviourCase(BehaviourSpec("heat", "flow", settings={"period_s": 10.0}), wander),
+        *(BehaviourCase(spec, story) for spec, story in CONDUCT),
     )
 }

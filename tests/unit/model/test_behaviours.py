@@ -34,7 +34,17 @@ def test_every_row_of_the_table_holds_together(kind: BehaviourKind) -> None:
     for setting in kind.settings:
         assert setting.low <= setting.default <= setting.high
         assert setting.meaning
-        assert not setting.unit or setting.unit in ("s", "m", "m/s", "people", "people/m2", "degrees", "share", "times")
+        assert not setting.unit or setting.unit in (
+            "s",
+            "m",
+            "m/s",
+            "km/h",
+            "people",
+            "people/m2",
+            "degrees",
+            "share",
+            "times",
+        )
     for name in kind.events:
         assert "behaviour_id" in {field.name for field in EVENT_TYPES[name].fields}, f"{name} does not say whose it is"
     assert not kind.directions or kind.line is not Need.NO

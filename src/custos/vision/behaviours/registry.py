@@ -15,15 +15,23 @@ from custos.model.behaviours import BehaviourSpec
 from custos.model.detections import Tracks
 from custos.model.overlay import Overlay
 from custos.model.site import Camera, Line, Zone
+from custos.vision.behaviours.approaching import Approaching
 from custos.vision.behaviours.counting import LineCount
 from custos.vision.behaviours.crossing import LineCrossing
 from custos.vision.behaviours.crowds import Density, Gathering, Scattering
 from custos.vision.behaviours.floor import Floor
 from custos.vision.behaviours.flows import FlowMap
 from custos.vision.behaviours.following import Following
+from custos.vision.behaviours.lying import Lying
 from custos.vision.behaviours.occupancy import Occupancy, Presence
+from custos.vision.behaviours.pairs import Meeting, Proximity
 from custos.vision.behaviours.queues import Queue
+from custos.vision.behaviours.returning import Returning
+from custos.vision.behaviours.running import Running
 from custos.vision.behaviours.sighting import Behaviour, Sighting
+from custos.vision.behaviours.speed import Speed
+from custos.vision.behaviours.stopping import Stopping
+from custos.vision.behaviours.turning import Pacing, TurningBack
 from custos.vision.behaviours.visits import ZoneVisits
 from custos.vision.behaviours.wrongway import WrongWay
 
@@ -74,6 +82,16 @@ CONSTRUCTORS: dict[str, Callable[[BehaviourSpec, Where], Behaviour]] = {
     "wrong-way": lambda spec, where: WrongWay(spec, where.the_line, where.zone, where.floor),
     "following": lambda spec, where: Following(spec, where.the_line),
     "flow": lambda spec, where: FlowMap(spec),
+    "speed": lambda spec, where: Speed(spec, where.zone, where.the_floor),
+    "running": lambda spec, where: Running(spec, where.zone, where.floor),
+    "stopping": lambda spec, where: Stopping(spec, where.zone),
+    "person-down": lambda spec, where: Lying(spec, where.zone),
+    "proximity": lambda spec, where: Proximity(spec, where.zone, where.floor),
+    "meeting": lambda spec, where: Meeting(spec, where.zone, where.floor),
+    "vehicle-approach": lambda spec, where: Approaching(spec, where.zone, where.floor),
+    "pacing": lambda spec, where: Pacing(spec, where.zone, where.floor),
+    "turning-back": lambda spec, where: TurningBack(spec, where.zone, where.floor),
+    "repeated-approach": lambda spec, where: Returning(spec, where.the_zone),
 }
 
 
