@@ -44,6 +44,9 @@ SECTIONS = {
     "HttpEntry": "devices: http",
     "SiaEntry": "devices: sia",
     "PanelEntry": "panels",
+    "JsonEntry": "devices: json",
+    "LinesEntry": "devices: lines",
+    "EventEntry": "events",
 }
 
 

@@ -8,9 +8,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import ClassVar
 
+from custos.model.mapping import RecordMapping
+
 SOURCE_KINDS = ("doors", "readers", "panels", "tills", "sensors", "devices", "cameras", "areas", "holders")
 """What of a site may be an event's source: `/sites/<site>/<one of these>/<id>`."""
 CLOCK_LIMIT_S = 5.0
+PRIVATE_NETWORKS = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7", "fe80::/10")
 SECRET_LEAST = 20
 """Characters of a token; what is shorter can be guessed."""
 
@@ -36,27 +39,58 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HttpDevice(Device):
+class TokenDevice(Device):
+    """A program that posts to the API. `token`: what it sends as `Authorization: Bearer ...`."""
+
+    token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        Device.__post_init__(self)
+        if len(self.token) < SECRET_LEAST:
+            raise ValueError(
+                f"device {self.id!r}: a token needs {SECRET_LEAST} characters or more, got {len(self.token)}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpDevice(TokenDevice):
     """A program that posts CloudEvents with a token of its own.
 
     Args:
-        token: what it sends as `Authorization: Bearer ...`.
         speaks_for: sources it may use: "doors" for every door, "doors/dock" for one.
     """
 
     kind: ClassVar[str] = "http"
 
-    token: str = field(repr=False)
     speaks_for: tuple[str, ...] = ("doors", "readers", "panels", "tills", "sensors")
 
-    def __post_init__(self) -> None:
-        Device.__post_init__(self)
-        _check_token(self.id, self.token)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonDevice(TokenDevice):
+    """A program that posts records of its own shape, as JSON."""
+
+    kind: ClassVar[str] = "json"
+
+    mapping: RecordMapping
 
 
-def _check_token(device_id: str, token: str) -> None:
-    if len(token) < SECRET_LEAST:
-        raise ValueError(f"device {device_id!r}: a token needs {SECRET_LEAST} characters or more, got {len(token)}")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDevice(Device):
+    """A port to which something sends lines of text, one record each.
+
+    Args:
+        lines: forms of a line; the first that fits is taken.
+        encoding: Python's name of it.
+        allow: networks that may connect.
+    """
+
+    kind: ClassVar[str] = "lines"
+
+    listen: str
+    lines: tuple[str, ...]
+    mapping: RecordMapping
+    encoding: str = "utf-8"
+    allow: tuple[str, ...] = PRIVATE_NETWORKS
 
 
 def may_speak_for(speaks_for: tuple[str, ...], source: str) -> bool:

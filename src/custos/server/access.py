@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from custos.model.account import Role
-from custos.model.devices import HttpDevice
+from custos.model.devices import HttpDevice, JsonDevice
 from custos.model.event import Event, Incident, Picture
 from custos.model.site import Camera, Site
 from custos.server.deps import ServerDeps
@@ -98,6 +98,17 @@ class Access:
         device = self._deps.book.site().device(principal.user_id.removeprefix(DEVICE))
         if not isinstance(device, HttpDevice) or not device.enabled:
             raise Problem(403, "This device's entry does not take CloudEvents.")
+        return device
+
+    def posting(self, device_id: str) -> JsonDevice:
+        """The device that posts records of its own: the one whose token it is, or any for an administrator."""
+        site, principal = self._deps.book.site(), self.principal
+        if not self.may(Right.SEND, site.id):
+            raise Problem(403, f"The role {principal.role} may not {Right.SEND}.")
+        device = site.device(device_id)
+        is_another = principal.role is Role.DEVICE and principal.user_id != DEVICE + device_id
+        if is_another or not isinstance(device, JsonDevice) or not device.enabled:
+            raise not_found("device that posts records")
         return device
 
     def sees_event(self, event: Event) -> bool:

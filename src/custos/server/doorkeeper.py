@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from custos.model.account import ApiToken, Role, Session, User, name_key
-from custos.model.devices import HttpDevice
+from custos.model.devices import TokenDevice
 from custos.model.errors import CustosError
 from custos.server.deps import ServerDeps
 from custos.server.limits import Attempts
@@ -122,7 +122,7 @@ class Doorkeeper:
         matching = [
             device
             for device in site.devices
-            if isinstance(device, HttpDevice) and hmac.compare_digest(device.token.encode(), said)
+            if isinstance(device, TokenDevice) and hmac.compare_digest(device.token.encode(), said)
         ]
         if not matching or not matching[0].enabled:
             return None

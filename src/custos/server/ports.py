@@ -11,7 +11,7 @@ from typing import Protocol
 from custos.incidents.lifecycle import Change
 from custos.model.account import ApiToken, Session, SetupLink, User
 from custos.model.devices import DeviceState
-from custos.model.event import Event, Incident, Picture
+from custos.model.event import Event, Incident, Json, Picture
 from custos.model.frame import Packet, StreamInfo
 from custos.model.live import CameraState, LiveItem, TrackBox, TrackView
 from custos.model.site import Camera, Site
@@ -111,6 +111,10 @@ class Devices(Protocol):
 
     def states(self) -> Mapping[str, DeviceState]:
         """By id, of every device of the site file."""
+        ...
+
+    def read(self, device_id: str, records: Sequence[Json]) -> tuple[list[Event], list[tuple[int, str]]]:
+        """The events of a device's records, as its mapping says, and which records make none and why."""
         ...
 
     async def take(self, device_id: str, events: Sequence[Event]) -> list[Event]:

@@ -138,3 +138,41 @@ def test_an_id_is_used_once() -> None:
 )
 def test_whom_a_device_may_speak_for(speaks_for: tuple[str, ...], source: str, may: bool) -> None:
     assert may_speak_for(speaks_for, source) is may
+
+
+OPENED = "{type: pos.opened, data: {till_id: '{till}'}}"
+JSON = "kind: json, token: '${TOKEN}'"
+LINES = "kind: lines, listen: '127.0.0.1:9100', lines: ['{till}']"
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (f"{JSON}", "key 'events' is missing from devices[0]."),
+        (f"{JSON}, events: []", "devices[0].events must not be empty."),
+        (f"{JSON}, events: [{{type: pos.open}}]", "no event type that records can make is called 'pos.open'. Did you"),
+        (f"{JSON}, events: [{{type: device.lost}}]", "no event type that records can make is called 'device.lost'. "),
+        (f"{JSON}, events: [{{type: pos.opened}}]", "pos.opened needs the field 'till_id' in its data. "),
+        (
+            f"{JSON}, events: [{{type: pos.opened, data: {{till_id: x, oprator: y}}}}]",
+            "pos.opened has no field 'oprator'. Did you mean 'operator'?",
+        ),
+        (f"{JSON}, events: [{{type: pos.opened, data: {{till_id: '{{x'}}}}]", "'{x' has a brace too many or too few. "),
+        (f"{JSON}, events: [{{type: motion.started}}]", "motion.started: nothing says whose event it is. "),
+        (f"{JSON}, events: [{{type: motion.started, source: 'cam/x'}}]", "'cam/x' is no source. "),
+        (f"{JSON}, events: [{{tpye: none}}]", "key 'tpye' is not known. Did you mean 'type'?"),
+        (f"{JSON}, events: [{OPENED}], time_form: '%H:%M'", "'%H:%M' does not say month, day and hour. "),
+        (f"{JSON}, events: [{OPENED}], time_form: soon", "'soon' does not say month, day and hour. "),
+        (f"{JSON}, events: [{OPENED}], time_zone: Mars", "no time zone is called 'Mars'. "),
+        (f"{LINES}, events: [{{type: pos.opened, data: {{till_id: '{{tills}}'}}}}]", "no line has a field 'tills'. Did"),
+        (f"{LINES}, events: [{OPENED}], encoding: ebcdic-7", "no encoding is called 'ebcdic-7'. "),
+        (f"{LINES}, events: [{OPENED}], allow: [home]", "'home' is no network. Write it like '192.168.7.0/24'."),
+        (
+            f"kind: lines, listen: 'a:1', lines: ['{{a}}{{b}}'], events: [{OPENED}]",
+            "'{a}{b}': between two fields there must be something that parts them. ",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_mapping(entry: str, expected: str) -> None:
+    told = problems(f"devices:\n- {{id: tills, {entry}}}\n")[0]
+    assert told.partition(": ")[2].startswith(expected)

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from custos.adapters.devices.lines import LineAdapter
+from custos.adapters.devices.mapping import Mapper, Misread, flat
 from custos.adapters.devices.outlet import Accept, Outlet
 from custos.adapters.devices.sia import SiaAdapter
-from custos.model.devices import Device, DeviceState, SiaReceiver
+from custos.model.devices import Device, DeviceState, JsonDevice, LineDevice, SiaReceiver
 from custos.model.errors import CustosError, UsageError
-from custos.model.event import Event
+from custos.model.event import Event, Json
 from custos.model.site import Site
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,8 @@ def adapter_of(device: Device, outlet: Outlet) -> Adapter | None:
     match device:
         case SiaReceiver():
             return SiaAdapter(device, outlet)
+        case LineDevice():
+            return LineAdapter(device, outlet)
         case _:
             return None
 
@@ -80,6 +84,23 @@ class DeviceRoom:
     def states(self) -> Mapping[str, DeviceState]:
         return {device_id: place.outlet.state for device_id, place in tuple(self._places.items())}
 
+    def read(self, device_id: str, records: Sequence[Json]) -> tuple[list[Event], list[tuple[int, str]]]:
+        """The events of a device's records, and which records make none and why. UsageError: it posts none."""
+        place = self._places.get(device_id)
+        if place is None or not isinstance(place.outlet.device, JsonDevice):
+            raise UsageError(f"there is no device {device_id!r} that posts records.")
+        mapper = Mapper(place.outlet.device.mapping, site_id=self._site.id, scope=device_id)
+        now = self._clock()
+        events: list[Event] = []
+        faults: list[tuple[int, str]] = []
+        for i, record in enumerate(records):
+            try:
+                events += mapper.events(flat(record), received_at=now)
+            except Misread as error:
+                faults.append((i, str(error)))
+                place.outlet.misunderstood(str(error))
+        return events, faults
+
     async def take(self, device_id: str, events: Sequence[Event]) -> list[Event]:
         """Store what a device posted; those that were new. CustosError: not stored. UsageError: no such device."""
         place = self._places.get(device_id)
@@ -88,9 +109,10 @@ class DeviceRoom:
         outlet = place.outlet
         new = await outlet.tell(events)
         await outlet.connected()
-        now = self._clock()
-        for event in new:
-            await outlet.heard_clock(event.at, now)
+        if not isinstance(outlet.device, JsonDevice) or outlet.device.mapping.tells_time:
+            now = self._clock()
+            for event in new:
+                await outlet.heard_clock(event.at, now)
         return new
 
     async def start(self) -> None:

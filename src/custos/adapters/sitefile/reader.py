@@ -216,7 +216,7 @@ def _site(shape: SiteFile, folder: Path) -> Site:
         rules=tuple(_rule(entry, zone) for entry in shape.rules),
         detector=_detector(shape, folder),
         access=access_plan(shape),
-        devices=tuple(device_of(entry) for entry in shape.devices),
+        devices=tuple(device_of(entry, zone) for entry in shape.devices),
     )
 
 

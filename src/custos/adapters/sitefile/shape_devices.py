@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import Annotated, Literal, TypedDict
 
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, model_validator
 
+from custos.adapters.devices.mapping import fields_of, unknown_fields
 from custos.adapters.sitefile.fields import ONE_LINE, Entry, Id, Name, refusal
 from custos.adapters.sitefile.problems import did_you_mean
-from custos.model.devices import CLOCK_LIMIT_S, SECRET_LEAST, SOURCE_KINDS, Device, HttpDevice, Panel, SiaReceiver
+from custos.adapters.sitefile.shape_mapping import EventEntry, Line, MappingPart
+from custos.model.devices import (
+    CLOCK_LIMIT_S,
+    PRIVATE_NETWORKS,
+    SECRET_LEAST,
+    SOURCE_KINDS,
+    Device,
+    HttpDevice,
+    JsonDevice,
+    LineDevice,
+    Panel,
+    SiaReceiver,
+)
 from custos.model.site import ID_PATTERN
 
 
@@ -141,20 +155,81 @@ class SiaEntry(_DeviceEntry):
         return self
 
 
-DeviceEntry = Annotated[HttpEntry | SiaEntry, Discriminator("kind")]
-ENTRIES: tuple[type[BaseModel], ...] = (HttpEntry, SiaEntry, PanelEntry)
+class JsonEntry(MappingPart, _DeviceEntry):
+    """A program, as a till's, that posts records of its own shape."""
+
+    kind: Literal["json"] = Field(description="Posts JSON records to /api/v1/devices/ID/records.")
+    token: Token = Field(description="Its bearer token, as ${ENV} or !secret.")
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError as error:
+        raise refusal(f"{text!r} is no network", "Write it like '192.168.7.0/24'.") from error
+    return text
+
+
+def _encoding(name: str) -> str:
+    try:
+        "".encode(name)
+    except (LookupError, ValueError) as error:
+        raise refusal(f"no encoding is called {name!r}", "Try 'utf-8' or 'cp1252'.") from error
+    return name
+
+
+class LinesEntry(MappingPart, _DeviceEntry):
+    """A port to which something, as a till, sends lines of text."""
+
+    kind: Literal["lines"] = Field(description="Sends lines of text over TCP.")
+    listen: Listen = Field(description="Address and port, '192.168.7.2:9100'.")
+    lines: Annotated[list[Line], Field(min_length=1, max_length=50)] = Field(
+        description="Forms of a line, '{time};{till};{amount}'; the first that fits is taken."
+    )
+    encoding: Annotated[str, Field(max_length=40), AfterValidator(_encoding)] = Field(
+        "utf-8", description="How text is written."
+    )
+    allow: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(min_length=1)] = Field(
+        list(PRIVATE_NETWORKS), description="Networks that may connect; private ones when left out."
+    )
+
+    @model_validator(mode="after")
+    def _names_fields_of_its_lines(self) -> LinesEntry:
+        known = [name for form in self.lines for name in fields_of(form)]
+        for name in unknown_fields(self.mapping("UTC"), known):
+            raise refusal(f"no line has a field {name!r}", did_you_mean(name, known))
+        return self
+
+
+DeviceEntry = Annotated[HttpEntry | SiaEntry | JsonEntry | LinesEntry, Discriminator("kind")]
+ENTRIES: tuple[type[BaseModel], ...] = (HttpEntry, SiaEntry, PanelEntry, JsonEntry, LinesEntry, EventEntry)
 PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     ("devices", "http"): HttpEntry,
     ("devices", "sia"): SiaEntry,
     ("devices", "sia", "panels"): PanelEntry,
+    ("devices", "json"): JsonEntry,
+    ("devices", "json", "events"): EventEntry,
+    ("devices", "lines"): LinesEntry,
+    ("devices", "lines", "events"): EventEntry,
 }
 
 
-def device_of(entry: DeviceEntry) -> Device:
-    """The device an entry describes."""
+def device_of(entry: DeviceEntry, site_zone: str) -> Device:
+    """The device an entry describes; times that say no zone are in `site_zone`."""
     match entry:
         case HttpEntry():
             return HttpDevice(**_common(entry), token=entry.token, speaks_for=tuple(entry.speaks_for))
+        case JsonEntry():
+            return JsonDevice(**_common(entry), token=entry.token, mapping=entry.mapping(site_zone))
+        case LinesEntry():
+            return LineDevice(
+                **_common(entry),
+                listen=entry.listen,
+                lines=tuple(entry.lines),
+                encoding=entry.encoding,
+                allow=tuple(entry.allow),
+                mapping=entry.mapping(site_zone),
+            )
         case SiaEntry():
             return SiaReceiver(
                 **_common(entry),

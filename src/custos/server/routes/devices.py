@@ -13,9 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event, Json
 from custos.server.access import Access
-from custos.server.intake import events_of
+from custos.server.intake import BATCH_LIMIT, events_of
 from custos.server.openapi import EVERYWHERE, problems
-from custos.server.problems import Fault, Problem, invalid, not_found
+from custos.server.problems import Fault, Problem, invalid, not_found, pointer_of
 from custos.server.shapes.base import Page
 from custos.server.shapes.device import DeviceTold, TakenTold
 from custos.server.wiring import Reach, Wired, Wiring
@@ -31,6 +31,9 @@ _BODIES: dict[str, Any] = {
             "application/json": {"schema": {"type": ["object", "array"]}},
         },
     }
+}
+_RECORDS: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": ["object", "array"]}}}}
 }
 CE = "ce-"
 
@@ -81,6 +84,24 @@ async def send_events(
     if faults:
         raise invalid(faults[:100])
     return await _take(events, reach, wiring, sender.id if sender else None)
+
+
+@router.post("/devices/{device_id}/records", responses=problems(409, 503), openapi_extra=_RECORDS)
+async def send_records(device_id: str, request: Request, reach: Reach, wiring: Wired) -> TakenTold:
+    """Take records of the device's own shape, one or an array: its entry in the site file says what they mean.
+
+    All of them or none. A record that is sent again makes the same events, which are not stored again.
+    """
+    device = reach.posting(device_id)
+    told = _json(await request.body())
+    records = told if isinstance(told, list) else [told]
+    if len(records) > BATCH_LIMIT:
+        raise invalid([Fault("", f"at most {BATCH_LIMIT} records are taken at once, got {len(records)}")])
+    events, faults = wiring.deps.devices.read(device.id, records)
+    if faults:
+        pointers = [pointer_of([i]) if isinstance(told, list) else "" for i, _ in faults]
+        raise invalid([Fault(at, what) for at, (_, what) in zip(pointers, faults, strict=True)][:100])
+    return await _take(events, reach, wiring, device.id)
 
 
 async def _take(events: list[Event], reach: Access, wiring: Wiring, device_id: str | None) -> TakenTold:
