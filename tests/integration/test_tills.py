@@ -105,10 +105,11 @@ def test_a_till_that_goes_and_comes_is_told_and_a_last_line_without_its_end_coun
 
 def test_endless_lines_and_rubbish_are_counted_and_the_next_line_is_read() -> None:
     async def walk(adapter: LineAdapter, hub: MemoryHub) -> None:
-        rubbish = bytes(range(1, 10)) * 3000
-        await send(adapter, b"x" * (3 * LONGEST), rubbish, b"\n", b"04.05.2026-14:00:00 T7 NOSALE\n")
+        forged = b"04.05.2026-14:00:00 T7 DRAWER"  # the end of a line that is too long is no line
+        noise = bytes(range(1, 10)) + b"\n"
+        await send(adapter, b"x" * (3 * LONGEST), forged, b"\n" + noise, b"04.05.2026-14:00:00 T7 NOSALE\n")
         await until(lambda: bool(hub.told("pos.")))
-        assert adapter._outlet.state.misunderstood >= 2
+        assert adapter._outlet.state.misunderstood == 2
 
     assert run(walk).told("pos.") == ["pos.opened"]
 

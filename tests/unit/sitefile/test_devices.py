@@ -164,7 +164,7 @@ LINES = "kind: lines, listen: '127.0.0.1:9100', lines: ['{till}']"
         (f"{JSON}, events: [{OPENED}], time_form: '%H:%M'", "'%H:%M' does not say month, day and hour. "),
         (f"{JSON}, events: [{OPENED}], time_form: soon", "'soon' does not say month, day and hour. "),
         (f"{JSON}, events: [{OPENED}], time_zone: Mars", "no time zone is called 'Mars'. "),
-        (f"{LINES}, events: [{{type: pos.opened, data: {{till_id: '{{tills}}'}}}}]", "no line has a field 'tills'. Did"),
+        (f"{LINES}, events: [{{type: pos.opened, data: {{till_id: '{{tills}}'}}}}]", "no line has a field 'tills'"),
         (f"{LINES}, events: [{OPENED}], encoding: ebcdic-7", "no encoding is called 'ebcdic-7'. "),
         (f"{LINES}, events: [{OPENED}], allow: [home]", "'home' is no network. Write it like '192.168.7.0/24'."),
         (
