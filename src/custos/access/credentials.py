@@ -54,6 +54,7 @@ class CredentialWatch:
         found: list[Conclusion] = []
         if event.type == "access.denied":
             found += self._denied(event, door, who)
+            found += self._refused(event, door, who)
         if not who.is_somebody:
             return found
         known = self._plan.credential(who.credential) if who.credential is not None else None
@@ -62,6 +63,14 @@ class CredentialWatch:
         if event.type == "access.granted":
             found += self._exceeded(event, door, who)
         return found + self._travelled(event, door, who)
+
+    def _refused(self, event: Event, door: Door, who: Who) -> list[Conclusion]:
+        """Of somebody who is known, so that it stands in their log."""
+        if who.holder_id is None:
+            return []
+        reason = f"{door.name} refused them: {event.data.get('reason', 'no reason told')}"
+        place, rests = ("doors", door.id), (event.id,)
+        return [Conclusion("access.refused", event.at, place, reason, rests, who.data, "", who.subject)]
 
     def _duressed(self, event: Event, door: Door, who: Who, credential: Credential) -> list[Conclusion]:
         if not credential.is_duress or event.type == "access.coerced":

@@ -35,6 +35,7 @@ from custos.model.errors import CustosError
 from custos.model.event import Event, Incident, Picture
 from custos.model.site import Site
 from custos.pipeline.hub import Hub
+from custos.pipeline.premises import Premises
 from custos.server.app import create_app, server_config
 from custos.server.deps import ServerDeps
 from custos.server.setup import issue_setup_link
@@ -109,6 +110,7 @@ class Role:
                     devices=self.devices,
                     book=self.book,
                     hub=self.hub,
+                    premises=Premises(inner, now_utc),
                     muxer=fragment_muxer,
                     accounts=self.accounts,
                     clock=now_utc,

@@ -187,6 +187,11 @@ ACCESS_EVENTS: tuple[EventType, ...] = (
         (_DOOR, *_WHO, DataField("into_area", "text", "the area"), *_WHY),
     ),
     EventType(
+        "access.refused",
+        "Somebody who is known was refused: `access.denied`, in the log of the holder.",
+        (_DOOR, *_WHO, *_WHY),
+    ),
+    EventType(
         "access.duressed",
         "A credential that means duress was read: its holder is under threat.",
         (_DOOR, *_WHO, *_WHY),

@@ -105,6 +105,7 @@ class EventQuery:
     types: tuple[str, ...] = ()
     camera_id: str | None = None
     subject: str | None = None
+    source: str | None = None
     since: datetime | None = None  # at >= since
     until: datetime | None = None  # at < until
 

@@ -5,8 +5,10 @@ What one may not see looks like what is not there (404); what one may see but no
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
+from custos.model.access import Door, Holder
 from custos.model.account import Role
 from custos.model.devices import HttpDevice, JsonDevice
 from custos.model.event import Event, Incident, Picture
@@ -16,6 +18,8 @@ from custos.server.doorkeeper import DEVICE, Principal
 from custos.server.problems import Problem, not_found
 
 LONGEST_ID = 200
+PERSONAL = frozenset({"holder_id", "credential", "operator", "user", "detail"})
+"""Fields of events that say who somebody is, or may in a device's own words."""
 
 
 class Right(StrEnum):
@@ -25,11 +29,12 @@ class Right(StrEnum):
     HANDLE = "handle incidents"
     CONFIGURE = "change cameras"
     SEND = "send events"
+    SEE_PEOPLE = "see who people are"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMINISTRATOR: frozenset(Right),
-    Role.OPERATOR: frozenset({Right.SEE, Right.HANDLE}),
+    Role.OPERATOR: frozenset({Right.SEE, Right.HANDLE, Right.SEE_PEOPLE}),
     Role.VIEWER: frozenset({Right.SEE}),
     Role.DEVICE: frozenset({Right.SEND}),
 }
@@ -65,6 +70,36 @@ class Access:
             raise not_found("camera")
         self._ask("camera", site.id, right)
         return camera
+
+    def door(self, door_id: str) -> Door:
+        site = self._deps.book.site()
+        door = site.access.door(door_id)
+        if door is None:
+            raise not_found("door")
+        self._ask("door", site.id, Right.SEE)
+        return door
+
+    def people(self) -> tuple[Holder, ...]:
+        """Those to whom credentials belong."""
+        site = self._deps.book.site()
+        self._ask("site", site.id, Right.SEE_PEOPLE)
+        return site.access.holders
+
+    def holder(self, holder_id: str) -> Holder:
+        site = self._deps.book.site()
+        self._ask("holder", site.id, Right.SEE_PEOPLE)
+        holder = site.access.holder(holder_id)
+        if holder is None:
+            raise not_found("holder")
+        return holder
+
+    def shown(self, event: Event) -> Event:
+        """The event as this principal may see it: without what says who somebody is, unless they may see people."""
+        if self.may(Right.SEE_PEOPLE, event.site_id):
+            return event
+        data = {name: value for name, value in event.data.items() if name not in PERSONAL}
+        is_about_somebody = event.subject is not None and event.subject.startswith("holders/")
+        return replace(event, subject=None if is_about_somebody else event.subject, data=data)
 
     def event(self, event_id: str) -> Event:
         event = self._deps.store.event(self._own_site(event_id, "event"), event_id)

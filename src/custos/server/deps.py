@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from custos.pipeline.ports import Bus, Store
+from custos.pipeline.premises import Premises
 from custos.server.limits import Limits
 from custos.server.ports import Accounts, Cameras, Devices, FragmentMuxerFactory, Hub, SiteBook
 
@@ -32,6 +33,7 @@ class ServerDeps:
     devices: Devices
     book: SiteBook
     hub: Hub
+    premises: Premises
     muxer: FragmentMuxerFactory
     accounts: Accounts
     clock: Callable[[], datetime]

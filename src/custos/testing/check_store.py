@@ -179,6 +179,8 @@ def check_filters(store: Store) -> None:
     assert found(EventQuery(until=event(2).at)) == ["1"]
     assert found(EventQuery(types=("zone.",), camera_id="dock", since=event(2).at)) == ["2"]
     assert found(EventQuery(camera_id="nowhere")) == []
+    assert found(EventQuery(source="/sites/hq/cameras/lobby")) == ["4", "3"]
+    assert found(EventQuery(source="/sites/hq/cameras/lob")) == []
 
 
 def check_pages_stay_right_while_inserting(store: Store) -> None:

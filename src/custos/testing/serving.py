@@ -33,6 +33,7 @@ from custos.model.account import ApiToken, Role, User
 from custos.model.event import Event, Incident, Picture
 from custos.model.site import Camera, Hours, Line, PresenceRule, Schedule, Severity, Site, Zone
 from custos.pipeline.hub import Hub
+from custos.pipeline.premises import Premises
 from custos.server.app import Limits, ServerDeps, create_app, server_config
 from custos.server.setup import issue_setup_link, secret_hash
 from custos.testing.cameras import MemorySiteBook, ScriptedCameras, plain_muxer
@@ -109,6 +110,7 @@ class Served:
     bus: InProcessBus
     cameras: ScriptedCameras
     devices: DeviceRoom
+    hub: Hub
     book: MemorySiteBook
     accounts: SqlAccounts
     clock: MovableClock
@@ -177,6 +179,7 @@ def serving(
         devices=devices,
         book=book,
         hub=threaded,
+        premises=Premises(hub, clock),
         muxer=plain_muxer,
         accounts=accounts,
         clock=clock,
@@ -188,7 +191,7 @@ def serving(
     )
     try:
         with _running(deps) as url, ExitStack() as until_stopped:
-            yield Served(url, store, bus, cameras, devices, book, accounts, clock, deps, until_stopped)
+            yield Served(url, store, bus, cameras, devices, hub, book, accounts, clock, deps, until_stopped)
     finally:
         store.close()
 

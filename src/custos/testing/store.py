@@ -163,6 +163,7 @@ def _matches(event: Event, query: EventQuery) -> bool:
         (not types or any(event.type.startswith(t) if t.endswith(".") else event.type == t for t in types))
         and query.camera_id in (None, event.camera_id)
         and query.subject in (None, event.subject)
+        and query.source in (None, event.source)
         and (query.since is None or event.at >= query.since)
         and (query.until is None or event.at < query.until)
     )

@@ -104,6 +104,7 @@ events = Table(
     Index(None, "site_id", "type", "at", "sequence"),
     Index(None, "site_id", "camera_id", "at", "sequence"),
     Index(None, "site_id", "subject", "at", "sequence"),
+    Index(None, "site_id", "source", "at", "sequence"),
     sqlite_autoincrement=True,  # a pruned event's sequence is never given again: cursors stay right
 )
 

@@ -242,6 +242,8 @@ def _event_filters(query: EventQuery) -> list[ColumnElement[bool]]:
         filters.append(events.c.camera_id == query.camera_id)
     if query.subject is not None:
         filters.append(events.c.subject == query.subject)
+    if query.source is not None:
+        filters.append(events.c.source == query.source)
     if query.since is not None:
         filters.append(events.c.at >= query.since)
     if query.until is not None:

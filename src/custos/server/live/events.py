@@ -59,6 +59,10 @@ class _Wanted:
             and (not self._types or any(self._matches(event.type, one) for one in self._types))
         )
 
+    def shown(self, event: Event) -> Event:
+        """The event as this listener may see it."""
+        return self._reach.shown(event)
+
     def _matches(self, event_type: str, wanted: str) -> bool:
         return event_type.startswith(wanted) if wanted.endswith(".") else event_type == wanted
 
@@ -71,5 +75,5 @@ async def _tell(websocket: WebSocket, subscription: Subscription, wanted: _Wante
             await websocket.send_json({"type": "gap", "dropped": dropped - told_dropped})
             told_dropped = dropped
         if wanted.covers(event):
-            await websocket.send_text(json.dumps(to_cloudevent(event)))
+            await websocket.send_text(json.dumps(to_cloudevent(wanted.shown(event))))
     return CLOSE_TRY_LATER

@@ -56,13 +56,15 @@ def events(filters: Annotated[EventFilters, Query()], reach: Reach, wiring: Wire
         page = wiring.deps.store.events(site.id, query, limit=filters.limit, cursor=filters.cursor)
     except ValueError as problem:
         raise bad_cursor() from problem
-    return Page[CloudEventTold](items=[CloudEventTold.of(e) for e in page.items], next_cursor=page.next_cursor)
+    return Page[CloudEventTold](
+        items=[CloudEventTold.of(reach.shown(e)) for e in page.items], next_cursor=page.next_cursor
+    )
 
 
 @router.get("/events/{event_id}")
 def event(event_id: str, reach: Reach) -> CloudEventTold:
     """One event."""
-    return CloudEventTold.of(reach.event(event_id))
+    return CloudEventTold.of(reach.shown(reach.event(event_id)))
 
 
 @router.get("/events/{event_id}/picture.jpg", response_class=Response, responses=jpeg("What it looked like."))

@@ -139,7 +139,7 @@ def _detail(incident: Incident, response: Response, reach: Access, wiring: Wirin
     return IncidentDetailTold(
         **IncidentTold.of(incident, picture_id).model_dump(),
         timeline=[TimelineTold.of(entry) for entry in incident.timeline],
-        events=[CloudEventTold.of(e) for e in store.events_by_id(incident.site_id, incident.event_ids)],
+        events=[CloudEventTold.of(reach.shown(e)) for e in store.events_by_id(incident.site_id, incident.event_ids)],
         picture=PictureTold.of(picture) if picture else None,
         paths=[p for s in incident.subjects[:SUBJECTS_SHOWN] if (p := _path(s, incident.site_id, store))],
         zone=ZoneTold.of(zone) if zone else None,

@@ -1,0 +1,209 @@
+"""Areas, doors and holders. Who somebody is stands only in what is told to those who may see people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from custos.access import AreaView, DoorView
+from custos.model.access import AccessPlan, Area, Credential, Door, Holder
+from custos.server.shapes.base import Instant, Told
+from custos.server.shapes.site import PointTold
+
+
+class InsideTold(Told):
+    """Somebody in an area, by their credential. `holder_id` is null for a credential nobody is known to hold."""
+
+    holder_id: str | None
+    name: str | None
+    credential: str | None
+    since: Instant
+
+
+class AreaTold(Told):
+    """An area. `people`: by their credentials; `seen`: by cameras, null where none looks. `inside`: who they are, null
+    for those who may not see people."""
+
+    id: str
+    name: str
+    outside: bool
+    passback: Literal["none", "soft", "hard", "timed"]
+    max_people: int | None
+    outline: list[PointTold]
+    doors: list[str]
+    people: int
+    seen: int | None
+    inside: list[InsideTold] | None
+
+    @classmethod
+    def of(cls, area: Area, view: AreaView | None, plan: AccessPlan, *, with_people: bool) -> AreaTold:
+        inside = view.inside if view is not None else ()
+        who = [
+            InsideTold(
+                holder_id=one.holder_id,
+                name=holder.name if (holder := plan.holder(one.holder_id or "")) is not None else None,
+                credential=one.credential,
+                since=since,
+            )
+            for one, since in inside
+        ]
+        return cls(
+            id=area.id,
+            name=area.name,
+            outside=area.is_outside,
+            passback=area.passback.value,
+            max_people=area.max_people,
+            outline=list(area.outline),
+            doors=[door.id for door in plan.doors if area.id in door.areas],
+            people=len(inside),
+            seen=view.seen if view is not None else None,
+            inside=who if with_people else None,
+        )
+
+
+class ReaderTold(Told):
+    id: str
+    into: str
+
+
+class ThresholdTold(Told):
+    """`inward`: the crossing that leads into the door's second area."""
+
+    camera_id: str
+    line_id: str
+    inward: Literal["left", "right"]
+
+
+class DoorStateTold(Told):
+    """A door now, in ONVIF's terms. `people_in`, `people_out`: in the present opening, null while it is closed or
+    nobody counts; `uncounted` says why nobody does, "" when somebody does."""
+
+    contact: Literal["open", "closed", "unknown"]
+    lock: Literal["locked", "unlocked"]
+    alarm: Literal["normal", "forced", "held", "propped"]
+    own_alarm: str
+    mode: str
+    online: bool
+    tampered: bool
+    shunted: bool
+    free: bool
+    opened_at: Instant | None
+    changed_at: Instant | None
+    people_in: int | None
+    people_out: int | None
+    uncounted: str
+
+    @classmethod
+    def of(cls, view: DoorView) -> DoorStateTold:
+        people = view.people or (None, None)
+        return cls.model_validate(
+            {
+                "contact": view.contact,
+                "lock": view.lock,
+                "alarm": view.alarm,
+                "own_alarm": view.own_alarm,
+                "mode": view.mode,
+                "online": view.is_online,
+                "tampered": view.is_tampered,
+                "shunted": view.is_shunted,
+                "free": view.is_free,
+                "opened_at": view.opened_at,
+                "changed_at": view.changed_at,
+                "people_in": people[0],
+                "people_out": people[1],
+                "uncounted": view.uncounted,
+            }
+        )
+
+
+class DoorTold(Told):
+    """A door. `areas`: going in leads from the first to the second. `state`: null until the hub knows of the door."""
+
+    id: str
+    name: str
+    areas: tuple[str, str]
+    readers: list[ReaderTold]
+    sensor: bool
+    release_time_s: float
+    open_time_s: float
+    extended_open_time_s: float
+    pre_alarm_time_s: float
+    propped_after_s: float
+    cameras: list[str]
+    threshold: ThresholdTold | None
+    free: str | None
+    interlock: list[str]
+    position: PointTold | None
+    state: DoorStateTold | None
+
+    @classmethod
+    def of(cls, door: Door, view: DoorView | None) -> DoorTold:
+        threshold = door.threshold
+        return cls(
+            id=door.id,
+            name=door.name,
+            areas=door.areas,
+            readers=[ReaderTold(id=r.id, into=r.into) for r in door.readers],
+            sensor=door.has_sensor,
+            release_time_s=door.release_time_s,
+            open_time_s=door.open_time_s,
+            extended_open_time_s=door.extended_open_time_s,
+            pre_alarm_time_s=door.pre_alarm_time_s,
+            propped_after_s=door.propped_after_s,
+            cameras=list(door.cameras),
+            threshold=None
+            if threshold is None
+            else ThresholdTold(
+                camera_id=threshold.camera_id,
+                line_id=threshold.line_id,
+                inward="left" if threshold.inward == "left" else "right",
+            ),
+            free=door.free,
+            interlock=list(door.interlock),
+            position=door.position,
+            state=None if view is None else DoorStateTold.of(view),
+        )
+
+
+class CredentialTold(Told):
+    """A credential. Its duress mark is told to nobody: who reads over a shoulder must not learn of it."""
+
+    number: str
+    state: Literal["active", "lost", "stolen", "blocked"]
+    valid_from: Instant | None
+    valid_until: Instant | None
+
+    @classmethod
+    def of(cls, credential: Credential) -> CredentialTold:
+        return cls(
+            number=credential.number,
+            state=credential.state.value,
+            valid_from=credential.valid_from,
+            valid_until=credential.valid_until,
+        )
+
+
+class HolderTold(Told):
+    """Somebody to whom credentials belong. `area_id`: where they went last, by their credentials; null when unknown."""
+
+    id: str
+    name: str
+    roles: list[str]
+    needs_longer: bool
+    credentials: list[CredentialTold]
+    area_id: str | None
+    area_since: Instant | None
+
+    @classmethod
+    def of(cls, holder: Holder, areas: list[AreaView]) -> HolderTold:
+        where = next(
+            ((view.id, since) for view in areas for who, since in view.inside if who.holder_id == holder.id), None
+        )
+        return cls(
+            id=holder.id,
+            name=holder.name,
+            roles=list(holder.roles),
+            needs_longer=holder.needs_longer,
+            credentials=[CredentialTold.of(one) for one in holder.credentials if not one.is_duress],
+            area_id=where[0] if where else None,
+            area_since=where[1] if where else None,
+        )

@@ -1,0 +1,112 @@
+"""Areas, doors and holders over HTTP: how they are now, what is on record, and who may see whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from custos.model.account import Role
+from custos.model.event import Event
+from custos.testing.premises import START, DoorEvents, site
+from custos.testing.serving import Served, serving
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path, site=site()) as running:
+        yield running
+
+
+def happen(served: Served, events: list[Event]) -> list[Event]:
+    """Let events happen just now; as they were stored."""
+    now = served.clock() - timedelta(seconds=60)
+    moved = [replace(e, at=now + (e.at - START)) for e in events]
+    served.hub.accept(moved)
+    served.hub.advance(served.clock() + timedelta(seconds=30))
+    return moved
+
+
+def test_a_site_at_rest(served: Served) -> None:
+    ada = served.sign_in()
+    areas = ada.get(f"{API}/areas").json()["items"]
+    assert [(a["id"], a["people"], a["seen"], a["inside"]) for a in areas] == [
+        ("street", 0, None, []), ("office", 0, 0, []), ("vault", 0, None, []),
+    ]  # fmt: skip
+    front, safe = ada.get(f"{API}/doors").json()["items"]
+    assert (front["areas"], front["threshold"]) == (
+        ["street", "office"], {"camera_id": "lobby", "line_id": "sill", "inward": "left"},
+    )  # fmt: skip
+    assert (front["state"]["contact"], front["state"]["uncounted"]) == ("unknown", "")
+    assert safe["state"]["uncounted"] == "No camera sees this door's threshold"
+    assert ada.get(f"{API}/doors/front/log").json() == {"items": [], "next_cursor": None}
+
+
+def test_a_door_that_is_open_and_who_went_in(served: Served) -> None:
+    door = DoorEvents()
+    happen(served, [door.granted(0, "1001"), door.opened(1), door.crossed(2, "a")])
+    ada = served.sign_in()
+    state = ada.get(f"{API}/doors/front").json()["state"]
+    assert (state["contact"], state["alarm"], state["people_in"], state["people_out"]) == ("open", "held", 1, 0)
+    office = ada.get(f"{API}/areas").json()["items"][1]
+    assert [(i["holder_id"], i["name"]) for i in office["inside"]] == [("ada", "Ada")]
+    told = ada.get(f"{API}/holders/ada").json()
+    assert (told["name"], told["roles"], told["area_id"]) == ("Ada", ["staff"], "office")
+    assert [c["number"] for c in told["credentials"]] == ["1001"], "the duress credential is told to nobody"
+
+
+def test_logs_newest_first_in_pages(served: Served) -> None:
+    door = DoorEvents()
+    happen(served, [door.granted(0, "1001"), door.opened(1), door.closed(3), door.denied(9, "1001")])
+    ada = served.sign_in()
+    types = [e["type"] for e in ada.get(f"{API}/doors/front/log").json()["items"]]
+    assert types[0] in ("custos.access.denied", "custos.access.refused")
+    assert {"custos.access.granted", "custos.access.passed", "custos.door.used"} <= set(types)
+    first = ada.get(f"{API}/holders/ada/log?limit=1").json()
+    rest = ada.get(f"{API}/holders/ada/log?limit=1&cursor={first['next_cursor']}").json()
+    assert [e["type"] for p in (first, rest) for e in p["items"]] == [
+        "custos.access.refused", "custos.access.passed",
+    ]  # fmt: skip
+    assert ada.get(f"{API}/holders/ada/log?cursor=x").status_code == 422
+
+
+def test_holders_in_pages(served: Served) -> None:
+    ada = served.sign_in()
+    first = ada.get(f"{API}/holders?limit=3").json()
+    assert [h["id"] for h in first["items"]] == ["ada", "ben", "cleo"]
+    rest = ada.get(f"{API}/holders?limit=3&cursor={first['next_cursor']}").json()
+    assert ([h["id"] for h in rest["items"]], rest["next_cursor"]) == (["dan"], None)
+
+
+def test_what_is_not_there(served: Served) -> None:
+    ada = served.sign_in()
+    for path in ("doors/none", "doors/none/log", "holders/none", "holders/none/log"):
+        assert ada.get(f"{API}/{path}").status_code == 404
+    assert served.client().get(f"{API}/doors").status_code == 401
+
+
+def test_a_viewer_sees_doors_and_not_people(served: Served) -> None:
+    door = DoorEvents()
+    events = happen(served, [door.granted(0, "1001"), door.opened(1), door.closed(3)])
+    viewer = served.acting_as(Role.VIEWER)
+    for path in ("holders", "holders/ada", "holders/none", "holders/ada/log"):
+        assert viewer.get(f"{API}/{path}").status_code == 403
+    office = viewer.get(f"{API}/areas").json()["items"][1]
+    assert (office["people"], office["inside"]) == (1, None)
+    told = [
+        *viewer.get(f"{API}/doors/front/log").json()["items"],
+        *viewer.get(f"{API}/events").json()["items"],
+        viewer.get(f"{API}/events/{events[0].id}").json(),
+    ]
+    assert told
+    assert not [e for e in told if "'1001'" in str(e) or "'ada'" in str(e) or "holders/" in str(e)]
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMINISTRATOR])
+def test_who_handles_incidents_sees_people(served: Served, role: Role) -> None:
+    assert served.acting_as(role).get(f"{API}/holders/ada").json()["name"] == "Ada"
