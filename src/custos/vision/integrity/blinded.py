@@ -1,0 +1,43 @@
+"""The picture is nearly black, or drowned in light. After ONVIF's ImageTooDark and ImageTooBright.
+
+Only what comes suddenly, against the brightness the camera has shown over the last minute: nightfall blinds nobody by
+surprise. In the dark that is left when lamps are switched off a scene still shows; black is when nothing does.
+"""
+
+from __future__ import annotations
+
+from custos.vision.integrity.comparison import Comparison
+from custos.vision.integrity.glance import BLACK
+from custos.vision.integrity.sighting import Evidence
+
+CONTRAST_LOST = 3.0
+"""The picture had at least so many times the contrast before."""
+WHITE_SHARE = 0.5
+WHITE_MEAN = 210.0
+WASHED_OUT = 0.55
+"""Share of the known view that may still show in a picture drowned in light."""
+
+TOPICS = {"dark": "tns1:VideoSource/ImageTooDark", "bright": "tns1:VideoSource/ImageTooBright"}
+
+
+def blinded(now: Comparison) -> Evidence | None:
+    """Evidence when this look is too dark or too bright."""
+    glance, known = now.glance, now.known
+    contrast = max(glance.light - glance.dark, 1.0)
+    if glance.is_black and known.light > BLACK * 1.25 and known.contrast >= CONTRAST_LOST * contrast:
+        return _evidence(now, "dark", score=1 - (glance.light - 16) / (BLACK - 16) / 2)
+    drowned = glance.white >= WHITE_SHARE or glance.mean >= WHITE_MEAN
+    if drowned and now.seen_share <= WASHED_OUT:
+        return _evidence(now, "bright", score=max(glance.white, 1 - now.seen_share))
+    return None
+
+
+def _evidence(now: Comparison, cause: str, *, score: float) -> Evidence:
+    return {
+        "cause": cause,
+        "score": round(min(max(score, 0.0), 1.0), 3),
+        "brightness": round(now.glance.mean, 1),
+        "usual_brightness": round(float(now.known.small.mean()), 1),
+        "white": round(now.glance.white, 3),
+        "onvif_topic": TOPICS[cause],
+    }

@@ -1,0 +1,83 @@
+"""Cheap marks of a picture: a thousand pixels, spread over it, and which of them rose or fell since the one before.
+
+The sensor's noise makes them: what a live camera shows never has the same noise twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from custos.model.frame import Image
+
+PIXELS = 1024
+WORDS = PIXELS // 64
+Bits = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """From one picture to the next.
+
+    Args:
+        rose, fell: (WORDS,) uint64, one bit for each pixel, after what the whole picture did is taken away.
+        changed: share of the pixels whose value is another one, 0..1. stir: their mean change, grey levels.
+    """
+
+    rose: Bits
+    fell: Bits
+    changed: float
+    stir: float
+
+    @property
+    def is_still(self) -> bool:
+        """The picture is exactly the one before."""
+        return self.changed == 0.0
+
+    @property
+    def marks(self) -> int:
+        """How many pixels rose or fell."""
+        return int(np.bitwise_count(self.rose).sum() + np.bitwise_count(self.fell).sum())
+
+
+class Fingerprints:
+    """Marks the pictures of one camera, in their order."""
+
+    def __init__(self) -> None:
+        self._shape = (0, 0)
+        self._places: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
+        self._last: NDArray[np.int16] | None = None
+
+    def step(self, luma: Image) -> Step | None:
+        """The step from the picture before to this one; None for the first of its size."""
+        if luma.shape != self._shape or self._places is None:
+            self._shape = (luma.shape[0], luma.shape[1])
+            self._places, self._last = _spread(*self._shape), None
+        values = luma[self._places].astype(np.int16)
+        last, self._last = self._last, values
+        if last is None:
+            return None
+        change = values - last
+        changed = float(np.count_nonzero(change)) / PIXELS
+        if changed == 0.0:
+            nothing = np.zeros(WORDS, np.uint64)
+            return Step(nothing, nothing, 0.0, 0.0)
+        change -= np.int16(np.median(change))
+        return Step(_packed(change > 0), _packed(change < 0), changed, float(np.abs(change).mean()))
+
+    def forget(self) -> None:
+        """The next picture follows no other."""
+        self._last = None
+
+
+def _spread(h: int, w: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """PIXELS places, evenly and on no grid that a codec's blocks share (the R2 sequence, Roberts 2018)."""
+    n = np.arange(1, PIXELS + 1)
+    y, x = (0.5 + n * 0.7548776662466927) % 1, (0.5 + n * 0.5698402909980532) % 1
+    return (y * h).astype(np.intp), (x * w).astype(np.intp)
+
+
+def _packed(mask: NDArray[np.bool_]) -> Bits:
+    return np.packbits(mask).view(np.uint64)

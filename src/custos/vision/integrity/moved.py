@@ -1,0 +1,75 @@
+"""The camera looks elsewhere: the known view has shifted or turned, or another one has taken its place and stays.
+
+After ONVIF's GlobalSceneChange.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from custos.vision.integrity.comparison import LEAST_TEXTURED, TEXTURED, Comparison, blocks
+from custos.vision.integrity.glance import Glance
+from custos.vision.integrity.registration import Shift, register
+from custos.vision.integrity.sighting import Evidence
+
+UNALIGNED = 0.5
+"""Look for a shift when fewer of the known edges than this share lie where they lay."""
+LEAST_SHIFT = 0.012
+ELSEWHERE, ELSEWHERE_ALIGNED = 0.35, 0.15
+"""Less of the known view than this shows (some always does, by chance): it is another one."""
+STEADY = 0.6
+STEADY_S = 0.9
+TRY_S = 0.9
+
+
+class ViewShift:
+    """Looks for a shift, at most once in TRY_S, and only when something is wrong."""
+
+    def __init__(self) -> None:
+        self._tried_s = float("-inf")
+        self._found: Evidence | None = None
+        self._before: Glance | None = None
+
+    def check(self, now: Comparison) -> Evidence | None:
+        """Evidence when this look is of a shifted view."""
+        steady = self._steady(now.glance)
+        if now.aligned_share >= UNALIGNED or now.glance.is_black or not _shows_something(now.glance):
+            self._found = None
+            return None
+        if now.glance.at_s - self._tried_s >= TRY_S:
+            self._tried_s = now.glance.at_s
+            self._found = _evidence(now, register(now.known.bands, now.glance.bands), steady)
+        return self._found
+
+    def _steady(self, glance: Glance) -> bool:
+        """Whether this view is the one of a moment ago."""
+        before = self._before
+        if before is None or before.small.shape != glance.small.shape:
+            self._before = glance
+            return False
+        if glance.at_s - before.at_s >= STEADY_S:
+            self._before = glance
+        a, b = before.bands.detail, glance.bands.detail
+        match = blocks(a * b) / np.sqrt(np.maximum(blocks(a * a) * blocks(b * b), 1e-2))
+        return float(np.median(match)) >= STEADY
+
+
+def _evidence(now: Comparison, shift: Shift | None, steady: bool) -> Evidence | None:
+    if shift is not None:
+        if shift.size < LEAST_SHIFT:
+            return None
+        return {
+            "score": round(shift.match, 3),
+            "shift": [round(shift.x, 4), round(shift.y, 4)],
+            "turned_deg": round(shift.turned_deg, 1),
+            "seen": round(now.aligned_share, 3),
+        }
+    gone = now.seen_share <= ELSEWHERE and now.aligned_share <= ELSEWHERE_ALIGNED
+    if steady and gone and now.flat_share < 0.5:
+        return {"score": round(1 - now.seen_share, 3), "seen": round(now.aligned_share, 3)}
+    return None
+
+
+def _shows_something(glance: Glance) -> bool:
+    energy = blocks(glance.bands.coarse**2)
+    return int(np.count_nonzero(energy >= TEXTURED**2)) >= LEAST_TEXTURED

@@ -1,0 +1,294 @@
+"""One camera watched for attacks on itself: `packet(...)`, `update(luma, at) -> list[CameraSighting]`.
+
+    every packet    its size and time                                       degraded
+    every picture   a thousand pixels marked                                frozen, replayed
+    every second    a look at the small picture against the learned view    covered, blinded, defocused, moved, obstructed
+    when it looks moved, every second at most: where the view has gone
+
+What has begun is looked at twice a second. The view is learned only while nothing is wrong, and kept when the stream
+is away: a camera that comes back turned round has been moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from custos.model.frame import Image
+from custos.vision.integrity.blinded import TOPICS, blinded
+from custos.vision.integrity.comparison import Comparison, Known, Learned, blocks
+from custos.vision.integrity.covered import covered
+from custos.vision.integrity.defocused import defocused
+from custos.vision.integrity.degraded import StreamFlow
+from custos.vision.integrity.detail import FineDetail
+from custos.vision.integrity.fingerprint import Fingerprints
+from custos.vision.integrity.frozen import Stillness
+from custos.vision.integrity.glance import Glance
+from custos.vision.integrity.lasting import Lasting, Turn
+from custos.vision.integrity.moved import ViewShift
+from custos.vision.integrity.obstructed import obstructed
+from custos.vision.integrity.replayed import Repetition
+from custos.vision.integrity.sighting import CameraSighting, Evidence, Trouble
+from custos.vision.integrity.words import words
+
+LOOK_S, CLOSE_LOOK_S = 1.0, 0.5
+RELEARN_S = 1800.0
+"""A view that has been called wrong for so long, and is still the same, is how it is now: it is learned anew."""
+HOME_S, HOME_ALIGNED = 5.0, 0.6
+"""Back where it was: so much of the edges lie where they lay, for so long."""
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+TOPIC = {
+    "covered": "tns1:VideoSource/GlobalSceneChange",
+    "defocused": "tns1:VideoSource/ImageTooBlurry",
+    "moved": "tns1:VideoSource/GlobalSceneChange",
+    "obstructed": "tns1:VideoSource/GlobalSceneChange",
+    "frozen": "tns1:VideoSource/SignalLoss",
+    "replayed": "tns1:VideoSource/SignalLoss",
+    "degraded": "tns1:VideoSource/SignalLoss",
+}
+HOLD = {
+    "blinded": (4.0, 3.0),
+    "covered": (4.0, 3.0),
+    "moved": (3.0, 1.0),
+    "defocused": (4.5, 4.0),
+    "obstructed": (5.0, 4.0),
+    "frozen": (0.0, 1.0),
+    "replayed": (1.0, 8.0),
+    "degraded": (2.0, 6.0),
+}
+"""Seconds a condition must hold to begin, and be gone to be over. The first five, in this order, explain a look."""
+OF_THE_VIEW = ("blinded", "covered", "moved", "defocused", "obstructed")
+
+
+@dataclass(slots=True)
+class _Home:
+    """The view before the camera was moved, to know it again."""
+
+    known: Known
+    since_s: float
+    evidence: Evidence
+    back: Lasting = field(default_factory=lambda: Lasting(HOME_S, 1.0))
+
+
+class IntegrityWatch:
+    """One camera's. Two cameras share nothing.
+
+    Args:
+        loops: the source is a file that is played over and over: that it repeats itself is no news.
+    """
+
+    def __init__(self, *, loops: bool = False) -> None:
+        self.loops = loops
+        self._learned, self._detail = Learned(), FineDetail()
+        self._shift = ViewShift()
+        self._prints, self._stillness = Fingerprints(), Stillness()
+        self._repetition, self._flow = Repetition(), StreamFlow()
+        self._lasting = {what: Lasting(*hold) for what, hold in HOLD.items()}
+        self._evidence: dict[str, Evidence] = {}
+        self._looked_s = float("-inf")
+        self._light: float | None = None
+        self._fine: float | None = None
+        self._noise = 0.0
+        self._before: Glance | None = None
+        self._home: _Home | None = None
+
+    def packet(self, size_bytes: int, at: datetime, *, is_keyframe: bool) -> None:
+        """A packet of the stream came in."""
+        self._flow.packet(size_bytes, _seconds(at))
+        if is_keyframe:
+            self._stillness.keyframe()
+
+    def update(self, luma: Image, at: datetime) -> list[CameraSighting]:
+        """See the picture `luma` (h, w) taken `at`; what has become certain of it."""
+        at_s = _seconds(at)
+        step = self._prints.step(luma)
+        if step is not None:
+            self._stillness.step(step, at_s)
+            if not step.is_still:
+                self._repetition.step(step, at_s)
+        if at_s - self._looked_s < (CLOSE_LOOK_S if self._is_suspicious else LOOK_S) * 0.95:
+            return []
+        self._looked_s = at_s
+        found = self._look(luma, at_s)
+        if degraded := self._flow.check(at_s, detail=self._fine, light=self._light):
+            found["degraded"] = degraded
+        elif self._fine is not None:
+            self._detail.learn(luma, at_s)
+        if frozen := self._stillness.check(at_s, light=self._light, is_starved="degraded" in found):
+            found["frozen"] = frozen
+        if not self.loops and (replayed := self._repetition.check(at_s)):
+            found["replayed"] = replayed
+        return [*self._judged(found, at, at_s), *self._come_home(at, at_s)]
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """What is wrong now."""
+        now = [
+            Trouble(what, _time(lasting.since_s or 0.0), words(what, self._evidence.get(what, {})))
+            for what, lasting in self._lasting.items()
+            if lasting.is_on
+        ]
+        if self._home is not None:
+            now.append(Trouble("moved", _time(self._home.since_s), words("moved", self._home.evidence)))
+        return tuple(now)
+
+    def interrupted(self) -> None:
+        """The stream was away. The view is kept: the camera that comes back must still see it."""
+        self._prints.forget()
+        self._stillness.forget()
+        self._flow.forget()
+        self._looked_s, self._before = float("-inf"), None
+
+    def accept(self, at: datetime) -> list[CameraSighting]:
+        """A person says that all is well: what is seen from now on is how it is. What was wrong is over."""
+        at_s = _seconds(at)
+        over = [self._restored(what, at, at_s) for what, lasting in self._lasting.items() if lasting.is_on]
+        if self._home is not None:
+            over.append(self._returned(self._home, at, at_s))
+        self._learned, self._detail, self._home = Learned(), FineDetail(), None
+        for lasting in self._lasting.values():
+            lasting.forget()
+        return over
+
+    @property
+    def _is_suspicious(self) -> bool:
+        return any(lasting.since_s is not None for lasting in self._lasting.values())
+
+    def _look(self, luma: Image, at_s: float) -> dict[str, Evidence]:
+        """What this look shows of the view."""
+        glance = Glance.at(luma, at_s)
+        self._follow_noise(glance)
+        known = self._learned.known
+        if known is None or known.small.shape != glance.small.shape:
+            self._learned.learn(glance)
+            self._detail.learn(luma, at_s)
+            return {}
+        if not known.tells_something:
+            self._learned.learn(glance)
+            return {}
+        now = Comparison(glance, known, self._noise)
+        found = self._explained(now)
+        self._light = now.light if now.seen_share >= 0.5 else None
+        fine = self._detail.measure(luma)
+        self._fine = None
+        if fine is not None and self._light is not None and not found:
+            self._fine = fine / max(self._light, 0.05)
+        if not found or self._is_old(at_s):
+            self._learned.learn(glance)
+        if fine is None:
+            self._detail.learn(luma, at_s)
+        return found
+
+    def _explained(self, now: Comparison) -> dict[str, Evidence]:
+        """The first thing that explains what is wrong with the view; nothing when nothing is.
+
+        A picture that is black and shows nothing is both: nobody can tell black tape from a dark room."""
+        checks: tuple[tuple[str, Callable[[Comparison], Evidence | None]], ...] = (
+            ("blinded", blinded),
+            ("covered", covered),
+            ("moved", self._shift.check),
+            ("defocused", defocused),
+            ("obstructed", obstructed),
+        )
+        for what, check in checks:
+            evidence = check(now)
+            if evidence is None:
+                continue
+            found = {what: evidence}
+            if what == "blinded" and (also := covered(now)):
+                found["covered"] = also
+            return found
+        return {}
+
+    def _is_old(self, at_s: float) -> bool:
+        """Whether the view has been wrong for so long that it is the view now."""
+        began = [self._lasting[one].since_s for one in OF_THE_VIEW]
+        return any(since_s is not None and at_s - since_s > RELEARN_S for since_s in began)
+
+    def _follow_noise(self, glance: Glance) -> None:
+        """The noise in the fine band, from two looks in a row: the quiet half of the blocks."""
+        before, self._before = self._before, glance
+        if before is None or before.small.shape != glance.small.shape:
+            return
+        change = blocks((glance.bands.fine - before.bands.fine) ** 2) / 2
+        self._noise += 0.2 * (float(np.quantile(change, 0.25)) - self._noise)
+
+    def _judged(self, found: dict[str, Evidence], at: datetime, at_s: float) -> list[CameraSighting]:
+        said: list[CameraSighting] = []
+        for what, lasting in self._lasting.items():
+            if what in found:
+                self._evidence[what] = found[what]
+            turn = lasting.update(what in found, at_s)
+            if turn is Turn.BEGAN:
+                said.append(self._began(what, at))
+                if what == "moved":
+                    self._settle_elsewhere(lasting)
+            elif turn is Turn.ENDED:
+                said.append(self._restored(what, at, at_s))
+                lasting.forget()
+        return said
+
+    def _settle_elsewhere(self, lasting: Lasting) -> None:
+        """After a move the view is learned anew, and the one before kept, to know it when it comes back."""
+        known = self._learned.known
+        if self._home is None and known is not None and lasting.since_s is not None:
+            self._home = _Home(known, lasting.since_s, self._evidence["moved"])
+        lasting.forget()
+        self._learned, self._detail = Learned(), FineDetail()
+
+    def _come_home(self, at: datetime, at_s: float) -> list[CameraSighting]:
+        """Whether a moved camera looks again where it did."""
+        home, glance = self._home, self._before
+        if home is None or glance is None or home.known.small.shape != glance.small.shape:
+            return []
+        is_back = Comparison(glance, home.known, self._noise).aligned_share >= HOME_ALIGNED
+        if home.back.update(is_back, at_s) is not Turn.BEGAN:
+            return []
+        self._home = None
+        self._learned, self._detail = Learned(), FineDetail()
+        return [self._returned(home, at, at_s)]
+
+    def _began(self, what: str, at: datetime) -> CameraSighting:
+        lasting, known = self._lasting[what], self._learned.known
+        evidence = dict(self._evidence[what])
+        data: Evidence = {"since": _text(_time(lasting.since_s or 0.0)), **evidence}
+        data.setdefault("onvif_topic", TOPIC.get(what, ""))
+        if what in OF_THE_VIEW and known is not None:
+            data["compared_with"] = (
+                f"the view from {_text(_time(known.since_s))} to {_text(_time(known.until_s))}"
+            )
+        data["words"] = words(what, evidence)
+        return CameraSighting(f"camera.{what}", at, data)
+
+    def _restored(self, what: str, at: datetime, at_s: float) -> CameraSighting:
+        since_s = self._lasting[what].since_s or at_s
+        topic = TOPIC.get(what) or str(self._evidence[what].get("onvif_topic", TOPICS["dark"]))
+        return _over(what, since_s, topic, at, at_s)
+
+    def _returned(self, home: _Home, at: datetime, at_s: float) -> CameraSighting:
+        return _over("moved", home.since_s, TOPIC["moved"], at, at_s)
+
+
+def _over(what: str, since_s: float, topic: str, at: datetime, at_s: float) -> CameraSighting:
+    """The end of what began at `since_s`; ONVIF's State=false of the topic."""
+    data: Evidence = {
+        "was": f"camera.{what}",
+        "since": _text(_time(since_s)),
+        "duration_s": round(at_s - since_s, 1),
+        "onvif_topic": topic,
+    }
+    return CameraSighting("camera.restored", at, data)
+
+
+def _seconds(at: datetime) -> float:
+    return (at - EPOCH) / timedelta(seconds=1)
+
+
+def _time(at_s: float) -> datetime:
+    return EPOCH + timedelta(seconds=at_s)
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
