@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from custos.model.access_events import ACCESS_EVENTS
+from custos.model.camera_events import CAMERA_EVENTS
 from custos.model.conduct_events import CONDUCT_EVENTS
 from custos.model.device_events import DEVICE_EVENTS
 from custos.model.event_shape import DataField, EventType
@@ -33,6 +34,12 @@ _APPEARANCE = DataField(
     "this was seen",
     required=False,
 )
+_DOUBTFUL = DataField(
+    "doubtful",
+    "text",
+    "why this may not be so: the camera was moved, and nobody has confirmed its zones since",
+    required=False,
+)
 _INCIDENT = (
     DataField("incident_id", "text", "which"),
     DataField("number", "integer", "what people call it"),
@@ -43,8 +50,17 @@ _INCIDENT = (
 )
 _REASON = DataField("reason", "text", "in words, without credentials")
 
+
+def _placed(event_type: EventType) -> EventType:
+    """With the field that says that its zone or line is in doubt, if it has one."""
+    names = {f.name for f in event_type.fields}
+    if not names & {"zone_id", "line_id"}:
+        return event_type
+    return replace(event_type, fields=(*event_type.fields, _DOUBTFUL))
+
+
 EVENT_TYPES: dict[str, EventType] = {
-    t.name: t
+    t.name: _placed(t)
     for t in (
         EventType(
             "camera.connected",
@@ -325,5 +341,6 @@ EVENT_TYPES: dict[str, EventType] = {
         ),
         *DEVICE_EVENTS,
         *ACCESS_EVENTS,
+        *CAMERA_EVENTS,
     )
 }

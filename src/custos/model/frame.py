@@ -56,6 +56,8 @@ class StreamOpened:
 
     info: StreamInfo
     at: datetime
+    loops: bool = False
+    """A file that is played over and over: that it repeats itself is no news."""
 
 
 @dataclass(frozen=True, slots=True)

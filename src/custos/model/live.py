@@ -11,6 +11,15 @@ from custos.model.overlay import Overlay
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that is wrong with a camera now: `what` as in "camera.<what>", `words` for an operator."""
+
+    what: str
+    since: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class CameraState:
     """How a camera fares, over the last few seconds.
 
@@ -25,6 +34,8 @@ class CameraState:
         behind_s: age of a picture when it had been seen, 95th percentile of the last period; None when unknown.
         awake: every picture is decoded; otherwise one now and then, as nothing happens.
         passed_over: pictures that should have been decoded and were not for lack of time, since the start.
+        integrity: what is wrong with the camera itself (covered, moved, ...).
+        needs_recalibration: it was moved and nobody has confirmed its zones since; recalibration_reason: in words.
     """
 
     camera_id: str
@@ -47,6 +58,9 @@ class CameraState:
     behind_s: float | None = None
     awake: bool = False
     passed_over: int = 0
+    integrity: tuple[Trouble, ...] = ()
+    needs_recalibration: bool = False
+    recalibration_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

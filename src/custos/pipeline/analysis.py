@@ -125,8 +125,11 @@ class Analysis:
                     yield from self._last_of(eye)
                 eye = Eye(self._open_decoder(item.info, self._camera.id), sleeps=not self._every_picture)
                 self._eye = eye
-            elif eye is not None and isinstance(item, Packet) and eye.take(item):
-                yield from eye.see()
+                self._walk.opened(item)
+            elif eye is not None and isinstance(item, Packet):
+                self._walk.packet(item)
+                if eye.take(item):
+                    yield from eye.see()
         if eye is not None:
             yield from self._last_of(eye)
 
@@ -147,9 +150,10 @@ class Analysis:
         self.summary.frames += 1
         self.summary.first_at = self.summary.first_at or frame.captured_at
         self.summary.last_at = frame.captured_at
-        for event in seen.events:
+        events = (*look.events, *seen.events)
+        for event in events:
             self.summary.count(event)
-        return Step(frame, seen.tracks, seen.events, self._walk.overlays())
+        return Step(frame, seen.tracks, events, self._walk.overlays())
 
 
 def describe(tracks: Tracks, row: int) -> str:

@@ -1,5 +1,6 @@
 """The walk of a frame: motion -> detector -> tracker -> behaviours -> events, for one camera, synchronously.
 
+    opened(stream), packet(packet)             what comes in, for the watch over the camera itself
     look(frame) -> Look                        cheap; says whether the detector should see this picture
     understand(look, detections | None) -> Seen   tracks and events
 
@@ -16,14 +17,18 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from custos.model.calibration import FITS, Calibration
 from custos.model.detections import CLASS_GROUPS, Detections, Tracks, class_ids, class_name
 from custos.model.event import NO_DATA, Event, Json, camera_source
-from custos.model.frame import Frame
+from custos.model.event_types import EVENT_TYPES
+from custos.model.frame import Frame, Packet, StreamOpened
+from custos.model.live import Trouble
 from custos.model.overlay import Overlay
 from custos.model.site import Camera
 from custos.pipeline.describing import appearance_data
 from custos.vision.appearance import AppearanceBook, DoorRuler, Ruler
 from custos.vision.behaviours import Sighting, make_behaviours
+from custos.vision.integrity import CameraSighting, IntegrityWatch
 from custos.vision.motion import Motion, MotionGate
 from custos.vision.tracking import Tracker
 
@@ -43,11 +48,18 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """A picture, what moved in it, and whether the detector should see it."""
+    """A picture, what moved in it, and whether the detector should see it.
+
+    Args:
+        events: what has become certain of the camera itself.
+        views: how often the camera had been moved: a look from before a move says nothing of what is seen after it.
+    """
 
     frame: Frame
     motion: Motion
     is_wanted: bool
+    events: tuple[Event, ...] = ()
+    views: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +107,9 @@ class CameraWalk:
         self._session = session
         self._new_id = new_id
         self._model = model
+        self._integrity = IntegrityWatch()
+        self._calibration = FITS
+        self._views = 0
         self._gate = MotionGate()
         self._tracker = Tracker()
         self._behaviours = make_behaviours(camera)
@@ -114,7 +129,36 @@ class CameraWalk:
 
     def subject(self, track_id: int) -> str:
         """The track's name for ever."""
-        return f"tracks/{self.camera.id}-{self._session}-{track_id}"
+        view = f"v{self._views}" if self._views else ""
+        return f"tracks/{self.camera.id}-{self._session}{view}-{track_id}"
+
+    def opened(self, stream: StreamOpened) -> None:
+        """The source answers."""
+        self._integrity.loops = stream.loops
+
+    def packet(self, packet: Packet) -> None:
+        """A packet came in, whether or not it is decoded."""
+        self._integrity.packet(len(packet.data), packet.captured_at)
+
+    def calibrate(self, calibration: Calibration, at: datetime) -> tuple[Event, ...]:
+        """What is stored of the camera's zones and its view: a move from before the start, or a person's word."""
+        own = self._calibration
+        confirmed_at = calibration.confirmed_at
+        if own.is_due and confirmed_at is not None and own.moved_at is not None and confirmed_at >= own.moved_at:
+            self._calibration = calibration
+            return tuple(self._about_camera(s) for s in self._integrity.accept(at))
+        if calibration.is_due and not own.is_due:
+            self._calibration = calibration
+        return ()
+
+    @property
+    def calibration(self) -> Calibration:
+        """Whether its zones are to be trusted."""
+        return self._calibration
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """What is wrong with the camera itself now."""
+        return self._integrity.troubles()
 
     @property
     def is_calm(self) -> bool:
@@ -129,15 +173,18 @@ class CameraWalk:
         if (frame.width_px, frame.height_px) != self._size:
             self._gate.forget()
             self._size = (frame.width_px, frame.height_px)
+        events = self._attacks(frame)
         motion = self._gate.update(frame.luma, at_s)
         is_wanted = at_s - self._looked_s >= self._interval_s(motion, at_s) * 0.9
         if is_wanted:
             self._looked_s = at_s
-        return Look(frame, motion, is_wanted)
+        return Look(frame, motion, is_wanted, events, self._views)
 
     def understand(self, look: Look, detections: Detections | None) -> Seen:
         """The rest of the walk; `detections` None when the detector did not see this picture."""
         frame, at = look.frame, look.frame.captured_at
+        if look.views != self._views:
+            return Seen(at, Tracks.empty(frame.width_px, frame.height_px), ())
         followed = None if detections is None else _tracked(detections, frame.width_px, frame.height_px)
         tracks = self._tracker.update(
             followed, look.motion, at_s=_seconds(at), width_px=frame.width_px, height_px=frame.height_px
@@ -162,11 +209,37 @@ class CameraWalk:
         """The stream was away: everything ends, and nothing that was learned of the picture is trusted."""
         events = self.end()
         self._session = session
+        self._integrity.interrupted()
+        self._begin()
+        return events
+
+    def _begin(self) -> None:
+        """Nothing is known of what is in the picture."""
         self._gate, self._tracker = MotionGate(), Tracker()
         self._behaviours = make_behaviours(self.camera)
         self._looks = AppearanceBook(_ruler(self.camera))
         self._first_s, self._looked_s = None, float("-inf")
-        return events
+
+    def _attacks(self, frame: Frame) -> tuple[Event, ...]:
+        """What has become certain of the camera itself. When it was moved, everybody in the old view has ended, what
+        was learned of it is forgotten, and zones and lines are in doubt from then on."""
+        events: list[Event] = []
+        for sighting in self._integrity.update(frame.luma, frame.captured_at):
+            event = self._about_camera(sighting)
+            if sighting.type == "camera.moved":
+                events += self.end()
+                self._views += 1
+                self._begin()
+                self._first_s = _seconds(frame.captured_at)
+                self._calibration = Calibration(sighting.at, str(event.data["words"]), event_id=event.id)
+            events.append(event)
+        return tuple(events)
+
+    def _about_camera(self, sighting: CameraSighting) -> Event:
+        data: dict[str, Json] = {
+            name: [*value] if isinstance(value, list) else value for name, value in sighting.data.items()
+        }
+        return Event(self._new_id(), sighting.type, sighting.at, self._source, f"cameras/{self.camera.id}", data)
 
     def _interval_s(self, motion: Motion, at_s: float) -> float:
         """How long after the last look the detector should look again."""
@@ -238,6 +311,8 @@ class CameraWalk:
 
     def _event(self, sighting: Sighting, more: Mapping[str, Json] = NO_DATA) -> Event:
         data: dict[str, Json] = dict(sighting.data)
+        if self._calibration.is_due and any(f.name == "doubtful" for f in EVENT_TYPES[sighting.type].fields):
+            data["doubtful"] = self._calibration.reason
         if sighting.others:
             data["subjects"] = [self.subject(track_id) for track_id in sighting.others]
         if sighting.track_id is None:

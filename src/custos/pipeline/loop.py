@@ -18,6 +18,8 @@ from statistics import median
 from typing import Protocol
 
 from custos.model.behaviours import NOTABLE
+from custos.model.calibration import Calibration
+from custos.model.camera_events import CAMERA_EVENTS
 from custos.model.detections import Detections, Tracks, class_name
 from custos.model.errors import CustosError
 from custos.model.event import Event, Json, Picture, camera_source
@@ -32,7 +34,8 @@ from custos.pipeline.ports import Decoder, Source
 from custos.pipeline.turns import MOVING, QUIET, RESTING
 
 log = logging.getLogger(__name__)
-PICTURED = frozenset({"track.started", "zone.entered", "zone.loitered", "line.crossed"}) | NOTABLE
+_ATTACKS = frozenset(kind.name for kind in CAMERA_EVENTS)
+PICTURED = frozenset({"track.started", "zone.entered", "zone.loitered", "line.crossed"}) | NOTABLE | _ATTACKS
 """Events that carry a picture."""
 PERIOD_S = 10.0
 """Rates and overload are judged over this long."""
@@ -170,6 +173,11 @@ class CameraLoop:
             self.camera = camera
             self._tell(self._walk.configure(camera))
 
+    def calibrate(self, calibration: Calibration) -> None:
+        """What is stored of the camera's zones and its view."""
+        with self._lock:
+            self._tell(self._walk.calibrate(calibration, self._parts.clock()))
+
     def watch(self, *, packets: bool, pictures: bool) -> None:
         """What viewers want from now on; packets begin with those since the last key frame."""
         with self._lock:
@@ -219,6 +227,9 @@ class CameraLoop:
                 rates.behind_p95_s,
                 self._eye is not None and self._eye.is_awake,
                 total.passed_over + (self._eye.passed_over if self._eye else 0),
+                self._walk.troubles(),
+                self._walk.calibration.is_due,
+                self._walk.calibration.reason if self._walk.calibration.is_due else "",
             )
 
     # -- the thread
@@ -258,6 +269,7 @@ class CameraLoop:
         eye = Eye(self._parts.open_decoder(opened.info, self.camera.id))
         with self._lock:
             self._info = opened.info
+            self._walk.opened(opened)
             self._group.clear()
             self._replace_eye(eye)
             if self._wants_packets or self._wants_pictures:
@@ -276,6 +288,7 @@ class CameraLoop:
         with self._lock:
             self._rates.frames += 1
             self._rates.data_bytes += len(packet.data)
+            self._walk.packet(packet)
             self._clock_name = packet.clock.value
             if packet.is_keyframe or len(self._group) == GROUP_LIMIT:  # without its key frame a group is of no use
                 self._group.clear()
@@ -322,6 +335,7 @@ class CameraLoop:
             self._last_frame = frame
             self._rates.seen += 1
             look = self._walk.look(frame)
+            self._tell(look.events, frame)
             self._moving = look.motion.is_moving
             if look.is_wanted:
                 self._want(look, in_line=eye.was_kept(frame.captured_at))

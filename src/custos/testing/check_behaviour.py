@@ -33,7 +33,7 @@ class Story(Protocol):
 
 Foot = tuple[float, float]
 """A foot point, in 0..1 of the picture."""
-OF_THE_WALK = frozenset({"class", "confidence", "box", "path", "model", "subjects"})
+OF_THE_WALK = frozenset({"class", "confidence", "box", "path", "model", "subjects", "doubtful"})
 """Fields that the camera walk adds to what a behaviour says."""
 
 

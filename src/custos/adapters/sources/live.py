@@ -186,7 +186,7 @@ class LiveSource:
                 opened = True
                 self._opened_s = self._opened_s or time.monotonic()
                 log.info("camera %s: open: %s", self._camera_id, self._address.shown)
-                yield StreamOpened(stream_info(description), datetime.now(UTC))
+                yield StreamOpened(stream_info(description), datetime.now(UTC), loops=self._request.loop)
             packet = timeline.place(message.raw, message.arrived_s)
             self._newest_at = timeline.newest_at
             yield packet

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from custos.vision.integrity.glance import Bands, Glance, Plane
 
 COLUMNS, ROWS = 12, 8
-LEARN_S = 60.0
+LEARN_S, LIGHT_S = 60.0, 15.0
 KNOWN_S = 6.0
 """The view counts as learned after so long."""
 TAKE_S = 2.0
 """It is taken anew from the running mean at most this often."""
 TEXTURED = 2.0
 """Grey levels (root mean square of the shapes in a block) from which a block shows something to compare with."""
-LEAST_TEXTURED = 12
+LEAST_TEXTURED = 20
 """Fewer blocks with something in them, and a view is too plain to say anything about."""
 SEEN_FINE, SEEN_COARSE = 0.3, 0.45
 FLAT = 0.3
@@ -102,11 +102,11 @@ class Comparison:
 
     @cached_property
     def fine_gain(self) -> Blocks:
-        return self._fine_product / np.maximum(self.known.fine, 0.05)
+        return _gain(self._fine_product, self.known.fine)
 
     @cached_property
     def coarse_gain(self) -> Blocks:
-        return self._coarse_product / np.maximum(self.known.coarse, 0.05)
+        return _gain(self._coarse_product, self.known.coarse)
 
     @cached_property
     def seen(self) -> BlockMask:
@@ -130,6 +130,12 @@ class Comparison:
     def aligned_share(self) -> float:
         """Share of the textured blocks whose edges lie where they lay, 0..1: a small shift of the view ends it."""
         return _share(self.fine_match >= SEEN_FINE, self.known.textured)
+
+    @cached_property
+    def likeness(self) -> float:
+        """How like the known view the middle one of the textured blocks is, -1..1."""
+        match = (self.fine_match + self.coarse_match)[self.known.textured] / 2
+        return float(np.median(match)) if match.size else 0.0
 
     @cached_property
     def flat_share(self) -> float:
@@ -156,6 +162,11 @@ def blocks(plane: Plane) -> Blocks:
 def _match(product: Blocks, a: Blocks, b: Blocks) -> Blocks:
     match: Blocks = product / np.sqrt(np.maximum(a * b, 1e-2))
     return match
+
+
+def _gain(product: Blocks, known: Blocks) -> Blocks:
+    gain: Blocks = (product / np.maximum(known, np.float32(0.05))).astype(np.float32)
+    return gain
 
 
 def _share(mask: BlockMask, of: BlockMask) -> float:
@@ -190,6 +201,7 @@ class Learned:
         self._learned_s += step_s
         share = float(1 - np.exp(-step_s / min(LEARN_S, max(self._learned_s, 0.5))))
         self._mean += np.float32(share) * (small - self._mean)
+        share = float(1 - np.exp(-step_s / LIGHT_S))
         self._light += share * (glance.light - self._light)
         self._contrast += share * (glance.light - glance.dark - self._contrast)
         if self._learned_s >= KNOWN_S and (self._known is None or at_s - self._known.until_s >= TAKE_S):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from custos.model.frame import Image
 
 PIXELS = 1024
+PARTS = 4
 WORDS = PIXELS // 64
 Bits = NDArray[np.uint64]
 
@@ -23,13 +24,14 @@ class Step:
 
     Args:
         rose, fell: (WORDS,) uint64, one bit for each pixel, after what the whole picture did is taken away.
-        changed: share of the pixels whose value is another one, 0..1. stir: their mean change, grey levels.
+        changed: share of the pixels whose value is another one, 0..1.
+        spread: share of the picture's 16 parts in which one is: noise is everywhere, a passer-by is not.
     """
 
     rose: Bits
     fell: Bits
     changed: float
-    stir: float
+    spread: float
 
     @property
     def is_still(self) -> bool:
@@ -48,6 +50,7 @@ class Fingerprints:
     def __init__(self) -> None:
         self._shape = (0, 0)
         self._places: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
+        self._parts = np.zeros(PIXELS, np.intp)
         self._last: NDArray[np.int16] | None = None
 
     def step(self, luma: Image) -> Step | None:
@@ -55,6 +58,8 @@ class Fingerprints:
         if luma.shape != self._shape or self._places is None:
             self._shape = (luma.shape[0], luma.shape[1])
             self._places, self._last = _spread(*self._shape), None
+            rows, columns = (p * PARTS // size for p, size in zip(self._places, self._shape, strict=True))
+            self._parts = rows * PARTS + columns
         values = luma[self._places].astype(np.int16)
         last, self._last = self._last, values
         if last is None:
@@ -64,8 +69,9 @@ class Fingerprints:
         if changed == 0.0:
             nothing = np.zeros(WORDS, np.uint64)
             return Step(nothing, nothing, 0.0, 0.0)
+        spread = float(np.count_nonzero(np.bincount(self._parts[change != 0], minlength=PARTS * PARTS)))
         change -= np.int16(np.median(change))
-        return Step(_packed(change > 0), _packed(change < 0), changed, float(np.abs(change).mean()))
+        return Step(_packed(change > 0), _packed(change < 0), changed, spread / PARTS**2)
 
     def forget(self) -> None:
         """The next picture follows no other."""

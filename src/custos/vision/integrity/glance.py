@@ -1,8 +1,8 @@
 """One look at the whole picture: small, and taken apart into three bands of detail.
 
-    fine    below about 1.5 px of the small picture: edges that a lens out of focus loses first
-    coarse  from there to about 6 px: shapes
-    broad   the rest: where it is light and where dark
+fine    below about 1.5 px of the small picture: edges that a lens out of focus loses first
+coarse  from there to about 6 px: shapes
+broad   the rest: where it is light and where dark
 """
 
 from __future__ import annotations

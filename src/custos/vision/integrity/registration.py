@@ -20,7 +20,7 @@ CANDIDATES = 2
 LEAST_OVERLAP = 0.25
 BELIEVED = 0.45
 """Correlation of the detail of both views where they overlap, from which a shift is believed."""
-ITERATIONS = 25
+ITERATIONS, ECC_SOFT_PX = 25, 5
 
 Matrix = NDArray[np.float32]
 """(2, 3): from a place in the known view to the same content's place now."""
@@ -71,15 +71,16 @@ def _tried(reference: Plane, present: Plane, angle_deg: float) -> tuple[float, M
     # windowed here: given a window, phaseCorrelate writes into its arguments where their size needs no padding
     window = cv2.createHanningWindow((w, h), cv2.CV_32F)
     shift, response = cv2.phaseCorrelate(turned * window, present * window)
-    matrix[:, 2] += shift
+    matrix[:, 2] += np.asarray(shift)
     return response, np.asarray(matrix, np.float32)
 
 
 def _refined(reference: Plane, present: Plane, matrix: Matrix) -> Shift | None:
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, ITERATIONS, 1e-4)
+    everywhere = np.full(reference.shape, 255, np.uint8)
     try:
         _, finer = cv2.findTransformECC(
-            reference, present, matrix.copy(), cv2.MOTION_EUCLIDEAN, criteria, None, 5
+            reference, present, matrix.copy(), cv2.MOTION_EUCLIDEAN, criteria, everywhere, ECC_SOFT_PX
         )
     except cv2.error:  # it does not converge: there is nothing to converge to
         return None

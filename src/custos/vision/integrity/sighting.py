@@ -18,12 +18,3 @@ class CameraSighting:
     type: str
     at: datetime
     data: Mapping[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something that is wrong with a camera now: `what` is the type without "camera.", `words` for an operator."""
-
-    what: str
-    since: datetime
-    words: str

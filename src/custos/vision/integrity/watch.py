@@ -1,8 +1,8 @@
 """One camera watched for attacks on itself: `packet(...)`, `update(luma, at) -> list[CameraSighting]`.
 
-    every packet    its size and time                                       degraded
-    every picture   a thousand pixels marked                                frozen, replayed
-    every second    a look at the small picture against the learned view    covered, blinded, defocused, moved, obstructed
+    every packet    its size and time                             degraded
+    every picture   a thousand pixels marked                      frozen, replayed
+    every second    the small picture against the learned view    covered, blinded, moved, defocused, obstructed
     when it looks moved, every second at most: where the view has gone
 
 What has begun is looked at twice a second. The view is learned only while nothing is wrong, and kept when the stream
@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from custos.model.frame import Image
+from custos.model.live import Trouble
 from custos.vision.integrity.blinded import TOPICS, blinded
 from custos.vision.integrity.comparison import Comparison, Known, Learned, blocks
 from custos.vision.integrity.covered import covered
@@ -31,7 +32,7 @@ from custos.vision.integrity.lasting import Lasting, Turn
 from custos.vision.integrity.moved import ViewShift
 from custos.vision.integrity.obstructed import obstructed
 from custos.vision.integrity.replayed import Repetition
-from custos.vision.integrity.sighting import CameraSighting, Evidence, Trouble
+from custos.vision.integrity.sighting import CameraSighting, Evidence
 from custos.vision.integrity.words import words
 
 LOOK_S, CLOSE_LOOK_S = 1.0, 0.5
@@ -70,7 +71,14 @@ class _Home:
     known: Known
     since_s: float
     evidence: Evidence
+    is_seen: bool = False
     back: Lasting = field(default_factory=lambda: Lasting(HOME_S, 1.0))
+
+    def look(self, glance: Glance) -> bool:
+        """Whether it is seen again."""
+        if self.known.small.shape == glance.small.shape:
+            self.is_seen = Comparison(glance, self.known).aligned_share >= HOME_ALIGNED
+        return self.is_seen
 
 
 class IntegrityWatch:
@@ -88,6 +96,7 @@ class IntegrityWatch:
         self._repetition, self._flow = Repetition(), StreamFlow()
         self._lasting = {what: Lasting(*hold) for what, hold in HOLD.items()}
         self._evidence: dict[str, Evidence] = {}
+        self._first: dict[str, Evidence] = {}  # with which it began
         self._looked_s = float("-inf")
         self._light: float | None = None
         self._fine: float | None = None
@@ -95,11 +104,9 @@ class IntegrityWatch:
         self._before: Glance | None = None
         self._home: _Home | None = None
 
-    def packet(self, size_bytes: int, at: datetime, *, is_keyframe: bool) -> None:
+    def packet(self, size_bytes: int, at: datetime) -> None:
         """A packet of the stream came in."""
         self._flow.packet(size_bytes, _seconds(at))
-        if is_keyframe:
-            self._stillness.keyframe()
 
     def update(self, luma: Image, at: datetime) -> list[CameraSighting]:
         """See the picture `luma` (h, w) taken `at`; what has become certain of it."""
@@ -117,7 +124,7 @@ class IntegrityWatch:
             found["degraded"] = degraded
         elif self._fine is not None:
             self._detail.learn(luma, at_s)
-        if frozen := self._stillness.check(at_s, light=self._light, is_starved="degraded" in found):
+        if frozen := self._stillness.check(at_s, light=self._light, is_poor=bool(found)):
             found["frozen"] = frozen
         if not self.loops and (replayed := self._repetition.check(at_s)):
             found["replayed"] = replayed
@@ -126,7 +133,7 @@ class IntegrityWatch:
     def troubles(self) -> tuple[Trouble, ...]:
         """What is wrong now."""
         now = [
-            Trouble(what, _time(lasting.since_s or 0.0), words(what, self._evidence.get(what, {})))
+            Trouble(what, _time(self._since_s(what)), words(what, self._evidence.get(what, {})))
             for what, lasting in self._lasting.items()
             if lasting.is_on
         ]
@@ -160,6 +167,8 @@ class IntegrityWatch:
         """What this look shows of the view."""
         glance = Glance.at(luma, at_s)
         self._follow_noise(glance)
+        if self._home is not None and self._home.look(glance):
+            return {}
         known = self._learned.known
         if known is None or known.small.shape != glance.small.shape:
             self._learned.learn(glance)
@@ -222,6 +231,7 @@ class IntegrityWatch:
                 self._evidence[what] = found[what]
             turn = lasting.update(what in found, at_s)
             if turn is Turn.BEGAN:
+                self._first[what] = found[what]
                 said.append(self._began(what, at))
                 if what == "moved":
                     self._settle_elsewhere(lasting)
@@ -239,31 +249,31 @@ class IntegrityWatch:
         self._learned, self._detail = Learned(), FineDetail()
 
     def _come_home(self, at: datetime, at_s: float) -> list[CameraSighting]:
-        """Whether a moved camera looks again where it did."""
-        home, glance = self._home, self._before
-        if home is None or glance is None or home.known.small.shape != glance.small.shape:
-            return []
-        is_back = Comparison(glance, home.known, self._noise).aligned_share >= HOME_ALIGNED
-        if home.back.update(is_back, at_s) is not Turn.BEGAN:
+        """Whether a moved camera looks again where it did, and has for a while."""
+        home = self._home
+        if home is None or home.back.update(home.is_seen, at_s) is not Turn.BEGAN:
             return []
         self._home = None
         self._learned, self._detail = Learned(), FineDetail()
         return [self._returned(home, at, at_s)]
 
+    def _since_s(self, what: str) -> float:
+        """When what is on began; what shows only by lasting began that much earlier."""
+        first = self._first.get(what, {})
+        shown_s = first.get("still_s", 0.0)
+        return (self._lasting[what].since_s or 0.0) - (shown_s if isinstance(shown_s, float) else 0.0)
+
     def _began(self, what: str, at: datetime) -> CameraSighting:
-        lasting, known = self._lasting[what], self._learned.known
+        known = self._learned.known
         evidence = dict(self._evidence[what])
-        data: Evidence = {"since": _text(_time(lasting.since_s or 0.0)), **evidence}
-        data.setdefault("onvif_topic", TOPIC.get(what, ""))
+        data: Evidence = {"since": _text(_time(self._since_s(what))), **evidence}
         if what in OF_THE_VIEW and known is not None:
-            data["compared_with"] = (
-                f"the view from {_text(_time(known.since_s))} to {_text(_time(known.until_s))}"
-            )
+            data["compared_with"] = f"the view from {_text(_time(known.since_s))} to {_text(_time(known.until_s))}"
         data["words"] = words(what, evidence)
         return CameraSighting(f"camera.{what}", at, data)
 
     def _restored(self, what: str, at: datetime, at_s: float) -> CameraSighting:
-        since_s = self._lasting[what].since_s or at_s
+        since_s = self._since_s(what)
         topic = TOPIC.get(what) or str(self._evidence[what].get("onvif_topic", TOPICS["dark"]))
         return _over(what, since_s, topic, at, at_s)
 

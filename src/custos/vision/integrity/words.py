@@ -37,11 +37,12 @@ def _moved(evidence: Evidence) -> str:
     shift, turned_deg = evidence.get("shift"), _number(evidence.get("turned_deg"))
     if not isinstance(shift, list):
         return "The camera looks elsewhere: nothing of the known view is to be seen."
-    parts = [
-        f"{abs(shift[0]):.0%} of its width to the {'right' if shift[0] > 0 else 'left'}" if abs(shift[0]) >= 0.005 else "",
-        f"{abs(shift[1]):.0%} of its height {'down' if shift[1] > 0 else 'up'}" if abs(shift[1]) >= 0.005 else "",
-    ]
-    told = " and ".join(part for part in parts if part)
+    parts = []
+    if abs(shift[0]) >= 0.005:
+        parts.append(f"{abs(shift[0]):.0%} of its width to the {'right' if shift[0] > 0 else 'left'}")
+    if abs(shift[1]) >= 0.005:
+        parts.append(f"{abs(shift[1]):.0%} of its height {'down' if shift[1] > 0 else 'up'}")
+    told = " and ".join(parts)
     turned = f"turned by {abs(turned_deg):.0f} degrees" if abs(turned_deg) >= 0.5 else ""
     done = ", ".join(part for part in (f"shifted by {told}" if told else "", turned) if part)
     return f"The view has {done or 'shifted a little'}."
