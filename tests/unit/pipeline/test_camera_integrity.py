@@ -21,7 +21,7 @@ FPS = 5
 ZONE = Zone("yard", "Yard", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
 LINE = Line("gate", "Gate", ((0.5, 0.0), (0.5, 1.0)))
 CAMERA = Camera("yard", "Yard", "rtsp://camera.example/yard", (ZONE,), (LINE,))
-SHAPES: Image = np.kron(np.random.default_rng(2).integers(50, 200, (20, 20), np.uint8), np.ones((12, 16), np.uint8))
+SHAPES: Image = np.kron(np.random.default_rng(2).integers(50, 200, (30, 40), np.uint8), np.ones((8, 8), np.uint8))
 SHIFTED: Image = np.roll(SHAPES, 40, axis=1)
 OTHER: Image = SHAPES[::-1, ::-1].copy()
 
@@ -76,7 +76,7 @@ def types(events: Sequence[Event]) -> list[str]:
 
 
 def strolling(at_s: float) -> float:
-    return 0.5 + 0.3 * np.sin(at_s / 2)
+    return 0.5 + 0.3 * float(np.sin(at_s / 2))
 
 
 @pytest.fixture

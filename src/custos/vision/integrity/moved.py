@@ -15,8 +15,9 @@ from custos.vision.integrity.sighting import Evidence
 UNALIGNED = 0.5
 """Look for a shift when fewer of the known edges than this share lie where they lay."""
 LEAST_SHIFT = 0.012
-ELSEWHERE = 0.15
-"""Its middle block is no more like the known view's than this: it is another one."""
+ELSEWHERE, ELSEWHERE_ALIGNED = 0.25, 0.25
+"""Its middle block is no more like the known view's than this, and no more edges lie where they lay (some do by
+chance): it is another one."""
 STEADY = 0.6
 STEADY_S = 0.9
 TRY_S = 0.9
@@ -64,7 +65,8 @@ def _evidence(now: Comparison, shift: Shift | None, steady: bool) -> Evidence | 
             "turned_deg": round(shift.turned_deg, 1),
             "seen": round(now.aligned_share, 3),
         }
-    if steady and now.likeness <= ELSEWHERE and now.flat_share < 0.5:
+    is_other = now.likeness <= ELSEWHERE and now.aligned_share <= ELSEWHERE_ALIGNED
+    if steady and is_other and now.flat_share < 0.5:
         return {"score": round(1 - now.seen_share, 3), "seen": round(now.aligned_share, 3)}
     return None
 

@@ -29,15 +29,15 @@ from custos.vision.integrity.fingerprint import Fingerprints
 from custos.vision.integrity.frozen import Stillness
 from custos.vision.integrity.glance import Glance
 from custos.vision.integrity.lasting import Lasting, Turn
-from custos.vision.integrity.moved import ViewShift
+from custos.vision.integrity.moved import UNALIGNED, ViewShift
 from custos.vision.integrity.obstructed import obstructed
 from custos.vision.integrity.replayed import Repetition
 from custos.vision.integrity.sighting import CameraSighting, Evidence
 from custos.vision.integrity.words import words
 
 LOOK_S, CLOSE_LOOK_S = 1.0, 0.5
-RELEARN_S = 1800.0
-"""A view that has been called wrong for so long, and is still the same, is how it is now: it is learned anew."""
+RELEARN_S, STRANGE_S = 1800.0, 120.0
+"""A view that has been wrong for so long, or that nobody can explain, is how it is now: it is learned."""
 HOME_S, HOME_ALIGNED = 5.0, 0.6
 """Back where it was: so much of the edges lie where they lay, for so long."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -102,6 +102,7 @@ class IntegrityWatch:
         self._fine: float | None = None
         self._noise = 0.0
         self._before: Glance | None = None
+        self._strange_since_s: float | None = None
         self._home: _Home | None = None
 
     def packet(self, size_bytes: int, at: datetime) -> None:
@@ -184,7 +185,7 @@ class IntegrityWatch:
         self._fine = None
         if fine is not None and self._light is not None and not found:
             self._fine = fine / max(self._light, 0.05)
-        if not found or self._is_old(at_s):
+        if self._may_learn(now, found, at_s):
             self._learned.learn(glance)
         if fine is None:
             self._detail.learn(luma, at_s)
@@ -211,10 +212,15 @@ class IntegrityWatch:
             return found
         return {}
 
-    def _is_old(self, at_s: float) -> bool:
-        """Whether the view has been wrong for so long that it is the view now."""
-        began = [self._lasting[one].since_s for one in OF_THE_VIEW]
-        return any(since_s is not None and at_s - since_s > RELEARN_S for since_s in began)
+    def _may_learn(self, now: Comparison, found: dict[str, Evidence], at_s: float) -> bool:
+        """Whether this look may be taken for the view: nothing is wrong with it, or it has been wrong for so long that
+        it is the view now. One that fits badly, for no known reason, must last first."""
+        if not found and now.aligned_share >= UNALIGNED:
+            self._strange_since_s = None
+            return True
+        if self._strange_since_s is None:
+            self._strange_since_s = at_s
+        return at_s - self._strange_since_s > (RELEARN_S if found else STRANGE_S)
 
     def _follow_noise(self, glance: Glance) -> None:
         """The noise in the fine band, from two looks in a row: the quiet half of the blocks."""
