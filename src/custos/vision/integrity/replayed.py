@@ -22,8 +22,9 @@ PICTURES = 6000
 SEARCH_S = 1.0
 SHORTEST_S = 1.5
 """A repetition must lie at least so far back."""
-WINDOW_S = 3.0
+WINDOW_S, LONGEST_WINDOW_S = 3.0, 9.0
 LEAST_PICTURES = 8
+"""Of a camera that is looked at once a second they take longer."""
 LEAST_MARKS = 80
 """A picture with fewer marks says nothing."""
 MARKED = 0.5
@@ -113,8 +114,9 @@ class Repetition:
         """Evidence that the last WINDOW_S fit what was `lag` pictures before."""
         least = max(self._next - self._size, 0)
         numbers = np.arange(max(self._next - 1 - self._size // 2, least), self._next)
-        numbers = numbers[self._at_s[numbers % self._size] >= at_s - WINDOW_S]
-        numbers = numbers[numbers - lag >= least]
+        taken_s = self._at_s[numbers % self._size]
+        since_s = min(at_s - WINDOW_S, taken_s[-min(LEAST_PICTURES, len(taken_s))])
+        numbers = numbers[(taken_s >= since_s) & (taken_s >= at_s - LONGEST_WINDOW_S) & (numbers - lag >= least)]
         rows, before = numbers % self._size, (numbers - lag) % self._size
         marked = (self._marks[rows] >= LEAST_MARKS) & (self._marks[before] >= LEAST_MARKS // 2)
         if np.count_nonzero(marked) < max(LEAST_PICTURES, MARKED * len(numbers)):
