@@ -157,7 +157,7 @@ BEHAVIOUR_KINDS: dict[str, BehaviourKind] = {
             ground=Need.MAY,
             settings=(
                 Setting("people", "people", 4.0, 2.0, 1000.0, "so many are a gathering", Stricter.HIGHER),
-                Setting("within_s", "s", 20.0, 1.0, 600.0, "it was half as large so long ago", Stricter.LOWER),
+                Setting("within_s", "s", 10.0, 1.0, 600.0, "it was half as large so long ago", Stricter.LOWER),
                 Setting("link_m", "m", 2.0, 0.3, 20.0, "members stand at most this far from the next"),
                 Setting("hold_s", "s", 2.0, 0.0, 600.0, "it must stand for so long", Stricter.HIGHER),
             ),

@@ -17,6 +17,10 @@ import numpy as np
 from custos.model.detections import Tracks, class_ids
 from custos.model.ground import Ground
 from custos.simulate.motion import Drive, Route
+from custos.simulate.render import CameraRenderer, Settings
+from custos.simulate.scenes import SCENES
+from custos.simulate.story import Script
+from custos.simulate.truth import ObjectTruth
 from custos.simulate.view import View, Xy, heading_vector
 from custos.testing.clock import after
 
@@ -58,6 +62,46 @@ def act(
         now = {part.track_id for part, _ in rows}
         yield after(t_s), _tracks(rows, t_s, view, tuple(sorted(there - now)))
         there = now
+
+
+def filmed(
+    script: Script, camera_id: str, *, from_s: float = 0.0, until_s: float, fps: float = 5.0
+) -> Iterator[tuple[datetime, Tracks]]:
+    """What a perfect tracker would say of a script of `custos.simulate` (a Story, an Episode) in one camera's scene.
+
+    Its time begins at `custos.testing.clock.START` with the script's 0 s, also where `from_s` is later.
+    """
+    renderer = CameraRenderer(SCENES[camera_id], script, Settings(fps=fps))
+    there: set[int] = set()
+    since_s: dict[int, float] = {}
+    for step in range(round(from_s * fps), round(until_s * fps) + 1):
+        truth, t_s = renderer.boxes(step + 1), step / fps
+        seen = [one for one in truth.objects if one.visible > 0.3]
+        now = {one.object_id for one in seen}
+        for track_id in now - there:
+            since_s[track_id] = t_s
+        ages = [t_s - since_s[one.object_id] for one in seen]
+        yield after(t_s), tracks_of(seen, ages, renderer.view, tuple(sorted(there - now)))
+        there = now
+
+
+def tracks_of(
+    objects: Sequence[ObjectTruth], ages_s: Sequence[float], view: View, ended: tuple[int, ...] = ()
+) -> Tracks:
+    """Objects as the script knows them, as tracks; boxes are cut to the picture, because cameras cut them."""
+    n = len(objects)
+    boxes = np.array([one.xyxy for one in objects], np.float32).reshape(n, 4)
+    return Tracks(
+        np.clip(boxes, 0, np.array([view.width_px, view.height_px] * 2, np.float32)),
+        np.full(n, 0.9, np.float32),
+        np.array([next(iter(class_ids((one.class_name,)))) for one in objects], np.int64),
+        np.array([one.object_id for one in objects], np.int64),
+        np.ones(n, np.bool_),
+        np.array(ages_s, np.float32),
+        view.width_px,
+        view.height_px,
+        ended,
+    )
 
 
 def ground_of(view: View = VIEW, near_m: float = 6.0, far_m: float = 12.0, half_width_m: float = 2.0) -> Ground:

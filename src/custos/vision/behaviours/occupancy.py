@@ -7,7 +7,7 @@ border neither comes nor goes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from custos.model.behaviours import BehaviourSpec
 from custos.model.detections import Tracks
@@ -28,11 +28,17 @@ class Inside:
         self._company = Company(spec)
         self._visits = ZoneVisits(replace(zone, loiter_s=None), EVERY_CLASS)
         self._there: tuple[int, ...] = ()
+        self._came_at: dict[int, datetime] = {}
 
     def update(self, tracks: Tracks, at: datetime) -> list[Sighting]:
         """The visits that began and ended."""
         chosen = self._company.of(tracks)
         moves = self._visits.update(chosen, at=at)
+        for move in moves:
+            if move.track_id is not None and move.type == "zone.entered":
+                self._came_at[move.track_id] = move.at
+            elif move.track_id is not None:
+                self._came_at.pop(move.track_id, None)
         present = self._visits.present()
         self._there = tuple(t for t in chosen.track_id.tolist() if t in present)
         return moves
@@ -40,7 +46,13 @@ class Inside:
     def end(self) -> list[Sighting]:
         self._company.end()
         self._there = ()
+        self._came_at.clear()
         return self._visits.end()
+
+    def stay_s(self, track_id: int, at: datetime) -> float:
+        """How long somebody has been inside; 0 for somebody who is not."""
+        came_at = self._came_at.get(track_id)
+        return 0.0 if came_at is None else (at - came_at).total_seconds()
 
     @property
     def track_ids(self) -> tuple[int, ...]:
@@ -136,7 +148,8 @@ class Presence:
     def __init__(self, spec: BehaviourSpec, zone: Zone) -> None:
         self._spec, self._zone = spec, zone
         self._inside = Inside(spec, zone)
-        self._taken = Holding(spec.value("after_s"), release_s=spec.value("clear_s"))
+        self._after_s = spec.value("after_s")
+        self._taken = Holding(0.0, release_s=spec.value("clear_s"))
         self._since_at: datetime | None = None
         self._most = 0
 
@@ -144,10 +157,11 @@ class Presence:
         self._inside.update(tracks, at)
         there = self._inside.track_ids
         was_on = self._taken.is_on
-        since_at = self._taken.update(bool(there), at)
+        first_s = max((self._inside.stay_s(track_id, at) for track_id in there), default=0.0)
+        counts = bool(there) and (was_on or first_s >= self._after_s)
         self._most = max(self._most, len(there))
-        if since_at is not None:
-            self._since_at, self._most = since_at, len(there)
+        if self._taken.update(counts, at) is not None:
+            self._since_at, self._most = at - timedelta(seconds=first_s), len(there)
             return [Sighting("zone.occupied", there[0], at, {"zone_id": self._zone.id}, there[1:])]
         return self._vacated() if was_on and not self._taken.is_on else []
 

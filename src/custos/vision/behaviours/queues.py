@@ -44,9 +44,8 @@ class Queue:
         self._max_wait_s = spec.value("max_wait_s")
         self._period = Period(spec.value("period_s"))
         self._long = Holding(spec.value("hold_s"), release_s=RELEASE_S)
-        self._came_at: dict[int, datetime] = {}
         self._waiting: tuple[int, ...] = ()
-        self._is_slow = False
+        self._is_slow, self._longest_s = False, 0.0
         self._sums = _Sums()
         self._last_at: datetime | None = None
 
@@ -56,8 +55,9 @@ class Queue:
         self._last_at = at
         for move in self._inside.update(tracks, at):
             self._move(move)
-        self._waiting = tuple(t for t in self._inside.track_ids if self._wait_s(t, at) >= self._join_s)
-        longest_s = max((self._wait_s(t, at) for t in self._waiting), default=0.0)
+        self._waiting = tuple(t for t in self._inside.track_ids if self._inside.stay_s(t, at) >= self._join_s)
+        longest_s = max((self._inside.stay_s(t, at) for t in self._waiting), default=0.0)
+        self._longest_s = longest_s
         self._sums.most = max(self._sums.most, len(self._waiting))
         self._sums.longest_s = max(self._sums.longest_s, longest_s)
         return found + self._notable(longest_s, at)
@@ -69,33 +69,22 @@ class Queue:
         self._waiting = ()
         found = self._tell(*cut) if cut else []
         self._sums, self._last_at, self._is_slow = _Sums(), None, False
-        self._came_at.clear()
         self._long.end()
         return found
 
     def overlays(self) -> tuple[Overlay, ...]:
-        longest_s = max((self._wait_s(t, self._last_at) for t in self._waiting), default=0.0)
+        longest_s = self._longest_s
         text = f"queue {len(self._waiting)}" + (f", longest {longest_s:.0f} s" if self._waiting else "")
         is_alert = self._long.is_on or self._is_slow
         there = tuple(t for t in self._waiting if t in self._inside.track_ids)
         return (Overlay(self._spec.id, text, zone_id=self._zone.id, track_ids=there, is_alert=is_alert),)
 
-    def _wait_s(self, track_id: int, at: datetime | None) -> float:
-        came_at = self._came_at.get(track_id)
-        return 0.0 if came_at is None or at is None else (at - came_at).total_seconds()
-
     def _move(self, move: Sighting) -> None:
-        if move.track_id is None:
-            return
-        if move.type == "zone.entered":
-            self._came_at[move.track_id] = move.at
-            return
-        waited_s = self._wait_s(move.track_id, move.at)
+        waited_s = float(str(move.data.get("dwell_s", 0.0)))  # it has one when the visit is over
         if waited_s >= self._join_s:
             self._sums.served += 1
             self._sums.waited_s += waited_s
             self._sums.longest_s = max(self._sums.longest_s, waited_s)
-        self._came_at.pop(move.track_id, None)
 
     def _notable(self, longest_s: float, at: datetime) -> list[Sighting]:
         found = []
@@ -105,7 +94,7 @@ class Queue:
             found.append(Sighting("queue.grew", None, at, data, self._waiting))
         was_slow, self._is_slow = self._is_slow, longest_s >= self._max_wait_s
         if self._is_slow and not was_slow:
-            first = max(self._waiting, key=lambda t: self._wait_s(t, at))
+            first = max(self._waiting, key=lambda t: self._inside.stay_s(t, at))
             others = tuple(t for t in self._waiting if t != first)
             found.append(Sighting("queue.delayed", first, at, {**place, "wait_s": round(longest_s, 3)}, others))
         return found

@@ -1,8 +1,9 @@
 """Where tracks have been in the last seconds, and how fast they go and how far apart they are, in metres.
 
 With a ground calibration metres are measured. Without one they are judged by the height of bodies: a person is taken
-to be 1.7 m high where they stand. That is good to a quarter or so for somebody who crosses the picture, and too little
-for somebody who walks along the line of sight; behaviours that promise metres ask for the calibration.
+to be 1.7 m high where they stand, and the camera to look down at them by 30 degrees, so that a way up the picture is
+twice as long as one across. That is good to a quarter or so for somebody who crosses the picture, and to a factor of
+two along the line of sight; behaviours that promise metres ask for the calibration.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from custos.model.detections import Tracks
 from custos.vision.behaviours.floor import Floor
 
 BODY_M = 1.7
+DEPTH = 2.0
+"""1 / sin(30 degrees)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,12 @@ class Trails:
         return self._marks.get(track_id, deque())
 
     def move_m(self, start: Mark, end: Mark) -> Point:
-        """From one mark to another, metres: on the ground; or, without a calibration, as if the picture's plane were
-        the ground, x to the right, y down."""
+        """From one mark to another, metres: on the ground; or, without a calibration, x to the right, y towards the
+        camera."""
         if start.place is not None and end.place is not None:
             return end.place[0] - start.place[0], end.place[1] - start.place[1]
         unit = (start.unit + end.unit) / 2
-        return (end.foot[0] - start.foot[0]) * unit * self._aspect, (end.foot[1] - start.foot[1]) * unit
+        return (end.foot[0] - start.foot[0]) * unit * self._aspect, (end.foot[1] - start.foot[1]) * unit * DEPTH
 
     def velocity_mps(self, track_id: int, over_s: float) -> Point | None:
         """The mean over the last `over_s` seconds; None while the track is not known for half as long."""
@@ -95,7 +98,7 @@ class Trails:
         """(n, n) distances between the tracks' latest marks, metres."""
         marks = [self._marks[track_id][-1] for track_id in track_ids]
         unit = np.array([m.unit for m in marks])
-        feet = np.array([m.foot for m in marks]).reshape(-1, 2) * [self._aspect, 1.0]
+        feet = np.array([m.foot for m in marks]).reshape(-1, 2) * [self._aspect, DEPTH]
         apart = _distances(feet) * (unit[:, None] + unit[None, :]) / 2
         places = np.array([m.place or (np.nan, np.nan) for m in marks]).reshape(-1, 2)
         measured = _distances(places)

@@ -24,7 +24,7 @@ from custos.model.site import Line, Zone
 from custos.vision.behaviours.company import Company
 from custos.vision.behaviours.floor import Floor
 from custos.vision.behaviours.sighting import Sighting
-from custos.vision.behaviours.trails import Trails
+from custos.vision.behaviours.trails import DEPTH, Trails
 
 OVER_S = 0.8
 """A way is the mean of this long: steps sway."""
@@ -94,7 +94,7 @@ class WrongWay:
             start, end = self._floor.metres([a, b])
             if np.isfinite([start, end]).all():
                 return float(end[0] - start[0]), float(end[1] - start[1])
-        return (b[0] - a[0]) * aspect, b[1] - a[1]
+        return (b[0] - a[0]) * aspect, (b[1] - a[1]) * DEPTH
 
     def _step(self, track_id: int, right: Point, step_s: float, at: datetime) -> list[Sighting]:
         way = self._trails.velocity_mps(track_id, OVER_S)
