@@ -31,6 +31,7 @@ bench: ## the benchmarks; their figures go to docs/
 docs: ## write the pages that are made from the code
 	@scripts/setup.sh lint
 	@.venv/bin/python -m custos.cli.docs docs
+	@.venv/bin/python scripts/draw_behaviours.py
 
 lock: ## resolve the Python dependencies anew (ARGS="--upgrade": to their newest versions)
 	@scripts/lock.sh $(ARGS)

@@ -125,6 +125,7 @@ stricter one. Periods and sizes that are no thresholds do not move.
 **Ground.** Where metres are needed, the camera wants its [four-point calibration](site-file.md#ground).
 
 Every behaviour is drawn onto the picture by `custos analyze --annotate`, and told to the console with the tracks.
+The pictures here are of the simulated site, made by `scripts/draw_behaviours.py`.
 
 """
 _NEEDS = {Need.NO: "no", Need.MAY: "if there is one", Need.MUST: "yes"}
@@ -132,7 +133,8 @@ _STRICTER = {Stricter.SAME: "", Stricter.HIGHER: "; moves with sensitivity", Str
 
 
 def _behaviour_section(kind: BehaviourKind) -> str:
-    lines = [f"\n## {kind.name}\n", f"{kind.meaning}\n"]
+    picture = f"![{kind.name}](img/behaviours/{kind.name}.png)\n"
+    lines = [f"\n## {kind.name}\n", f"{kind.meaning}\n", picture]
     needs = [("zone", kind.zone), ("line", kind.line), ("ground", kind.ground)]
     lines += ["| zone | line | ground | direction | classes | ONVIF rule |", "|---|---|---|---|---|---|"]
     row = [*(_NEEDS[need] for _, need in needs), "yes" if kind.directions else "no"]

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from custos.adapters.media.annotate import Annotator
+from custos.adapters.media.marks import draw_marks
 from custos.model.detections import Tracks
 from custos.model.event import Event
 from custos.model.frame import Frame, Image
+from custos.model.overlay import Overlay
 from custos.model.site import Camera, Line, Zone
 from custos.pipeline.analysis import Step
 from custos.testing.clock import after
@@ -138,3 +140,63 @@ def test_events_of_the_future_do_not_matter(tmp_path: Path) -> None:
     event = Event("e-2", "line.crossed", late, "/sites/s/cameras/dock", None, {"line_id": "gate"})
     (picture,) = annotate(tmp_path, EMPTY, Step(frame(0), nobody(), (event,)))
     assert drawn(picture, 0, 0, 200, 24)
+
+
+MARKED = Camera("dock", "Dock", "dock.mp4", (DOCK,), (GATE,))
+
+
+def marked(overlay: Overlay, tracks: Tracks | None = None) -> Image:
+    """The grey picture with one behaviour's marks."""
+    picture = np.full((HEIGHT, WIDTH, 3), 100, np.uint8)
+    there = tracks or nobody()
+    boxes = {t: tuple(int(v) for v in box) for t, box in zip(there.track_id.tolist(), there.xyxy.tolist(), strict=True)}
+    draw_marks(picture, [overlay], MARKED, boxes)  # type: ignore[arg-type]
+    return picture
+
+
+def test_a_behaviour_without_anything_to_show_draws_nothing() -> None:
+    assert (marked(Overlay("it")) == 100).all()
+    assert (marked(Overlay("it", zone_id="dock", track_ids=(99,))) == 100).all()
+
+
+def test_texts_stand_at_the_zone_or_the_line_or_where_they_are_told_to() -> None:
+    assert drawn(marked(Overlay("it", "3 inside", zone_id="dock")), 160, 115, 260, 135)
+    assert drawn(marked(Overlay("it", "left 1", line_id="gate")), 30, 210, 110, 232)
+    assert drawn(marked(Overlay("it", "here", at=(0.0, 0.0))), 0, 0, 60, 20)
+    assert drawn(marked(Overlay("it", "a text that would run out of the picture", at=(0.95, 0.99))), 40, 220, 318, 239)
+
+
+def test_a_place_that_alarms_is_red() -> None:
+    calm, alarmed = (marked(Overlay("it", zone_id="dock", is_alert=on)) for on in (False, True))
+    assert not drawn(calm, 150, 110, 300, 220)
+    assert alarmed[120, 200].tolist() == [60, 60, 255]
+
+
+def test_those_it_is_about_are_ringed_and_linked() -> None:
+    both = person(0)
+    both = Tracks(
+        np.concatenate([both.xyxy, both.xyxy + np.array([100, 0, 100, 0])]).astype(np.float32),
+        np.array([0.9, 0.9], np.float32),
+        np.zeros(2, np.int64),
+        np.array([7, 8], np.int64),
+        np.ones(2, np.bool_),
+        np.zeros(2, np.float32),
+        WIDTH,
+        HEIGHT,
+    )
+    assert drawn(marked(Overlay("it", track_ids=(7, 8)), both), 150, 158, 190, 163)
+    assert not drawn(marked(Overlay("it", track_ids=(7,)), both), 150, 158, 190, 163)
+
+
+def test_heat_and_arrows() -> None:
+    hot = marked(Overlay("it", cells=((0.0, 0.0, 0.5, 0.5, 1.0),), arrows=(((0.6, 0.75), (0.9, 0.75)),)))
+    assert hot[40, 40, 2] > hot[40, 40, 0]
+    assert drawn(hot, 200, 175, 290, 185)
+    assert not drawn(hot, 200, 20, 300, 60)
+
+
+def test_an_annotated_clip_shows_what_behaviours_mark(tmp_path: Path) -> None:
+    (picture,) = annotate(
+        tmp_path, MARKED, Step(frame(0), nobody(), (), (Overlay("it", "full", zone_id="dock", is_alert=True),))
+    )
+    assert picture[120, 200, 2] > 180

@@ -1,4 +1,4 @@
-"""A recording drawn over with what was understood of it: boxes, paths, zones, lines and the latest events."""
+"""A recording drawn over with what was understood of it: boxes, paths, zones, lines, behaviours, the latest events."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custos.adapters.media.encode import H264Writer
+from custos.adapters.media.marks import Box, draw_marks
+from custos.adapters.media.marks import write as _label
+from custos.model.behaviours import NOTABLE
 from custos.model.event import Event
 from custos.model.frame import Image
 from custos.model.site import Camera
@@ -50,11 +53,7 @@ class Annotator:
         """Add one picture."""
         if step.frame is None:
             return
-        picture = step.frame.bgr.copy()
-        self._news.extend(e for e in step.events if e.type.split(".")[0] in ("zone", "line"))
-        self._draw_places(picture)
-        self._draw_tracks(picture, step)
-        self._draw_news(picture, step)
+        picture = self.drawn(step)
         if self._writer is None:
             height, width = picture.shape[:2]
             self._writer = H264Writer(self._path, width_px=width, height_px=height, fps=self._fps)
@@ -63,6 +62,17 @@ class Annotator:
         if picture.shape[1::-1] != self._size:  # the recording changed its size on the way
             picture = np.asarray(cv2.resize(picture, self._size, interpolation=cv2.INTER_AREA), np.uint8)
         self._writer.write(picture)
+
+    def drawn(self, step: Step) -> Image:
+        """The step's picture, (h, w, 3), drawn over; paths are of the steps that were drawn before."""
+        assert step.frame is not None
+        picture = step.frame.bgr.copy()
+        self._news.extend(e for e in step.events if _is_news(e))
+        self._draw_places(picture)
+        self._draw_tracks(picture, step)
+        draw_marks(picture, step.overlays, self._camera, _boxes(step))
+        self._draw_news(picture, step)
+        return picture
 
     def _draw_places(self, picture: Image) -> None:
         size = np.array([picture.shape[1], picture.shape[0]])
@@ -93,9 +103,19 @@ class Annotator:
         assert step.frame is not None
         fresh = [e for e in self._news if (step.frame.captured_at - e.at).total_seconds() < SHOWN_S]
         for row, event in enumerate(fresh):
-            place = event.data.get("zone_id") or event.data.get("line_id")
-            text = f"{event.type} {place} {(event.subject or '').rsplit('-', 1)[-1]}"
-            _label(picture, text, (6, 18 + 18 * row), (255, 255, 255))
+            place = event.data.get("zone_id") or event.data.get("line_id") or event.data.get("behaviour_id")
+            who = (event.subject or "").rsplit("-", 1)[-1] if (event.subject or "").startswith("tracks/") else ""
+            _label(picture, f"{event.type} {place} {who}", (6, 18 + 18 * row), (255, 255, 255))
+
+
+def _is_news(event: Event) -> bool:
+    """Numbers that are told every so often are none."""
+    return event.type in NOTABLE or event.type in ("zone.entered", "zone.left", "zone.loitered", "line.crossed")
+
+
+def _boxes(step: Step) -> dict[int, Box]:
+    boxes = np.rint(step.tracks.xyxy).astype(int).tolist()
+    return {t: (box[0], box[1], box[2], box[3]) for t, box in zip(step.tracks.track_id.tolist(), boxes, strict=True)}
 
 
 def _pixels(points: NDArray[np.float64], size: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -104,9 +124,3 @@ def _pixels(points: NDArray[np.float64], size: NDArray[np.int64]) -> NDArray[np.
 
 def _point(xy: NDArray[np.int32]) -> tuple[int, int]:
     return int(xy[0]), int(xy[1])
-
-
-def _label(picture: Image, text: str, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
-    x, y = max(at[0], 0), max(at[1] - 4, 10)
-    cv2.putText(picture, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 3, cv2.LINE_AA)
-    cv2.putText(picture, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, 1, cv2.LINE_AA)
