@@ -17,17 +17,19 @@ import cv2
 import numpy as np
 
 from custos.adapters.media.annotate import Annotator
-from custos.model.behaviours import BEHAVIOUR_KINDS, BehaviourSpec
+from custos.model.behaviours import BEHAVIOUR_KINDS, NOTABLE, BehaviourSpec
 from custos.model.frame import Frame, Image
 from custos.model.site import Camera, Line, Zone
 from custos.pipeline.analysis import Step
 from custos.simulate.actors import company
+from custos.simulate.episodes import EPISODES
 from custos.simulate.motion import Route, Wait, Walk
 from custos.simulate.render import CameraRenderer, Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.story import Appearance, Script, Story
 from custos.simulate.view import Xy
 from custos.testing.acting import filmed, ground_of, on_picture
+from custos.testing.clock import START
 from custos.vision.behaviours import make_behaviour
 
 FOLDER = Path(__file__).parents[1] / "docs" / "img" / "behaviours"
@@ -35,6 +37,8 @@ SEED = 7
 SIZE = 480, 270
 COLOURS = 96
 FPS = 5.0
+AFTER_S = 0.6
+LONGEST_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Shot:
     """One picture.
 
     Args:
-        from_s, at_s: the script is played from the one, and the picture taken at the other.
+        from_s, at_s: the script is played from the one, and the picture taken at the other; None when the behaviour
+            has just spoken of something notable.
         lines, zones: besides those of the scene, in metres on the ground.
     """
 
@@ -57,7 +62,7 @@ class Shot:
     script: Callable[[], Script]
     spec: BehaviourSpec
     from_s: float
-    at_s: float
+    at_s: float | None
     lines: tuple[tuple[str, tuple[Xy, Xy]], ...] = ()
     zones: tuple[tuple[str, tuple[Xy, ...]], ...] = ()
 
@@ -72,6 +77,12 @@ def extras(camera_id: str, *routes: Route) -> Scripted:
 
 def story() -> Script:
     return Story(SEED)
+
+
+def episode(name: str, spec: BehaviourSpec, **places: tuple[tuple[str, tuple[Xy, ...]], ...]) -> Shot:
+    """A short script of the simulated site, when the behaviour has spoken."""
+    script = EPISODES[name](SEED)
+    return Shot(script.camera_id, lambda: EPISODES[name](SEED), spec, 0.0, None, zones=places.get("zones", ()))
 
 
 _AROUND: tuple[tuple[Xy, Xy], ...] = (
@@ -150,6 +161,20 @@ SHOTS: dict[str, Shot] = {
             lines=(("entrance", ((-0.6, 9.5), (2.2, 9.5))),),
         ),
         Shot("street", story, BehaviourSpec("street", "flow"), 16.0, 100.0),
+        episode("cars", BehaviourSpec("road", "speed")),
+        episode("run-off", BehaviourSpec("yard", "running")),
+        episode("driver", BehaviourSpec("bay", "stopping")),
+        episode("fall", BehaviourSpec("yard", "person-down")),
+        episode("meet", BehaviourSpec("pavement", "proximity")),
+        episode("meet", BehaviourSpec("pavement", "meeting")),
+        episode("car-approached", BehaviourSpec("car", "vehicle-approach")),
+        episode("pace", BehaviourSpec("yard", "pacing")),
+        episode("turn-back", BehaviourSpec("pavement", "turning-back")),
+        episode(
+            "return",
+            BehaviourSpec("entrance", "repeated-approach", zone_id="entrance"),
+            zones=(("entrance", ((1.2, 11.0), (2.8, 11.0), (2.8, 8.0), (1.2, 8.0))),),
+        ),
     )
 }
 
@@ -181,11 +206,19 @@ def take(shot: Shot) -> Image:
     camera, script = camera_of(shot), shot.script()
     behaviour = make_behaviour(shot.spec, camera)
     steps: list[Step] = []
-    for at, tracks in filmed(script, shot.camera_id, from_s=shot.from_s, until_s=shot.at_s, fps=FPS):
-        behaviour.update(tracks, at=at)
+    until_s = shot.at_s or LONGEST_S
+    for at, tracks in filmed(script, shot.camera_id, from_s=shot.from_s, until_s=until_s, fps=FPS):
+        said = behaviour.update(tracks, at=at)
         steps.append(Step(None, tracks, (), behaviour.overlays()))
+        now_s = (at - START).total_seconds()
+        if shot.at_s is None and any(one.type in NOTABLE for one in said):
+            until_s = min(until_s, now_s + AFTER_S)
+        if now_s >= until_s:
+            break
+    if until_s == LONGEST_S:
+        raise ValueError(f"{shot.spec.kind}: it had nothing to say in this script")
     renderer = CameraRenderer(SCENES[shot.camera_id], script, Settings(seed=SEED, fps=FPS))
-    drawn = renderer.frame(round(shot.at_s * FPS) + 1)
+    drawn = renderer.frame(round(until_s * FPS) + 1)
     picture = cv2.cvtColor(drawn.i420, cv2.COLOR_YUV2BGR_I420).astype(np.uint8, copy=False)
     annotator = Annotator(FOLDER / "unused.mp4", camera, fps=FPS)
     frame = Frame.from_bgr(picture, index=0, captured_at=at)
