@@ -34,7 +34,7 @@ node_fits() { node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1
 
 debian_packages() { # of this target, besides Python and Node
     if [ "$target" = test ]; then
-        echo chromium postgresql python3-gi gir1.2-gst-rtsp-server-1.0 \
+        echo chromium mosquitto postgresql python3-gi gir1.2-gst-rtsp-server-1.0 \
             gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     fi
 }

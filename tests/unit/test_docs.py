@@ -47,6 +47,9 @@ SECTIONS = {
     "JsonEntry": "devices: json",
     "LinesEntry": "devices: lines",
     "EventEntry": "events",
+    "MqttEntry": "devices: mqtt",
+    "TopicEntry": "topics",
+    "PublisherEntry": "publishers",
 }
 
 

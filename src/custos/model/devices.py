@@ -33,6 +33,11 @@ class Device:
     enabled: bool = True
     clock_limit_s: float = CLOCK_LIMIT_S
 
+    @property
+    def camera_ids(self) -> tuple[str, ...]:
+        """Cameras of the site whose zones and lines it must know."""
+        return ()
+
     def __post_init__(self) -> None:
         if not self.clock_limit_s > 0:
             raise ValueError(f"device {self.id!r}: clock_limit_s must be more than 0, got {self.clock_limit_s}")
@@ -171,3 +176,53 @@ class SiaReceiver(Device):
     crcs: tuple[str, ...] = ("arc",)
     behind_s: float = 40.0
     ahead_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """An MQTT topic whose messages are records. `filter`: "site/{hall}/doors/{door}"; `+` and `#` stand as well."""
+
+    filter: str
+    mapping: RecordMapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnvifPublisher:
+    """A device that publishes by ONVIF's own topics.
+
+    Args:
+        prefix: of its topics: "BoschCam1" for "BoschCam1/onvif-ej/...".
+        camera_id: the camera of the site whose picture it speaks of; None for a door controller.
+        names: what its tokens are called in the site file.
+    """
+
+    prefix: str
+    camera_id: str | None = None
+    names: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MqttBroker(Device):
+    """A broker to which devices publish.
+
+    Args:
+        version: "5" or "3.1.1".
+        ca: a file of the authority that signed the broker's certificate; None: the system's.
+    """
+
+    kind: ClassVar[str] = "mqtt"
+
+    host: str
+    port: int = 1883
+    version: str = "5"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls: bool = False
+    ca: str | None = None
+    client_id: str = ""
+    topics: tuple[Topic, ...] = ()
+    onvif: tuple[OnvifPublisher, ...] = ()
+
+    @property
+    def camera_ids(self) -> tuple[str, ...]:
+        return tuple(one.camera_id for one in self.onvif if one.camera_id is not None)

@@ -235,6 +235,10 @@ class Site:
                     )
 
         self._check_seen()
+        for device in self.devices:
+            for camera_id in device.camera_ids:
+                if self.camera(camera_id) is None:
+                    raise ValueError(f"device {device.id!r}: no camera {camera_id!r}")
 
     def _check_seen(self) -> None:
         """What doors and areas say of cameras must be there: a camera cannot be taken away under a door."""

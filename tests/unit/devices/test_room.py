@@ -63,7 +63,7 @@ def test_no_devices_no_states() -> None:
 def test_a_device_that_fails_is_begun_again_and_both_are_told() -> None:
     hub, begun = MemoryHub(), list[str]()
 
-    def make(device: Device, outlet: Outlet) -> Adapter | None:
+    def make(device: Device, outlet: Outlet, site: Site) -> Adapter | None:
         return Failing(outlet, begun) if device.id == "broker" else None
 
     async def walk() -> None:
@@ -97,7 +97,7 @@ def test_only_a_device_that_changed_begins_anew() -> None:
             accept=hub.accept,
             clock=lambda: NOW,
             session="s",
-            make=lambda device, outlet: Waiting(outlet),
+            make=lambda device, outlet, site: Waiting(outlet),
         )
         await room.start()
         await until(lambda: len(begun) == 3)

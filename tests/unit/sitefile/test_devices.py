@@ -176,3 +176,29 @@ LINES = "kind: lines, listen: '127.0.0.1:9100', lines: ['{till}']"
 def test_what_is_wrong_with_a_mapping(entry: str, expected: str) -> None:
     told = problems(f"devices:\n- {{id: tills, {entry}}}\n")[0]
     assert told.partition(": ")[2].startswith(expected)
+
+
+BROKER = "kind: mqtt, host: h"
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (BROKER, "the broker is listened to for nothing. Add 'topics' or 'onvif'."),
+        (f"{BROKER}, topics: [{{topic: 'a/x{{b}}', events: [{OPENED}]}}]", "'a/x{b}' is no topic. "),
+        (f"{BROKER}, topics: [{{topic: 'a/#/b', events: [{OPENED}]}}]", "'a/#/b' is no topic. "),
+        (f"{BROKER}, topics: [{{topic: 'a/b+', events: [{OPENED}]}}]", "'a/b+' is no topic. "),
+        (
+            f"{BROKER}, topics: [{{topic: a, events: [{OPENED}], vlaues: {{}}}}]",
+            "key 'vlaues' is not known. Did you mean",
+        ),
+        (f"{BROKER}, onvif: [{{prefix: 'a/#'}}]", "'a/#' is no prefix of topics. "),
+        (f"{BROKER}, onvif: [{{prefix: a, camera: dokc}}]", "there is no camera 'dokc'. List it under 'cameras'."),
+        (f"{BROKER}, onvif: [{{prefix: a, nmes: {{}}}}]", "key 'nmes' is not known. Did you mean 'names'?"),
+        (f"{BROKER}, version: '4', onvif: [{{prefix: a}}]", "devices[0].version must be '5' or '3.1.1', got '4'. "),
+        (f"{BROKER}, password: horse, onvif: [{{prefix: a}}]", "a secret is written out. "),
+    ],
+)
+def test_what_is_wrong_with_a_broker(entry: str, expected: str) -> None:
+    told = problems(f"devices:\n- {{id: broker, {entry}}}\n")[0]
+    assert told.partition(": ")[2].startswith(expected)

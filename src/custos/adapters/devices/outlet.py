@@ -52,7 +52,7 @@ class Outlet:
         self.site_id = site_id
         self.clock = clock
         self._accept = accept
-        self._session = session
+        self.session = session
         self._told = 0
         self._away_since: datetime | None = None
         self._watch = ClockWatch(device.clock_limit_s)
@@ -149,7 +149,7 @@ class Outlet:
     async def _say(self, kind: str, data: Mapping[str, Json]) -> None:
         self._told += 1
         event = Event(
-            content_id(self.site_id, self.device.id, self._session, str(self._told)),
+            content_id(self.site_id, self.device.id, self.session, str(self._told)),
             kind,
             self.clock(),
             source_of(self.site_id, "devices", self.device.id),

@@ -15,12 +15,13 @@ from typing import Protocol
 
 from custos.adapters.devices.lines import LineAdapter
 from custos.adapters.devices.mapping import Mapper, Misread, flat
+from custos.adapters.devices.mqtt import MqttAdapter
 from custos.adapters.devices.outlet import Accept, Outlet
 from custos.adapters.devices.sia import SiaAdapter
-from custos.model.devices import Device, DeviceState, JsonDevice, LineDevice, SiaReceiver
+from custos.model.devices import Device, DeviceState, JsonDevice, LineDevice, MqttBroker, SiaReceiver
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event, Json
-from custos.model.site import Site
+from custos.model.site import Camera, Site
 
 log = logging.getLogger(__name__)
 FIRST_PAUSE_S = 1.0
@@ -35,15 +36,17 @@ class Adapter(Protocol):
     async def run(self) -> None: ...
 
 
-AdapterOf = Callable[[Device, Outlet], Adapter | None]
+AdapterOf = Callable[[Device, Outlet, Site], Adapter | None]
 """Makes the adapter of a device; None for one that speaks through the API and needs none."""
 
 
-def adapter_of(device: Device, outlet: Outlet) -> Adapter | None:
+def adapter_of(device: Device, outlet: Outlet, site: Site) -> Adapter | None:
     """The adapter for the device's kind."""
     match device:
         case SiaReceiver():
             return SiaAdapter(device, outlet)
+        case MqttBroker():
+            return MqttAdapter(device, outlet, site)
         case LineDevice():
             return LineAdapter(device, outlet)
         case _:
@@ -53,6 +56,7 @@ def adapter_of(device: Device, outlet: Outlet) -> Adapter | None:
 @dataclass(eq=False, slots=True)
 class _Place:
     outlet: Outlet
+    cameras: tuple[Camera, ...]
     task: asyncio.Task[None] | None = None
 
 
@@ -79,7 +83,7 @@ class DeviceRoom:
         self._places: dict[str, _Place] = {}
         self._ending: set[asyncio.Task[None]] = set()
         for device in site.devices:
-            self._places[device.id] = _Place(self._outlet(device))
+            self._places[device.id] = self._place(device)
 
     def states(self) -> Mapping[str, DeviceState]:
         return {device_id: place.outlet.state for device_id, place in tuple(self._places.items())}
@@ -125,12 +129,13 @@ class DeviceRoom:
         self._site = site
         wanted = {device.id: device for device in site.devices}
         for device_id, place in tuple(self._places.items()):
-            if wanted.get(device_id) != place.outlet.device:
+            device = wanted.get(device_id)
+            if device != place.outlet.device or self._cameras(device) != place.cameras:
                 self._end(place)
                 del self._places[device_id]
         for device in site.devices:
             if device.id not in self._places:
-                place = self._places[device.id] = _Place(self._outlet(device))
+                place = self._places[device.id] = self._place(device)
                 self._begin(place, after=tuple(self._ending))
 
     async def close(self) -> None:
@@ -140,15 +145,21 @@ class DeviceRoom:
         if self._ending:
             await asyncio.wait(tuple(self._ending))
 
-    def _outlet(self, device: Device) -> Outlet:
+    def _place(self, device: Device) -> _Place:
         self._runs += 1
-        return Outlet(
+        outlet = Outlet(
             device,
             site_id=self._site.id,
             accept=self._accept,
             clock=self._clock,
             session=f"{self._session}-{self._runs}",
         )
+        return _Place(outlet, self._cameras(device))
+
+    def _cameras(self, device: Device) -> tuple[Camera, ...]:
+        """The cameras whose zones and lines the device's adapter knows; it begins anew when one changes."""
+        found = (self._site.camera(camera_id) for camera_id in device.camera_ids)
+        return tuple(camera for camera in found if camera is not None)
 
     def _begin(self, place: _Place, after: tuple[asyncio.Task[None], ...] = ()) -> None:
         if place.outlet.device.enabled:
@@ -168,7 +179,7 @@ class DeviceRoom:
         device = outlet.device
         pause_s = self._first_pause_s
         while True:
-            adapter = self._make(device, outlet)
+            adapter = self._make(device, outlet, self._site)
             if adapter is None:
                 return
             began_at = self._clock()

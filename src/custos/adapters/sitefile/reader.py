@@ -103,6 +103,7 @@ def _check(document: Document, secrets: Secrets, folder: Path) -> SiteFile | Non
     people = read_people(document, tree, folder)
     check_premises(document, tree, people)
     _check_rule_zones(document, tree)
+    _check_device_cameras(document, tree)
     _refuse_stray_secrets(document, tree, ())
     holders = people.entries()
     document.problems += people.problems()
@@ -181,6 +182,16 @@ def _check_rule_zones(document: Document, tree: Mapping[str, Value]) -> None:
             if isinstance(name, str) and name not in known:
                 remedy = did_you_mean(name, known) or "Zones are named 'camera/zone'; no camera here has any."
                 document.complain((*at, "zones", i), f"there is no zone {name!r}", remedy)
+
+
+def _check_device_cameras(document: Document, tree: Mapping[str, Value]) -> None:
+    known = [str(camera.get("id")) for _, camera in _items(tree, "cameras")]
+    for at, device in _items(tree, "devices"):
+        for location, entry in ((at, device), *_items(device, "onvif", at)):
+            name = entry.get("camera")
+            if isinstance(name, str) and name not in known:
+                remedy = did_you_mean(name, known) or "List it under 'cameras'."
+                document.complain((*location, "camera"), f"there is no camera {name!r}", remedy)
 
 
 def _refuse_stray_secrets(document: Document, value: Value, at: Location) -> None:

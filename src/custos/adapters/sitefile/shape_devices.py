@@ -21,8 +21,11 @@ from custos.model.devices import (
     HttpDevice,
     JsonDevice,
     LineDevice,
+    MqttBroker,
+    OnvifPublisher,
     Panel,
     SiaReceiver,
+    Topic,
 )
 from custos.model.site import ID_PATTERN
 
@@ -201,8 +204,76 @@ class LinesEntry(MappingPart, _DeviceEntry):
         return self
 
 
-DeviceEntry = Annotated[HttpEntry | SiaEntry | JsonEntry | LinesEntry, Discriminator("kind")]
-ENTRIES: tuple[type[BaseModel], ...] = (HttpEntry, SiaEntry, PanelEntry, JsonEntry, LinesEntry, EventEntry)
+def _topic_filter(text: str) -> str:
+    levels = _checked_template(text).split("/")
+    wrong = any("{" in level and not re.fullmatch(r"\{[^{}]+\}", level) for level in levels)
+    if wrong or "#" in levels[:-1] or any(len(level) > 1 and set(level) & {"+", "#"} for level in levels):
+        raise refusal(f"{text!r} is no topic", "A field, '+' or '#' is a whole level: 'site/{hall}/doors/{door}/#'.")
+    return text
+
+
+def _checked_template(text: str) -> str:
+    try:
+        fields_of(text)
+    except ValueError as error:
+        raise refusal(str(error), "Write a level's name as '{field}'.") from error
+    return text
+
+
+class TopicEntry(MappingPart):
+    """A topic whose messages are records."""
+
+    topic: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_topic_filter)] = Field(
+        description="'site/{hall}/doors/{door}': levels in braces are fields; '+' and '#' stand as in MQTT."
+    )
+
+
+def _prefix(text: str) -> str:
+    if set(text) & {"+", "#"} or text.startswith("/") or text.endswith("/"):
+        raise refusal(f"{text!r} is no prefix of topics", "Write what stands before '/onvif-ej/', without wildcards.")
+    return text
+
+
+class PublisherEntry(Entry):
+    """A device that publishes by ONVIF's own topics."""
+
+    prefix: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_prefix)] = Field(
+        description="What stands before '/onvif-ej/' and '/onvif-mj/'."
+    )
+    camera: str | None = Field(None, description="The camera of the site whose picture it speaks of.")
+    names: dict[str, Id] = Field({}, description="What its tokens are called in the site file.")
+
+
+class MqttEntry(_DeviceEntry):
+    """An MQTT broker to which devices publish."""
+
+    kind: Literal["mqtt"] = Field(description="Listens to topics of an MQTT broker.")
+    host: Annotated[str, Field(min_length=1, max_length=300, pattern=ONE_LINE)] = Field(description="The broker.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(1883, description="Its port; 8883 is usual with TLS.")
+    version: Literal["5", "3.1.1"] = Field("5", description="Of MQTT, in quotes.")
+    username: Name | None = Field(None, description="Asked for by the broker.")
+    password: Annotated[str, Field(max_length=1000)] | None = Field(None, description="As ${ENV} or !secret.")
+    tls: bool = Field(False, description="Whether the connection is encrypted.")
+    ca: Name | None = Field(
+        None, description="File of the authority that signed the broker's certificate; the system's when left out."
+    )
+    client_id: Annotated[str, Field(max_length=65, pattern=ONE_LINE)] = Field(
+        "", description="What this side calls itself; 'custos-SITE-ID' when left out."
+    )
+    topics: list[TopicEntry] = Field([], max_length=1000, description="Topics whose messages are records.")
+    onvif: list[PublisherEntry] = Field([], max_length=1000, description="Devices that publish by ONVIF's topics.")
+
+    @model_validator(mode="after")
+    def _listens_to_something(self) -> MqttEntry:
+        if not self.topics and not self.onvif:
+            raise refusal("the broker is listened to for nothing", "Add 'topics' or 'onvif'.")
+        return self
+
+
+DeviceEntry = Annotated[HttpEntry | SiaEntry | JsonEntry | LinesEntry | MqttEntry, Discriminator("kind")]
+ENTRIES: tuple[type[BaseModel], ...] = (
+    HttpEntry, SiaEntry, PanelEntry, JsonEntry, LinesEntry, EventEntry, MqttEntry, TopicEntry, PublisherEntry,
+)  # fmt: skip
 PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     ("devices", "http"): HttpEntry,
     ("devices", "sia"): SiaEntry,
@@ -211,6 +282,10 @@ PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     ("devices", "json", "events"): EventEntry,
     ("devices", "lines"): LinesEntry,
     ("devices", "lines", "events"): EventEntry,
+    ("devices", "mqtt"): MqttEntry,
+    ("devices", "mqtt", "topics"): TopicEntry,
+    ("devices", "mqtt", "topics", "events"): EventEntry,
+    ("devices", "mqtt", "onvif"): PublisherEntry,
 }
 
 
@@ -230,6 +305,20 @@ def device_of(entry: DeviceEntry, site_zone: str) -> Device:
                 allow=tuple(entry.allow),
                 mapping=entry.mapping(site_zone),
             )
+        case MqttEntry():
+            return MqttBroker(
+                **_common(entry),
+                host=entry.host,
+                port=entry.port,
+                version=entry.version,
+                username=entry.username,
+                password=entry.password,
+                tls=entry.tls,
+                ca=entry.ca,
+                client_id=entry.client_id,
+                topics=tuple(Topic(filter=one.topic, mapping=one.mapping(site_zone)) for one in entry.topics),
+                onvif=tuple(_publisher(one) for one in entry.onvif),
+            )
         case SiaEntry():
             return SiaReceiver(
                 **_common(entry),
@@ -240,6 +329,10 @@ def device_of(entry: DeviceEntry, site_zone: str) -> Device:
                 ahead_s=entry.ahead_s,
                 panels=tuple(_panel(one) for one in entry.panels),
             )
+
+
+def _publisher(entry: PublisherEntry) -> OnvifPublisher:
+    return OnvifPublisher(prefix=entry.prefix, camera_id=entry.camera, names=tuple(entry.names.items()))
 
 
 def _panel(entry: PanelEntry) -> Panel:

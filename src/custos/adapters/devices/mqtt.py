@@ -1,0 +1,237 @@
+"""MQTT 3.1.1 and 5: messages of a broker as events, by templates of the site file, and ONVIF's own topics as they are.
+
+A message is acknowledged to the broker only when it is stored. The session outlives the connection, so what is
+published with QoS 1 while this side is away comes when it is back.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from custos.adapters.devices.mapping import FIELD, Mapper, Misread, flat
+from custos.adapters.devices.onvif_events import DELETED, OnvifEvents, OnvifMessage, bare_topic, known_topic
+from custos.adapters.devices.onvif_metadata import SceneWalk, frames_of_json, instant
+from custos.adapters.devices.outlet import Outlet
+from custos.model.devices import MqttBroker, OnvifPublisher, Topic
+from custos.model.errors import CustosError
+from custos.model.event import Event, Json
+from custos.model.site import Site
+
+SESSION = timedelta(days=1)
+"""How long a broker keeps what comes while this side is away."""
+KEEPALIVE_S = 30
+MOST_BYTES = 1 << 20
+EVENTS, SCENES = "onvif-ej", "onvif-mj"
+
+Understand = Callable[[str, bytes, datetime], list[Event]]
+"""Of topic, payload and when it came: the events, or Misread."""
+
+
+class MqttAdapter:
+    """Listens to the topics of one broker."""
+
+    def __init__(self, device: MqttBroker, outlet: Outlet, site: Site) -> None:
+        self._device = device
+        self._outlet = outlet
+        self._routes: list[tuple[str, Understand, bool]] = []
+        for topic in device.topics:
+            reader = TopicReader(topic, outlet)
+            self._routes.append((reader.filter, reader.events, topic.mapping.tells_time))
+        for publisher in device.onvif:
+            reader_of_onvif = OnvifTopics(publisher, outlet, site)
+            for word in (EVENTS, SCENES):
+                self._routes.append((f"{publisher.prefix}/{word}/#", reader_of_onvif.events, True))
+
+    async def run(self) -> None:
+        """Listen until cancelled. CustosError when the broker cannot be reached, refuses, or hangs up."""
+        device = self._device
+        self._outlet.connecting()
+        is_5 = device.version == "5"
+        properties = Properties(PacketTypes.CONNECT) if is_5 else None  # type: ignore[no-untyped-call]
+        if properties is not None:
+            properties.SessionExpiryInterval = int(SESSION.total_seconds())
+        client = aiomqtt.Client(
+            device.host,
+            device.port,
+            identifier=device.client_id or f"custos-{self._outlet.site_id}-{device.id}",
+            username=device.username,
+            password=device.password,
+            protocol=aiomqtt.ProtocolVersion.V5 if is_5 else aiomqtt.ProtocolVersion.V311,
+            clean_session=None if is_5 else False,
+            clean_start=False if is_5 else 3,
+            properties=properties,
+            tls_context=ssl.create_default_context(cafile=device.ca) if device.tls else None,
+            keepalive=KEEPALIVE_S,
+            timeout=15,
+        )
+        # aiomqtt acknowledges on arrival; paho, on which it stands, can leave that to us.
+        client._client.manual_ack_set(True)
+        try:
+            async with client:
+                for filter_, _, _ in self._routes:
+                    await client.subscribe(filter_, qos=1)
+                await self._outlet.connected()
+                async for message in client.messages:
+                    await self._take(message)
+                    client._client.ack(message.mid, message.qos)
+        except aiomqtt.MqttError as error:
+            raise CustosError(f"{device.host}:{device.port}: {_reason(error)}.") from error
+        except (OSError, ssl.SSLError) as error:
+            raise CustosError(f"{device.host}:{device.port}: {error.strerror or error}.") from error
+
+    async def _take(self, message: aiomqtt.Message) -> None:
+        topic, now = str(message.topic), self._outlet.clock()
+        payload = message.payload if isinstance(message.payload, bytes) else str(message.payload or "").encode()
+        for filter_, understand, tells_time in self._routes:
+            if not message.topic.matches(filter_):
+                continue
+            if message.retain and not tells_time:
+                return  # the last state, told again at every connection, without saying since when
+            try:
+                if len(payload) > MOST_BYTES:
+                    raise Misread(f"a message has at most {MOST_BYTES} bytes, got {len(payload)}")
+                events = understand(topic, payload, now)
+            except Misread as error:
+                self._outlet.misunderstood(f"{topic[:120]}: {error}")
+                return
+            await self._outlet.tell_surely(events)
+            if tells_time and events and not message.retain:
+                await self._outlet.heard_clock(events[-1].at, now)
+            return
+
+
+def _reason(error: aiomqtt.MqttError) -> str:
+    """In words, without what was sent."""
+    return str(error).strip() or type(error).__name__
+
+
+class TopicReader:
+    """Messages of a topic of the site file, as records: the payload's fields, and those that the topic names."""
+
+    def __init__(self, topic: Topic, outlet: Outlet) -> None:
+        self._levels = topic.filter.split("/")
+        self.filter = "/".join("+" if FIELD.search(level) else level for level in self._levels)
+        self._mapper = Mapper(topic.mapping, site_id=outlet.site_id, scope=outlet.device.id)
+
+    def events(self, topic: str, payload: bytes, received_at: datetime) -> list[Event]:
+        """Misread when the message makes none; an empty one only takes a retained message back."""
+        if not payload:
+            return []
+        return self._mapper.events({**_record(payload), **self._named(topic)}, received_at=received_at)
+
+    def _named(self, topic: str) -> dict[str, str]:
+        named = {"topic": topic}
+        for level, text in zip(self._levels, topic.split("/"), strict=False):
+            found = FIELD.fullmatch(level)
+            if found:
+                named[found[1]] = text
+        return named
+
+
+def _record(payload: bytes) -> dict[str, str]:
+    """The fields of a JSON object; of anything else the field `payload`."""
+    try:
+        text = payload.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Misread("the payload is not UTF-8 text") from error
+    try:
+        told: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        told = text
+    if isinstance(told, dict):
+        return flat(told)
+    return flat({"payload": told})
+
+
+class OnvifTopics:
+    """A device that publishes by ONVIF: `PREFIX/onvif-ej/<topic>/...` and `PREFIX/onvif-mj/VideoAnalytics/...`."""
+
+    def __init__(self, publisher: OnvifPublisher, outlet: Outlet, site: Site) -> None:
+        self._prefix = publisher.prefix
+        self._outlet = outlet
+        camera = site.camera(publisher.camera_id) if publisher.camera_id else None
+        self._camera = camera
+        self._scenes: dict[str, SceneWalk] = {}
+        self._known: dict[str, OnvifMessage] = {}
+        """The last message of each topic: a property that is deleted is told by its topic alone."""
+        self._events = OnvifEvents(
+            site_id=outlet.site_id,
+            names=dict(publisher.names),
+            camera_id=camera.id if camera else None,
+            scope=f"{outlet.device.id}/{publisher.prefix}",
+        )
+
+    def events(self, topic: str, payload: bytes, received_at: datetime) -> list[Event]:
+        """Misread when the message makes none."""
+        word, _, rest = topic.removeprefix(f"{self._prefix}/").partition("/")
+        return self._scene(rest, payload) if word == SCENES else self._event(rest, payload, received_at)
+
+    def _scene(self, topic: str, payload: bytes) -> list[Event]:
+        if not topic.startswith("VideoAnalytics") or self._camera is None or not payload:
+            return []
+        walk = self._scenes.get(topic)
+        if walk is None:
+            if len(self._scenes) >= 16:
+                raise Misread("more than 16 analytics modules publish under one prefix")
+            session = f"{self._outlet.session}-{len(self._scenes)}"
+            walk = self._scenes[topic] = SceneWalk(self._camera, site_id=self._outlet.site_id, session=session)
+        return [event for frame in frames_of_json(payload) for event in walk.update(frame)]
+
+    def _event(self, topic: str, payload: bytes, received_at: datetime) -> list[Event]:
+        name = bare_topic(known_topic(topic))
+        if not payload:
+            return self._deleted(topic, received_at)
+        try:
+            told = json.loads(payload)
+        except (ValueError, RecursionError) as error:
+            raise Misread("the event is not JSON") from error
+        if not isinstance(told, dict):
+            raise Misread("the event is not a JSON object")
+        message = OnvifMessage(
+            topic=name,
+            at=instant(str(told.get("UtcTime", ""))),
+            operation=str(told.get("PropertyOperation", "")),
+            source=_items(told.get("Source")),
+            key=_items(told.get("Key")),
+            data=_items(told.get("Data")),
+        )
+        self._known[topic] = message
+        if len(self._known) > 10_000:
+            del self._known[next(iter(self._known))]
+        return self._events.events(message, received_at=received_at)
+
+    def _deleted(self, topic: str, received_at: datetime) -> list[Event]:
+        """A zero-byte payload: the property is no more (ONVIF Core, JSON over MQTT)."""
+        before = self._known.pop(topic, None)
+        if before is None:
+            return []
+        return self._events.events(replace(before, at=received_at, operation=DELETED), received_at=received_at)
+
+
+def _items(told: object) -> Mapping[str, str]:
+    """Simple items in either form: {"State": true}, or {"SimpleItem": [{"Name": "State", "Value": "true"}]}."""
+    if not isinstance(told, dict):
+        return {}
+    listed = told.get("SimpleItem")
+    if isinstance(listed, dict):
+        listed = [listed]
+    if isinstance(listed, list):
+        pairs = [(one.get("Name", one.get("@Name")), one.get("Value", one.get("@Value"))) for one in listed
+                 if isinstance(one, dict)]  # fmt: skip
+    else:
+        pairs = list(told.items())
+    return {str(name): _text(value) for name, value in pairs if name is not None and not isinstance(value, dict | list)}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)[:1000]

@@ -1,0 +1,226 @@
+"""ONVIF's notifications and scene descriptions, without a network."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custos.adapters.devices.mapping import Misread
+from custos.adapters.devices.onvif_events import OnvifEvents, OnvifMessage, bare_topic
+from custos.adapters.devices.onvif_metadata import SceneFrame, SceneObject, SceneWalk, frames_of_json, frames_of_xml
+from custos.model.detections import COCO_CLASSES, UNKNOWN_CLASS
+from custos.model.site import Camera, Line, Zone
+from custos.testing.check_event import check_events
+
+NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+AP = {"AccessPointToken": "A"}
+CARD = {"CredentialToken": "7"}
+SPECIFIED = {
+    "Frame": [
+        {
+            "@UtcTime": "2021-10-05T15:13:27.321",
+            "@Source": "MyClassifier",
+            "Transformation": {"Translate": {"@x": -1.0, "@y": -1.0}, "Scale": {"@x": 0.003125, "@y": 0.00416667}},
+            "Object": [
+                {
+                    "@ObjectId": 15,
+                    "Appearance": {
+                        "Shape": {"BoundingBox": {"@left": 20.0, "@top": 80.0, "@right": 100.0, "@bottom": 30.0}},
+                        "Class": {"Type": [{"@Likelihood": 0.8, "#text": "Human"}]},
+                    },
+                }
+            ],
+        }
+    ]
+}
+"""The example of the Analytics Service Specification, 5.5.3: pixels of 640 x 480, y upwards."""
+XML = b"""<?xml version="1.0" encoding="UTF-8"?>
+<tt:MetadataStream xmlns:tt="http://www.onvif.org/ver10/schema"><tt:VideoAnalytics>
+<tt:Frame UtcTime="2021-10-05T15:13:27.321Z" Source="MyClassifier">
+<tt:Transformation><tt:Translate x="-1.0" y="-1.0"/><tt:Scale x="0.003125" y="0.00416667"/></tt:Transformation>
+<tt:Object ObjectId="15"><tt:Appearance><tt:Shape><tt:BoundingBox left="20.0" top="80.0" right="100.0" bottom="30.0"/>
+<tt:CenterOfGravity x="60.0" y="50.0"/></tt:Shape>
+<tt:Class><tt:Type Likelihood="0.3">Animal</tt:Type><tt:Type Likelihood="0.8">Human</tt:Type>
+</tt:Class></tt:Appearance>
+</tt:Object><tt:ObjectTree><tt:Delete ObjectId="12"/></tt:ObjectTree></tt:Frame></tt:VideoAnalytics>
+</tt:MetadataStream>"""
+
+
+def message(
+    topic: str, data: dict[str, str], source: dict[str, str], *, operation: str = "Changed", s: float = 0
+) -> OnvifMessage:
+    return OnvifMessage(topic, NOON + timedelta(seconds=s), operation, source, {}, data)
+
+
+def reader(camera_id: str | None = "dock") -> OnvifEvents:
+    return OnvifEvents(site_id="hq", names={"Door1": "gate"}, camera_id=camera_id, scope="cam")
+
+
+@pytest.mark.parametrize(
+    ("topic", "source", "data", "types"),
+    [
+        ("Door/State/DoorPhysicalState", {"DoorToken": "Door1"}, {"State": "Open"}, ["door.opened"]),
+        ("Door/State/DoorPhysicalState", {"DoorToken": "Door1"}, {"State": "Unknown"}, []),
+        ("Door/State/LockPhysicalState", {"DoorToken": "Door1"}, {"State": "Unlocked"}, ["door.unlocked"]),
+        ("Door/State/DoorAlarm", {"DoorToken": "Door1"}, {"State": "DoorForcedOpen"}, ["door.alarmed"]),
+        ("Door/State/DoorAlarm", {"DoorToken": "Door1"}, {"State": "Normal"}, []),
+        ("Door/State/DoorTamper", {"DoorToken": "Door1"}, {"State": "TamperDetected"}, ["door.tampered"]),
+        ("Door/State/DoorFault", {"DoorToken": "Door1"}, {"State": "NotInFault"}, []),
+        ("Door/State/DoubleLockPhysicalState", {"DoorToken": "Door1"}, {"State": "Locked"}, []),
+        ("AccessControl/AccessGranted/Credential", AP, CARD, ["access.granted"]),
+        ("AccessControl/AccessGranted/Anonymous", AP, {}, ["access.granted"]),
+        ("AccessControl/AccessTaken/Credential", AP, CARD, ["access.taken"]),
+        ("AccessControl/AccessNotTaken/Credential", AP, {}, ["access.not_taken"]),
+        ("AccessControl/Denied/Credential", AP, {"Reason": "CredentialExpired"}, ["access.denied"]),
+        ("AccessControl/Duress", AP, CARD, ["access.coerced"]),
+        ("AccessControl/Request/Anonymous", AP, {}, ["exit.requested"]),
+        ("AccessControl/Request/Credential", AP, {}, []),
+        ("AccessPoint/State/Tampering", AP, {"Active": "true"}, ["reader.tampered"]),
+        ("Device/Trigger/DigitalInput", {"InputToken": "1"}, {"LogicalState": "true"}, ["sensor.triggered"]),
+        ("Device/Trigger/Relay", {"RelayToken": "1"}, {"LogicalState": "inactive"}, []),
+        ("VideoSource/MotionAlarm", {"Source": "1"}, {"State": "true"}, ["motion.started"]),
+        ("RuleEngine/CellMotionDetector/Motion", {"Rule": "r"}, {"IsMotion": "true"}, ["motion.started"]),
+        ("VideoSource/GlobalSceneChange/ImagingService", {"Source": "1"}, {"State": "true"}, ["camera.alarmed"]),
+        ("RuleEngine/LineDetector/Crossed", {"Rule": "gate line"}, {"ObjectId": "15"}, ["camera.alarmed"]),
+        ("Monitoring/ProcessorUsage", {"Token": "1"}, {"Value": "0.5"}, []),
+    ],
+)  # fmt: skip
+def test_topics(topic: str, source: dict[str, str], data: dict[str, str], types: list[str]) -> None:
+    operation = "" if topic.startswith(("AccessControl", "RuleEngine/Line")) else "Initialized"
+    events = reader().events(message(topic, data, source, operation=operation), received_at=NOON)
+    assert [event.type for event in events] == types
+    check_events(events)
+
+
+def test_a_state_is_told_when_it_changes_however_often_it_is_said() -> None:
+    events, told = reader(), []
+    for s, (state, operation) in enumerate(
+        [("Closed", "Initialized"), ("Closed", "Initialized"), ("Open", "Changed"), ("Open", "Initialized"),
+         ("Closed", "Changed")]
+    ):  # fmt: skip
+        said = message(
+            "Door/State/DoorPhysicalState", {"State": state}, {"DoorToken": "Door1"}, operation=operation, s=s
+        )
+        told += events.events(said, received_at=NOON)
+    assert [event.type for event in told] == ["door.closed", "door.opened", "door.closed"]
+    assert {event.door_id for event in told} == {"gate"}
+
+
+def test_the_same_pulse_again_is_the_same_event() -> None:
+    said = message("AccessControl/AccessGranted/Credential", CARD, AP, operation="")
+    assert reader().events(said, received_at=NOON) == reader().events(said, received_at=NOON)
+
+
+def test_what_speaks_of_a_picture_nobody_has_is_left_out() -> None:
+    said = message("VideoSource/MotionAlarm", {"State": "true"}, {"Source": "1"})
+    assert reader(None).events(said, received_at=NOON) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (message("Nonsense", {}, {}), "topic 'Nonsense' is not known"),
+        (message("Door/State/DoorPhysicalState", {"State": "Open"}, {}), "names no DoorToken"),
+        (message("Door/State/DoorPhysicalState", {}, {"DoorToken": "d"}), "says no State"),
+        (message("Door/State/DoorMode", {"State": "x"}, {"DoorToken": "d"}, s=200_000), "more than a day ahead"),
+        (message("AccessControl/Duress", {}, {}), "names no AccessPointToken"),
+    ],
+)
+def test_what_is_not_understood_is_said(said: OnvifMessage, told: str) -> None:
+    with pytest.raises(Misread, match=told):
+        reader().events(said, received_at=NOON)
+
+
+def test_prefixes_of_topics_are_taken_off() -> None:
+    assert bare_topic("tns1:Door/State/tns1:DoorMode/") == "Door/State/DoorMode"
+
+
+def test_the_specifications_example_in_json_and_in_xml() -> None:
+    (said,) = frames_of_json(json.dumps(SPECIFIED).encode())
+    (other,) = frames_of_xml(XML)
+    assert said.at == other.at == datetime(2021, 10, 5, 15, 13, 27, 321000, tzinfo=UTC)
+    assert said.objects == other.objects
+    (person,) = said.objects
+    assert (person.id, COCO_CLASSES[person.class_id], person.confidence) == ("15", "person", 0.8)
+    # 20..100 of 640 px across; 80 and 30 px above the bottom of 480 px
+    assert person.box == pytest.approx((20 / 640, 400 / 480, 100 / 640, 450 / 480), abs=1e-5)
+    assert other.gone == ("12",)
+
+
+def test_without_a_transformation_the_picture_is_from_minus_one_to_one_and_y_upwards() -> None:
+    box = {"@left": "-1", "@top": "1", "@right": "0", "@bottom": "0"}
+    told = {
+        "Frame": {
+            "@UtcTime": "2026-05-04T12:00:00Z",
+            "Object": {"@ObjectId": "1", "Appearance": {"Shape": {"BoundingBox": box}}},
+        }
+    }
+    ((one,),) = (frame.objects for frame in frames_of_json(json.dumps(told).encode()))
+    assert one == SceneObject("1", (0.0, 0.0, 0.5, 0.5), UNKNOWN_CLASS, 0.0)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"7", b"[", b'{"Frame": [{}]}', b'{"Frame": [{"@UtcTime": "noon"}]}', b"[" * 100_000,
+     b'{"Frame": [{"@UtcTime": "2026-05-04T12:00:00Z", "Object": [{"@ObjectId": 1, "Appearance": {"Shape": '
+     b'{"BoundingBox": {"@left": "x", "@top": 1, "@right": 1, "@bottom": 1}}}}]}]}'],
+)  # fmt: skip
+def test_scenes_that_make_no_sense(payload: bytes) -> None:
+    with pytest.raises(Misread):
+        frames_of_json(payload)
+
+
+@pytest.mark.parametrize("text", [b"", b"<a/>", b'<!DOCTYPE a [<!ENTITY b "c">]><a/>', b"<a", b"\xff\xfe<a/>"])
+def test_xml_that_is_no_metadata(text: bytes) -> None:
+    with pytest.raises(Misread):
+        frames_of_xml(text)
+
+
+CAMERA = Camera(
+    id="dock",
+    name="Dock",
+    url="x",
+    zones=(Zone(id="bay", name="Bay", polygon=((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)), min_dwell_s=0),),
+    lines=(Line(id="sill", name="Sill", points=((0.7, 0.0), (0.7, 1.0))),),
+)
+
+
+def frame(s: float, x: float | None) -> SceneFrame:
+    """A person whose foot is at `x`; None: nobody is named."""
+    person = COCO_CLASSES.index("person")
+    objects = () if x is None else (SceneObject("1", (x - 0.05, 0.3, x + 0.05, 0.8), person, 0.9),)
+    return SceneFrame(NOON + timedelta(seconds=s), "m", objects)
+
+
+def test_somebody_walks_over_a_line_into_a_zone_in_any_order() -> None:
+    ordered = [frame(0.2 * i, 0.9 - 0.03 * i) for i in range(20)]
+    shuffled = [
+        *ordered[:5],
+        ordered[6],
+        ordered[5],
+        ordered[6],
+        *ordered[7:12],
+        ordered[13],
+        ordered[12],
+        *ordered[14:],
+    ]
+    walks = []
+    for frames in (ordered, shuffled):
+        walk = SceneWalk(CAMERA, site_id="hq", session="s")
+        walks.append([event for one in frames for event in walk.update(one)] + walk.end())
+    check_events(walks[0])
+    assert [event.type for event in walks[0]] == [
+        "track.started", "line.crossed", "zone.entered", "zone.left", "track.ended",
+    ]  # fmt: skip
+    assert walks[0] == walks[1]
+
+
+def test_an_empty_frame_is_a_heartbeat_and_an_absence_of_two_seconds_an_end() -> None:
+    walk = SceneWalk(CAMERA, site_id="hq", session="s")
+    told = [event for s in range(10) for event in walk.update(frame(0.3 * s, 0.2 if s < 2 else None))]
+    assert [event.type for event in told] == ["track.started", "zone.entered"]
+    told += [event for s in (3.5, 4.5) for event in walk.update(frame(s, None))]
+    assert [event.type for event in told][2:] == ["zone.left", "track.ended"]
+    assert told[-1].at == NOON + timedelta(seconds=0.3)
