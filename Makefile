@@ -32,6 +32,7 @@ docs: ## write the pages that are made from the code
 	@scripts/setup.sh lint
 	@.venv/bin/python -m custos.cli.docs docs
 	@.venv/bin/python scripts/draw_behaviours.py
+	@npm --prefix console run --silent types
 
 lock: ## resolve the Python dependencies anew (ARGS="--upgrade": to their newest versions)
 	@scripts/lock.sh $(ARGS)

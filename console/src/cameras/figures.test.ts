@@ -19,6 +19,9 @@ const CONNECTED: CameraState = {
   moving: true,
   tracks: 2,
   clock: "camera",
+  behind_s: null,
+  awake: true,
+  passed_over: 0,
 };
 
 describe("figures", () => {

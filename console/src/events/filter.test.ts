@@ -12,6 +12,7 @@ function event(id: string, type: string, second: number, camera = "dock"): Custo
     source: `/sites/hq/cameras/${camera}`,
     subject: "tracks/1",
     time,
+    datacontenttype: "application/json",
     data: {},
   };
 }

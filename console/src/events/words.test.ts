@@ -3,7 +3,15 @@ import type { Camera, CustosEvent, Json } from "../api/types";
 import { boxOf, cameraOf, pathOf, sentence } from "./words";
 
 function event(type: string, data: { [key: string]: Json }, source = "/sites/hq/cameras/dock"): CustosEvent {
-  return { specversion: "1.0", id: "e1", type: `custos.${type}`, source, time: "2026-01-01T00:00:00Z", data };
+  return {
+    specversion: "1.0",
+    id: "e1",
+    type: `custos.${type}`,
+    source,
+    time: "2026-01-01T00:00:00Z",
+    datacontenttype: "application/json",
+    data,
+  };
 }
 
 const dock = {

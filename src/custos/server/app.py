@@ -23,7 +23,7 @@ from custos.server.openapi import document
 from custos.server.routes import cameras, devices, events, incidents, premises, signin
 from custos.server.wiring import Seats, Wiring
 
-__all__ = ["Limits", "ServerDeps", "create_app", "server_config"]
+__all__ = ["Limits", "ServerDeps", "api_document", "create_app", "server_config"]
 
 BASE = "/api/v1"
 OPENAPI_PATH = f"{BASE}/openapi.json"
@@ -34,18 +34,9 @@ WS_MESSAGE_BYTES = 64 << 10
 
 def create_app(*, deps: ServerDeps) -> FastAPI:
     """The whole server as an ASGI app."""
-    app = FastAPI(
-        title="Custos",
-        version=deps.version,
-        description=DESCRIPTION,
-        openapi_url=None,
-        redirect_slashes=False,
-        # A site's traffic is told to nobody, whatever the environment asks of OpenTelemetry.
-        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
-    )
+    app = _with_routes(deps.version)
     doorkeeper = Doorkeeper(deps)
     app.state.wiring = Wiring(deps, doorkeeper, Seats(deps.limits.live_sockets), started_at=deps.clock())
-    _add_routes(app)
     _add_handlers(app)
     # The last added is the outermost.
     app.add_middleware(Console, static_dir=deps.static_dir)
@@ -55,6 +46,25 @@ def create_app(*, deps: ServerDeps) -> FastAPI:
     app.add_middleware(Hosts, deps=deps)
     app.add_middleware(Failures)
     app.add_middleware(SecurityHeaders)
+    return app
+
+
+def api_document(version: str) -> dict[str, Any]:
+    """OpenAPI 3.1 of this program's API, without a server: docs/openapi.json, and what the console's types are of."""
+    return _with_routes(version).openapi()
+
+
+def _with_routes(version: str) -> FastAPI:
+    app = FastAPI(
+        title="Custos",
+        version=version,
+        description=DESCRIPTION,
+        openapi_url=None,
+        redirect_slashes=False,
+        # A site's traffic is told to nobody, whatever the environment asks of OpenTelemetry.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    _add_routes(app)
     return app
 
 

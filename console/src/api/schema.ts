@@ -1,0 +1,536 @@
+// Made by `npm run types` from the server's OpenAPI document: change that, not this file.
+
+export type Action = "acknowledge" | "resolve" | "reopen" | "note" | "assign";
+/**
+ * Whether a behaviour is given something: it has no use for it, may have it, or must.
+ */
+export type Need = "no" | "may" | "must";
+/**
+ * How a setting moves when a behaviour is made less sensitive.
+ */
+export type Stricter = "same" | "higher" | "lower";
+/**
+ * Which way over a line, looking from its first point to its second (ONVIF LineDetector).
+ */
+export type Direction = "any" | "left" | "right";
+/**
+ * How an incident ended.
+ */
+export type Disposition = "real_threat" | "policy_breach" | "nuisance" | "false_alarm" | "test";
+export type JsonValue = null | boolean | number | string | JsonValue[] | {[key: string]: JsonValue};
+export type Severity = "low" | "medium" | "high";
+export type IncidentState = "open" | "acknowledged" | "resolved";
+/**
+ * What a user may do; of people, each may all that the one before it may.
+ */
+export type Role = "viewer" | "operator" | "administrator" | "device";
+
+export interface Schemas {
+  Action: Action;
+  BehaviourKindTold: BehaviourKindTold;
+  BehaviourTold: BehaviourTold;
+  CameraAsked: CameraAsked;
+  CameraStateTold: CameraStateTold;
+  CameraTold: CameraTold;
+  ChangeAsked: ChangeAsked;
+  CloudEventTold: CloudEventTold;
+  DataFieldTold: DataFieldTold;
+  DeviceTold: DeviceTold;
+  Direction: Direction;
+  Disposition: Disposition;
+  EventTypeTold: EventTypeTold;
+  GroundTold: GroundTold;
+  Health: Health;
+  HoursTold: HoursTold;
+  IncidentDetailTold: IncidentDetailTold;
+  IncidentState: IncidentState;
+  IncidentTold: IncidentTold;
+  IssuedTokenTold: IssuedTokenTold;
+  JsonValue: JsonValue;
+  LineTold: LineTold;
+  Need: Need;
+  NewCameraAsked: NewCameraAsked;
+  Page_BehaviourKindTold_: Page_BehaviourKindTold_;
+  Page_CameraTold_: Page_CameraTold_;
+  Page_CloudEventTold_: Page_CloudEventTold_;
+  Page_DeviceTold_: Page_DeviceTold_;
+  Page_EventTypeTold_: Page_EventTypeTold_;
+  Page_IncidentTold_: Page_IncidentTold_;
+  Page_RuleTold_: Page_RuleTold_;
+  Page_TokenTold_: Page_TokenTold_;
+  PasswordAsked: PasswordAsked;
+  PathTold: PathTold;
+  PictureTold: PictureTold;
+  Problem: Problem;
+  Role: Role;
+  RuleTold: RuleTold;
+  SessionTold: SessionTold;
+  SettingTold: SettingTold;
+  SetupAsked: SetupAsked;
+  SetupNeed: SetupNeed;
+  Severity: Severity;
+  SignInAsked: SignInAsked;
+  SiteTold: SiteTold;
+  Stricter: Stricter;
+  TakenTold: TakenTold;
+  TimelineTold: TimelineTold;
+  TokenAsked: TokenAsked;
+  TokenTold: TokenTold;
+  UserTold: UserTold;
+  ZoneTold: ZoneTold;
+}
+/**
+ * One thing tracks may do. `zone`, `line`, `ground`: whether it needs one.
+ */
+export interface BehaviourKindTold {
+  name: string;
+  meaning: string;
+  events: string[];
+  onvif_rule: string | null;
+  zone: Need;
+  line: Need;
+  ground: Need;
+  directions: boolean;
+  classes: string[];
+  settings: SettingTold[];
+}
+/**
+ * A number of a behaviour. `stricter`: how it moves when the behaviour is made less sensitive.
+ */
+export interface SettingTold {
+  name: string;
+  unit: string;
+  default: number;
+  low: number;
+  high: number;
+  meaning: string;
+  stricter: Stricter;
+}
+/**
+ * Something tracks may do here; `GET /behaviour-kinds` lists the kinds and their settings. Both told and asked.
+ */
+export interface BehaviourTold {
+  id: string;
+  kind: string;
+  name?: string | null;
+  zone?: string | null;
+  line?: string | null;
+  classes?: string[];
+  hours?: HoursTold[] | null;
+  sensitivity?: number;
+  direction?: Direction | null;
+  settings?: {
+    [k: string]: number;
+  };
+}
+/**
+ * A span of the day on some weekdays (0 Monday .. 6 Sunday); "24:00" ends a day, an end before the start lies in
+ * the next one.
+ */
+export interface HoursTold {
+  weekdays: number[];
+  start: string;
+  end: string;
+}
+/**
+ * The whole camera; `url` "" keeps the present one, and so does leaving out `behaviours` or `ground`.
+ */
+export interface CameraAsked {
+  name: string;
+  url: string;
+  transport: "tcp" | "udp";
+  loop: boolean;
+  enabled: boolean;
+  detect_fps: number;
+  zones: ZoneTold[];
+  lines: LineTold[];
+  behaviours?: BehaviourTold[];
+  ground?: GroundTold | null;
+}
+/**
+ * A polygon on the picture; coordinates 0..1, origin top left. Both told and asked.
+ */
+export interface ZoneTold {
+  id: string;
+  name: string;
+  polygon: [number, number][];
+  classes?: string[];
+  loiter_s?: number | null;
+  min_dwell_s?: number;
+}
+/**
+ * A directed line; `left` and `right` as seen going from its first point to its second.
+ */
+export interface LineTold {
+  id: string;
+  name: string;
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  points: [[number, number], [number, number]];
+  /**
+   * Which way over a line, looking from its first point to its second (ONVIF LineDetector).
+   */
+  direction?: "any" | "left" | "right";
+  classes?: string[];
+}
+/**
+ * Four points of the ground on the picture, going around, and their places in metres. Both told and asked.
+ */
+export interface GroundTold {
+  /**
+   * @minItems 4
+   * @maxItems 4
+   */
+  image: [[number, number], [number, number], [number, number], [number, number]];
+  /**
+   * @minItems 4
+   * @maxItems 4
+   */
+  metres: [[number, number], [number, number], [number, number], [number, number]];
+}
+/**
+ * How a camera fares, over the last few seconds.
+ */
+export interface CameraStateTold {
+  state: "connecting" | "connected" | "lost" | "stalled" | "disabled" | "unserved";
+  since: string;
+  reason: string;
+  codec: string;
+  width_px: number;
+  height_px: number;
+  fps: number;
+  kbps: number;
+  detections_fps: number;
+  wanted: number;
+  dropped: number;
+  damaged: number;
+  latency_s: number | null;
+  moving: boolean;
+  tracks: number;
+  clock: "camera" | "arrival" | "file";
+  behind_s: number | null;
+  awake: boolean;
+  passed_over: number;
+}
+/**
+ * A camera; `url` without its credentials.
+ */
+export interface CameraTold {
+  id: string;
+  name: string;
+  url: string;
+  transport: "tcp" | "udp";
+  loop: boolean;
+  enabled: boolean;
+  detect_fps: number;
+  zones: ZoneTold[];
+  lines: LineTold[];
+  behaviours: BehaviourTold[];
+  ground: GroundTold | null;
+  state: CameraStateTold;
+}
+/**
+ * `version`: as last seen. `resolve` needs a disposition, `note` a note; `assign` null takes it away.
+ */
+export interface ChangeAsked {
+  version: number;
+  action: Action;
+  disposition?: Disposition | null;
+  note?: string | null;
+  assignee?: string | null;
+}
+/**
+ * CloudEvents 1.0; `subject` is absent when there is none.
+ */
+export interface CloudEventTold {
+  specversion: "1.0";
+  id: string;
+  type: string;
+  source: string;
+  subject?: string | null;
+  time: string;
+  datacontenttype: "application/json";
+  data: {
+    [k: string]: JsonValue;
+  };
+}
+export interface DataFieldTold {
+  name: string;
+  kind: "text" | "number" | "integer" | "flag" | "box" | "points" | "texts" | "numbers" | "object";
+  meaning: string;
+  required: boolean;
+}
+/**
+ * A device of the site file; `clock_offset_s` is its clock less ours, null while unknown.
+ */
+export interface DeviceTold {
+  id: string;
+  name: string;
+  kind: string;
+  enabled: boolean;
+  state: "disabled" | "waiting" | "connecting" | "connected" | "lost";
+  since: string;
+  reason: string;
+  heard_at: string | null;
+  events: number;
+  duplicates: number;
+  late: number;
+  misunderstood: number;
+  last_misunderstood: string;
+  clock_offset_s: number | null;
+  clock_limit_s: number;
+  details: {
+    [k: string]: string;
+  };
+}
+/**
+ * A kind of fact, with its ONVIF topic and alarm codes where there are some.
+ */
+export interface EventTypeTold {
+  name: string;
+  meaning: string;
+  onvif_topic: string | null;
+  sia: string | null;
+  contact_id: string | null;
+  fields: DataFieldTold[];
+}
+export interface Health {
+  status?: string;
+}
+/**
+ * Everything there is to know of it.
+ */
+export interface IncidentDetailTold {
+  id: string;
+  number: number;
+  title: string;
+  severity: Severity;
+  risk: number;
+  state: IncidentState;
+  opened_at: string;
+  updated_at: string;
+  resolved_at: string | null;
+  rule_id: string;
+  camera_id: string | null;
+  zone_id: string | null;
+  disposition: Disposition | null;
+  assignee: string | null;
+  version: number;
+  reasons: string[];
+  picture_id: string | null;
+  event_count: number;
+  timeline: TimelineTold[];
+  events: CloudEventTold[];
+  picture: PictureTold | null;
+  paths: PathTold[];
+  zone: ZoneTold | null;
+}
+/**
+ * One line of the history. `kind`: "signal", "event", "state", "note".
+ */
+export interface TimelineTold {
+  at: string;
+  kind: string;
+  text: string;
+  actor: string;
+  event_id: string | null;
+}
+/**
+ * The picture at /api/v1/events/{id}/picture.jpg; `box` left, top, right, bottom in 0..1.
+ */
+export interface PictureTold {
+  id: string;
+  camera_id: string;
+  at: string;
+  box: [number, number, number, number] | null;
+}
+/**
+ * Where a subject's foot point has been, oldest first, in 0..1 of the camera's picture.
+ */
+export interface PathTold {
+  subject: string;
+  camera_id: string | null;
+  class: string;
+  points: [number, number][];
+  started_at: string | null;
+  ended_at: string | null;
+}
+/**
+ * A case a person handles. `version` goes into the next change; `risk` 0..100.
+ */
+export interface IncidentTold {
+  id: string;
+  number: number;
+  title: string;
+  severity: Severity;
+  risk: number;
+  state: IncidentState;
+  opened_at: string;
+  updated_at: string;
+  resolved_at: string | null;
+  rule_id: string;
+  camera_id: string | null;
+  zone_id: string | null;
+  disposition: Disposition | null;
+  assignee: string | null;
+  version: number;
+  reasons: string[];
+  picture_id: string | null;
+  event_count: number;
+}
+/**
+ * `secret` is told once and never again.
+ */
+export interface IssuedTokenTold {
+  id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+  expires_at: string | null;
+  secret: string;
+}
+/**
+ * `id` is made from the name when it is absent.
+ */
+export interface NewCameraAsked {
+  id?: string | null;
+  name: string;
+  url: string;
+  transport?: "tcp" | "udp";
+  detect_fps?: number;
+  zones?: ZoneTold[];
+  lines?: LineTold[];
+  behaviours?: BehaviourTold[];
+  ground?: GroundTold | null;
+}
+export interface Page_BehaviourKindTold_ {
+  items: BehaviourKindTold[];
+  next_cursor: string | null;
+}
+export interface Page_CameraTold_ {
+  items: CameraTold[];
+  next_cursor: string | null;
+}
+export interface Page_CloudEventTold_ {
+  items: CloudEventTold[];
+  next_cursor: string | null;
+}
+export interface Page_DeviceTold_ {
+  items: DeviceTold[];
+  next_cursor: string | null;
+}
+export interface Page_EventTypeTold_ {
+  items: EventTypeTold[];
+  next_cursor: string | null;
+}
+export interface Page_IncidentTold_ {
+  items: IncidentTold[];
+  next_cursor: string | null;
+}
+export interface Page_RuleTold_ {
+  items: RuleTold[];
+  next_cursor: string | null;
+}
+/**
+ * Someone in one of these zones ("camera/zone") outside the `expected` hours; null: never expected.
+ */
+export interface RuleTold {
+  id: string;
+  title: string;
+  kind?: "presence";
+  zones: string[];
+  expected: string | null;
+  longer_than_s: number;
+  severity: Severity;
+  classes: string[];
+}
+export interface Page_TokenTold_ {
+  items: TokenTold[];
+  next_cursor: string | null;
+}
+export interface TokenTold {
+  id: string;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+  expires_at: string | null;
+}
+export interface PasswordAsked {
+  current: string;
+  /**
+   * 12 characters or more
+   */
+  new: string;
+}
+/**
+ * RFC 9457. `type` names the kind of problem; `errors` point into the request.
+ */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance?: string;
+  errors?: {
+    pointer: string;
+    detail: string;
+  }[];
+}
+/**
+ * Who is signed in, and until when; null for an API token that does not expire.
+ */
+export interface SessionTold {
+  user: UserTold;
+  expires_at: string | null;
+}
+export interface UserTold {
+  id: string;
+  name: string;
+  role: Role;
+}
+export interface SetupAsked {
+  token: string;
+  name: string;
+  /**
+   * 12 characters or more
+   */
+  password: string;
+}
+/**
+ * Whether the first administrator is still to be created.
+ */
+export interface SetupNeed {
+  needed: boolean;
+}
+export interface SignInAsked {
+  name: string;
+  password: string;
+}
+/**
+ * The site in numbers. `class_names`: what zones, lines and rules may name.
+ */
+export interface SiteTold {
+  id: string;
+  name: string;
+  time_zone: string;
+  demo: boolean;
+  version: string;
+  detector: string | null;
+  cameras: number;
+  open_incidents: number;
+  class_names: string[];
+}
+/**
+ * What became of events that were sent: all are stored, `new` of them for the first time.
+ */
+export interface TakenTold {
+  accepted: number;
+  new: number;
+  duplicates: number;
+}
+export interface TokenAsked {
+  name: string;
+  expires_in_days?: number | null;
+}

@@ -1,0 +1,53 @@
+"""The console's types of the API are made from the server's own OpenAPI document, and are current."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from custos import __version__
+from custos.server.app import api_document
+
+CONSOLE = Path(__file__).parents[2] / "console"
+MAKER = CONSOLE / "scripts" / "types.mjs"
+
+
+def made(document: dict[str, object]) -> str:
+    """What `npm run types` makes of an OpenAPI document."""
+    ran = subprocess.run(
+        ["node", str(MAKER)], input=json.dumps(document), capture_output=True, text=True, cwd=CONSOLE, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+needs_node = pytest.mark.skipif(
+    shutil.which("node") is None or not (CONSOLE / "node_modules" / "json-schema-to-typescript").is_dir(),
+    reason="needs node and the console's packages: npm ci in console/",
+)
+
+
+@needs_node
+def test_the_types_are_current() -> None:
+    written = (CONSOLE / "src" / "api" / "schema.ts").read_text()
+    assert made(api_document(__version__)) == written, "run `make docs`"
+
+
+@needs_node
+def test_a_changed_answer_changes_the_types() -> None:
+    document = api_document(__version__)
+    document["components"]["schemas"]["SiteTold"]["properties"]["weather"] = {"type": "string"}
+    assert "  weather?: string;" in made(document)
+
+
+def test_the_document_is_printed_without_a_server() -> None:
+    ran = subprocess.run([sys.executable, "-m", "custos.cli.apidoc"], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert told["openapi"].startswith("3.1")
+    assert told == json.loads(json.dumps(api_document(__version__)))
