@@ -147,11 +147,12 @@ class AppearanceBook:
 
     Args:
         ruler: how tall people are, where the camera knows.
+        scene: learns the camera's light.
     """
 
-    def __init__(self, ruler: Ruler | None = None) -> None:
+    def __init__(self, ruler: Ruler | None = None, scene: SceneLight | None = None) -> None:
         self.ruler = ruler
-        self._scene = SceneLight()
+        self._scene = scene or SceneLight()
         self._stories: dict[int, _Story] = {}
 
     @property
