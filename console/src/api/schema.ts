@@ -27,6 +27,7 @@ export type Role = "viewer" | "operator" | "administrator" | "device";
 
 export interface Schemas {
   Action: Action;
+  AreaTold: AreaTold;
   BehaviourKindTold: BehaviourKindTold;
   BehaviourTold: BehaviourTold;
   CameraAsked: CameraAsked;
@@ -34,27 +35,35 @@ export interface Schemas {
   CameraTold: CameraTold;
   ChangeAsked: ChangeAsked;
   CloudEventTold: CloudEventTold;
+  CredentialTold: CredentialTold;
   DataFieldTold: DataFieldTold;
   DeviceTold: DeviceTold;
   Direction: Direction;
   Disposition: Disposition;
+  DoorStateTold: DoorStateTold;
+  DoorTold: DoorTold;
   EventTypeTold: EventTypeTold;
   GroundTold: GroundTold;
   Health: Health;
+  HolderTold: HolderTold;
   HoursTold: HoursTold;
   IncidentDetailTold: IncidentDetailTold;
   IncidentState: IncidentState;
   IncidentTold: IncidentTold;
+  InsideTold: InsideTold;
   IssuedTokenTold: IssuedTokenTold;
   JsonValue: JsonValue;
   LineTold: LineTold;
   Need: Need;
   NewCameraAsked: NewCameraAsked;
+  Page_AreaTold_: Page_AreaTold_;
   Page_BehaviourKindTold_: Page_BehaviourKindTold_;
   Page_CameraTold_: Page_CameraTold_;
   Page_CloudEventTold_: Page_CloudEventTold_;
   Page_DeviceTold_: Page_DeviceTold_;
+  Page_DoorTold_: Page_DoorTold_;
   Page_EventTypeTold_: Page_EventTypeTold_;
+  Page_HolderTold_: Page_HolderTold_;
   Page_IncidentTold_: Page_IncidentTold_;
   Page_RuleTold_: Page_RuleTold_;
   Page_TokenTold_: Page_TokenTold_;
@@ -62,6 +71,7 @@ export interface Schemas {
   PathTold: PathTold;
   PictureTold: PictureTold;
   Problem: Problem;
+  ReaderTold: ReaderTold;
   Role: Role;
   RuleTold: RuleTold;
   SessionTold: SessionTold;
@@ -73,11 +83,37 @@ export interface Schemas {
   SiteTold: SiteTold;
   Stricter: Stricter;
   TakenTold: TakenTold;
+  ThresholdTold: ThresholdTold;
   TimelineTold: TimelineTold;
   TokenAsked: TokenAsked;
   TokenTold: TokenTold;
   UserTold: UserTold;
   ZoneTold: ZoneTold;
+}
+/**
+ * An area. `people`: by their credentials; `seen`: by cameras, null where none looks. `inside`: who they are, null
+ * for those who may not see people.
+ */
+export interface AreaTold {
+  id: string;
+  name: string;
+  outside: boolean;
+  passback: "none" | "soft" | "hard" | "timed";
+  max_people: number | null;
+  outline: [number, number][];
+  doors: string[];
+  people: number;
+  seen: number | null;
+  inside: InsideTold[] | null;
+}
+/**
+ * Somebody in an area, by their credential. `holder_id` is null for a credential nobody is known to hold.
+ */
+export interface InsideTold {
+  holder_id: string | null;
+  name: string | null;
+  credential: string | null;
+  since: string;
 }
 /**
  * One thing tracks may do. `zone`, `line`, `ground`: whether it needs one.
@@ -256,6 +292,15 @@ export interface CloudEventTold {
     [k: string]: JsonValue;
   };
 }
+/**
+ * A credential. Its duress mark is told to nobody: who reads over a shoulder must not learn of it.
+ */
+export interface CredentialTold {
+  number: string;
+  state: "active" | "lost" | "stolen" | "blocked";
+  valid_from: string | null;
+  valid_until: string | null;
+}
 export interface DataFieldTold {
   name: string;
   kind: "text" | "number" | "integer" | "flag" | "box" | "points" | "texts" | "numbers" | "object";
@@ -286,6 +331,63 @@ export interface DeviceTold {
   };
 }
 /**
+ * A door now, in ONVIF's terms. `people_in`, `people_out`: in the present opening, null while it is closed or
+ * nobody counts; `uncounted` says why nobody does, "" when somebody does.
+ */
+export interface DoorStateTold {
+  contact: "open" | "closed" | "unknown";
+  lock: "locked" | "unlocked";
+  alarm: "normal" | "forced" | "held" | "propped";
+  own_alarm: string;
+  mode: string;
+  online: boolean;
+  tampered: boolean;
+  shunted: boolean;
+  free: boolean;
+  opened_at: string | null;
+  changed_at: string | null;
+  people_in: number | null;
+  people_out: number | null;
+  uncounted: string;
+}
+/**
+ * A door. `areas`: going in leads from the first to the second. `state`: null until the hub knows of the door.
+ */
+export interface DoorTold {
+  id: string;
+  name: string;
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  areas: [string, string];
+  readers: ReaderTold[];
+  sensor: boolean;
+  release_time_s: number;
+  open_time_s: number;
+  extended_open_time_s: number;
+  pre_alarm_time_s: number;
+  propped_after_s: number;
+  cameras: string[];
+  threshold: ThresholdTold | null;
+  free: string | null;
+  interlock: string[];
+  position: [number, number] | null;
+  state: DoorStateTold | null;
+}
+export interface ReaderTold {
+  id: string;
+  into: string;
+}
+/**
+ * `inward`: the crossing that leads into the door's second area.
+ */
+export interface ThresholdTold {
+  camera_id: string;
+  line_id: string;
+  inward: "left" | "right";
+}
+/**
  * A kind of fact, with its ONVIF topic and alarm codes where there are some.
  */
 export interface EventTypeTold {
@@ -298,6 +400,18 @@ export interface EventTypeTold {
 }
 export interface Health {
   status?: string;
+}
+/**
+ * Somebody to whom credentials belong. `area_id`: where they went last, by their credentials; null when unknown.
+ */
+export interface HolderTold {
+  id: string;
+  name: string;
+  roles: string[];
+  needs_longer: boolean;
+  credentials: CredentialTold[];
+  area_id: string | null;
+  area_since: string | null;
 }
 /**
  * Everything there is to know of it.
@@ -405,6 +519,10 @@ export interface NewCameraAsked {
   behaviours?: BehaviourTold[];
   ground?: GroundTold | null;
 }
+export interface Page_AreaTold_ {
+  items: AreaTold[];
+  next_cursor: string | null;
+}
 export interface Page_BehaviourKindTold_ {
   items: BehaviourKindTold[];
   next_cursor: string | null;
@@ -421,8 +539,16 @@ export interface Page_DeviceTold_ {
   items: DeviceTold[];
   next_cursor: string | null;
 }
+export interface Page_DoorTold_ {
+  items: DoorTold[];
+  next_cursor: string | null;
+}
 export interface Page_EventTypeTold_ {
   items: EventTypeTold[];
+  next_cursor: string | null;
+}
+export interface Page_HolderTold_ {
+  items: HolderTold[];
   next_cursor: string | null;
 }
 export interface Page_IncidentTold_ {
