@@ -13,7 +13,7 @@ Bus        publish(event), subscribe(...)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -111,6 +111,51 @@ class EventQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureQuery:
+    """What to add up, of one camera's events of one type, in buckets of time.
+
+    Args:
+        keys: fields of the data by which sums are kept apart: ("behaviour_id",).
+        fields: fields of the data that are numbers.
+        since, until: the first bucket begins at `since`; `until` is out.
+        bucket_s: whole seconds, 1 or more.
+        closes: the events tell of the time up to them, so one at a bucket's end belongs to it.
+        only: fields of the data and the texts they must have.
+    """
+
+    camera_id: str
+    type: str
+    since: datetime
+    until: datetime
+    bucket_s: int
+    keys: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    closes: bool = False
+    only: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.bucket_s < 1:
+            raise ValueError(f"bucket_s must be 1 or more, got {self.bucket_s}")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The events of one bucket and one set of keys, added up.
+
+    Args:
+        keys: the texts that the query's key fields have; "" for one that is missing.
+        count: how many events.
+        sums, peaks: of each field that was asked for, 0 where no event has it.
+    """
+
+    from_at: datetime
+    keys: tuple[str, ...]
+    count: int
+    sums: tuple[float, ...]
+    peaks: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentQuery:
     states: tuple[str, ...] = ()
     camera_id: str | None = None
@@ -160,6 +205,10 @@ class Store(Protocol):
     def replay(self, site_id: str, *, since: datetime, types: Sequence[str] = ()) -> Iterator[Event]:
         """Events with at >= since, of these types (of all, when none is named), in the order in which they were
         stored."""
+        ...
+
+    def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:
+        """Sums by bucket and keys, in this order; buckets without an event are left out."""
         ...
 
     def incident(self, site_id: str, incident_id: str) -> Incident | None: ...

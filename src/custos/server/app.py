@@ -20,7 +20,7 @@ from custos.server.limits import Limits
 from custos.server.live import events as live_events
 from custos.server.live import video as live_video
 from custos.server.openapi import document
-from custos.server.routes import cameras, devices, events, incidents, premises, signin
+from custos.server.routes import cameras, counts, devices, events, incidents, premises, signin
 from custos.server.wiring import Seats, Wiring
 
 __all__ = ["Limits", "ServerDeps", "api_document", "create_app", "server_config"]
@@ -94,7 +94,8 @@ def _add_routes(app: FastAPI) -> None:
     # The live addresses come first: /events/live must not be read as an event called "live".
     for router in (live_events.router, live_video.router):
         api.include_router(router)
-    for router in (signin.router, cameras.router, events.router, incidents.router, devices.router, premises.router):
+    routers = (signin, cameras, counts, events, incidents, devices, premises)
+    for router in (module.router for module in routers):
         api.include_router(router)
 
     @api.get("/openapi.json", include_in_schema=False)

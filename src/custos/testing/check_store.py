@@ -22,7 +22,7 @@ from custos.model.event import (
     Signal,
     TimelineEntry,
 )
-from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Store
+from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Store
 
 SITE = "hq"
 START = datetime(2026, 3, 2, 22, 0, 0, 123456, tzinfo=UTC)
@@ -181,6 +181,40 @@ def check_filters(store: Store) -> None:
     assert found(EventQuery(camera_id="nowhere")) == []
     assert found(EventQuery(source="/sites/hq/cameras/lobby")) == ["4", "3"]
     assert found(EventQuery(source="/sites/hq/cameras/lob")) == []
+
+
+def check_measures(store: Store) -> None:
+    """Sums by bucket and keys; an event that closes a period belongs to the bucket it closes."""
+
+    def counted(n: int, second: float, left: int, behaviour: str = "gate", *, where: str = f"{SITE}/dock") -> Event:
+        data: dict[str, Json] = {"behaviour_id": behaviour, "left": left, "period_s": 60.0}
+        site_id, _, camera_id = where.partition("/")
+        at = START + timedelta(seconds=second)
+        return event(n, at=at, type_="line.counted", data=data, site_id=site_id, camera_id=camera_id)
+
+    until = START + timedelta(hours=1)
+    query = MeasureQuery("dock", "line.counted", START, until, 600, ("behaviour_id",), ("left", "period_s"), True)
+    assert store.measures(SITE, query) == []
+    other = event(10, at=START + timedelta(seconds=30), data={"behaviour_id": "gate", "left": 100})
+    told = [(60, 3, "gate"), (600, 5, "gate"), (601, 7, "gate"), (1800, 1, "door"), (3600, 2, "gate")]
+    outside = [counted(20, 0, 100), counted(21, 3601, 100), other]
+    elsewhere = [counted(22, 30, 100, where=f"{SITE}/lobby"), counted(23, 30, 100, where="other/dock")]
+    store.append([*(counted(n, *one) for n, one in enumerate(told)), *outside, *elsewhere])
+
+    def at(second: int) -> datetime:
+        return START + timedelta(seconds=second)
+
+    assert store.measures(SITE, query) == [
+        Measured(at(0), ("gate",), 2, (8.0, 120.0), (5.0, 60.0)),
+        Measured(at(600), ("gate",), 1, (7.0, 60.0), (7.0, 60.0)),
+        Measured(at(1200), ("door",), 1, (1.0, 60.0), (1.0, 60.0)),
+        Measured(at(3000), ("gate",), 1, (2.0, 60.0), (2.0, 60.0)),
+    ]
+    assert [m.keys for m in store.measures(SITE, replace(query, only={"behaviour_id": "door"}))] == [("door",)]
+    opening = store.measures(SITE, replace(query, closes=False, keys=(), fields=()))
+    assert [(m.from_at, m.count) for m in opening] == [(at(0), 2), (at(600), 2), (at(1800), 1)]
+    missing = store.measures(SITE, replace(query, keys=("no_such",), fields=("nor_this",)))
+    assert (missing[0].keys, missing[0].sums) == (("",), (0.0,))
 
 
 def check_pages_stay_right_while_inserting(store: Store) -> None:
@@ -409,6 +443,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_doubles_are_one,
     check_many_at_once,
     check_filters,
+    check_measures,
     check_pages_stay_right_while_inserting,
     check_full_last_page_ends,
     check_strange_cursors_are_refused,

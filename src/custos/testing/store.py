@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from custos.adapters.store.cursors import Place, from_cursor, to_cursor
 from custos.model.event import Event, Incident, IncidentState, Picture, Signal
-from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Page
+from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Page
 
 T = TypeVar("T")
 
@@ -93,6 +93,26 @@ class InMemoryStore:
             ]
         yield from (s.item for s in sorted(found, key=lambda s: s.number))
 
+    def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:
+        shift = timedelta(microseconds=1 if query.closes else 0)
+        groups: dict[tuple[int, tuple[str, ...]], list[Event]] = {}
+        for stored in self._events.values():
+            event, at = stored.item, stored.at - shift
+            wanted = event.site_id == site_id and (event.type, event.camera_id) == (query.type, query.camera_id)
+            if wanted and query.since <= at < query.until and _has(event, query.only):
+                keys = tuple(str(event.data.get(name) or "") for name in query.keys)
+                groups.setdefault(((at - query.since) // timedelta(seconds=query.bucket_s), keys), []).append(event)
+        return [
+            Measured(
+                query.since + n * timedelta(seconds=query.bucket_s),
+                keys,
+                len(found),
+                tuple(sum(_number(e, name) for e in found) for name in query.fields),
+                tuple(max(_number(e, name) for e in found) for name in query.fields),
+            )
+            for (n, keys), found in sorted(groups.items())
+        ]
+
     def incident(self, site_id: str, incident_id: str) -> Incident | None:
         incident = self._incidents.get(incident_id)
         return incident if incident is not None and incident.site_id == site_id else None
@@ -167,6 +187,15 @@ def _matches(event: Event, query: EventQuery) -> bool:
         and (query.since is None or event.at >= query.since)
         and (query.until is None or event.at < query.until)
     )
+
+
+def _has(event: Event, only: Mapping[str, str]) -> bool:
+    return all(event.data.get(name) == value for name, value in only.items())
+
+
+def _number(event: Event, name: str) -> float:
+    value = event.data.get(name)
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _incident_matches(incident: Incident, query: IncidentQuery) -> bool:

@@ -27,9 +27,10 @@ from sqlalchemy.exc import IntegrityError
 from custos.adapters.store import rows
 from custos.adapters.store.cursors import Place, from_cursor, to_cursor
 from custos.adapters.store.database import Database
+from custos.adapters.store.measures import measured, measuring
 from custos.adapters.store.schema import events, incident_events, incidents, pictures, signals
 from custos.model.event import Event, Incident, Picture, Signal
-from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Page
+from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Page
 
 T = TypeVar("T")
 
@@ -114,6 +115,11 @@ class SqlStore:
         ):
             for row in streamed.mappings():
                 yield rows.event_of(row)
+
+    def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:
+        statement = measuring(site_id, query, is_sqlite=self.database.is_sqlite)
+        with self.database.read() as connection:
+            return measured(query, connection.execute(statement).mappings().all())
 
     def incident(self, site_id: str, incident_id: str) -> Incident | None:
         return self._one_incident(incidents.c.site_id == site_id, incidents.c.id == incident_id)

@@ -1,0 +1,160 @@
+"""Counts over time and heat maps over the API, from what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from custos.model.event import Event, Json, camera_source
+from custos.model.flow import FlowGrid
+from custos.testing.cameras import START
+from custos.testing.serving import Served, serving
+
+COUNTS, HEAT = "/api/v1/cameras/dock/counts", "/api/v1/cameras/dock/heatmap"
+SPAN = {"since": "2026-05-04T12:00:00Z", "until": "2026-05-04T14:00:00Z"}
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(served: Served) -> httpx.Client:
+    return served.sign_in()
+
+
+def store(served: Served, *told: tuple[str, float, dict[str, Json]], camera_id: str = "dock") -> None:
+    """Events at so many minutes after START."""
+    served.store.append(
+        [
+            Event(
+                f"{camera_id}-{name}-{i}",
+                name,
+                START + timedelta(minutes=minute),
+                camera_source("hq", camera_id),
+                None,
+                data,
+            )
+            for i, (name, minute, data) in enumerate(told)
+        ]
+    )
+
+
+def sums(left: int, right: int, behaviour_id: str = "gate") -> dict[str, Json]:
+    return {"behaviour_id": behaviour_id, "line_id": "across", "left": left, "right": right, "period_s": 60.0}
+
+
+def flow(*cells: int, behaviour_id: str = "heat", columns: int = 16) -> dict[str, Json]:
+    return {"behaviour_id": behaviour_id, "columns": columns, "rows": 9, "cells": [*cells], "period_s": 300.0}
+
+
+def test_nothing_is_stored_nothing_is_counted(ada: httpx.Client) -> None:
+    told = ada.get(COUNTS).raise_for_status().json()
+    assert (told["bucket_s"], told["series"]) == (3600, [])
+    heat = ada.get(HEAT).raise_for_status().json()
+    assert (heat["maps"], heat["behaviour_id"], sum(heat["seconds"])) == (0, None, 0)
+
+
+def test_counts_come_in_buckets(served: Served, ada: httpx.Client) -> None:
+    store(
+        served,
+        ("line.counted", 1, sums(3, 1)),
+        ("line.counted", 30, sums(2, 0)),
+        ("line.counted", 31, sums(0, 4)),
+        ("line.counted", 121, sums(9, 9)),
+        ("line.crossed", 5, {"line_id": "across", "direction": "left", "class": "person"}),
+        ("line.crossed", 6, {"line_id": "across", "direction": "right", "class": "person"}),
+        ("zone.entered", 7, {"zone_id": "restricted", "class": "person"}),
+    )
+    store(served, ("line.counted", 1, sums(50, 50)), camera_id="lobby")
+    told = ada.get(COUNTS, params={**SPAN, "bucket_s": "1800"}).raise_for_status().json()
+    series = {(s["type"], *s["of"].values()): s["buckets"] for s in told["series"]}
+    assert list(series) == [
+        ("line.counted", "gate", "across"),
+        ("line.crossed", "across", "left"),
+        ("line.crossed", "across", "right"),
+        ("zone.entered", "restricted"),
+    ]
+    first, second = series["line.counted", "gate", "across"]
+    assert (first["since"], first["sums"]["left"], first["sums"]["right"], first["peaks"]["left"]) == (
+        "2026-05-04T12:00:00Z",
+        5.0,
+        1.0,
+        3.0,
+    )
+    assert (second["since"], second["sums"], second["count"]) == (
+        "2026-05-04T12:30:00Z",
+        {"left": 0.0, "right": 4.0, "period_s": 60.0},
+        1,
+    )
+    assert series["zone.entered", "restricted"] == [
+        {"since": "2026-05-04T12:00:00Z", "count": 1, "sums": {}, "peaks": {}}
+    ]
+
+
+def test_counts_of_one_type_or_one_behaviour(served: Served, ada: httpx.Client) -> None:
+    store(
+        served,
+        ("line.counted", 1, sums(3, 1)),
+        ("line.counted", 2, sums(1, 1, "door")),
+        ("line.crossed", 5, {"line_id": "across", "direction": "left", "class": "person"}),
+    )
+    only = ada.get(COUNTS, params={**SPAN, "type": "line.crossed"}).json()["series"]
+    assert [s["type"] for s in only] == ["line.crossed"]
+    door = ada.get(COUNTS, params={**SPAN, "behaviour_id": "door"}).json()["series"]
+    assert [s["of"] for s in door] == [{"behaviour_id": "door", "line_id": "across"}]
+
+
+def test_heat_adds_up(served: Served, ada: httpx.Client) -> None:
+    store(
+        served,
+        ("flow.mapped", 5, flow(0, 10, 500, 0, 143, 25, 0, 0)),
+        ("flow.mapped", 10, flow(0, 5, -250, 100)),
+        ("flow.mapped", 11, flow(0, 90, 0, 0, behaviour_id="other")),
+        ("flow.mapped", 15, flow(1, 20, 0, 0)),
+    )
+    heat = ada.get(HEAT, params=SPAN).raise_for_status().json()
+    assert (heat["behaviour_id"], heat["columns"], heat["rows"], heat["maps"]) == ("heat", 16, 9, 3)
+    assert heat["covered_s"] == 900
+    assert len(heat["seconds"]) == len(heat["ways"]) == 16 * 9
+    assert (heat["seconds"][0], heat["seconds"][1], heat["seconds"][143]) == (1.5, 2.0, 2.5)
+    assert heat["ways"][0] == [0.25, 0.1]
+    assert ada.get(HEAT, params={**SPAN, "behaviour_id": "other"}).json()["seconds"][0] == 9.0
+
+
+def test_maps_of_another_size_are_left_out(served: Served, ada: httpx.Client) -> None:
+    store(served, ("flow.mapped", 5, flow(0, 10, 0, 0, columns=8)), ("flow.mapped", 10, flow(0, 5, 0, 0)))
+    heat = ada.get(HEAT, params=SPAN).json()
+    assert (heat["columns"], heat["maps"], heat["seconds"][0]) == (16, 1, 0.5)
+    assert FlowGrid.empty(16, 9).columns == heat["columns"]
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "pointer", "detail"),
+    [
+        (COUNTS, {**SPAN, "bucket_s": "1"}, "/bucket_s", "more than 2000 buckets"),
+        (COUNTS, {**SPAN, "bucket_s": "0"}, "/bucket_s", "greater than or equal to 1"),
+        (COUNTS, {**SPAN, "type": "track.started"}, "/type/0", "'track.started' is not counted; these are"),
+        (COUNTS, {"since": SPAN["until"], "until": SPAN["since"]}, "/since", "the span is empty"),
+        (HEAT, {"since": "yesterday"}, "/since", "date"),
+        (HEAT, {"behaviour_id": "A B"}, "/behaviour_id", "pattern"),
+    ],
+)
+def test_strange_questions_are_refused(
+    ada: httpx.Client, path: str, params: dict[str, str], pointer: str, detail: str
+) -> None:
+    refused = ada.get(path, params=params)
+    assert refused.status_code == 422
+    assert detail in {e["pointer"]: e["detail"] for e in refused.json()["errors"]}[pointer]
+
+
+@pytest.mark.parametrize("path", [COUNTS, HEAT])
+def test_no_such_camera_and_nobody(served: Served, ada: httpx.Client, path: str) -> None:
+    assert ada.get(path.replace("dock", "nowhere")).status_code == 404
+    assert served.client().get(path).status_code == 401
