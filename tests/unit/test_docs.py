@@ -41,6 +41,7 @@ SECTIONS = {
     "CredentialEntry": "credentials",
     "ScheduleEntry": "schedules",
     "HolidayEntry": "holidays",
+    "ViewEntry": "views",
     "HttpEntry": "devices: http",
     "SiaEntry": "devices: sia",
     "PanelEntry": "panels",
@@ -86,6 +87,10 @@ def test_behaviours_page_is_current() -> None:
 
 def test_commands_page_is_current() -> None:
     assert (DOCS / "commands.md").read_text() == docs.commands_page(app), "run `make docs`"
+
+
+def test_rules_page_is_current() -> None:
+    assert (DOCS / "shipped-rules.md").read_text() == docs.rules_page(), "run `make docs`"
 
 
 def test_every_command_and_option_says_what_it_is_for() -> None:

@@ -25,11 +25,12 @@ from custos.adapters.bus.inprocess import InProcessBus
 from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.link.hub_side import WorkerLinks
 from custos.adapters.media.fmp4 import fragment_muxer
+from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sources.redaction import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
 from custos.app.roles import follow_parent, set_up_logging
-from custos.correlation import build_rules
+from custos.correlation import RuleDefinition, build_rules
 from custos.incidents.lifecycle import Change
 from custos.model.errors import CustosError
 from custos.model.event import Event, Incident, Picture
@@ -53,11 +54,19 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+def rules_beside(site_file: Path) -> list[RuleDefinition]:
+    """The rules that come with Custos, and those in the folder `rules` beside the site file, where there is one.
+    SiteFileError lists what is wrong with them."""
+    own = site_file.parent / "rules"
+    return read_rules([SHIPPED, *([own] if own.is_dir() else [])])
+
+
 class OrderedHub:
     """The hub, called from the event loop: one thread, so that one order of events holds."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, rules: Sequence[RuleDefinition] = ()) -> None:
         self._hub = hub
+        self._rules = rules
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
 
     async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
@@ -67,7 +76,9 @@ class OrderedHub:
         await self._call(partial(self._hub.advance, now_utc()))
 
     async def configure(self, site: Site) -> None:
-        await self._call(partial(self._hub.configure, partial(build_rules, site), partial(build_access, site)))
+        await self._call(
+            partial(self._hub.configure, partial(build_rules, site, self._rules), partial(build_access, site))
+        )
 
     async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
         """As `custos.server.ports.Hub` says."""
@@ -87,18 +98,21 @@ class Role:
         self.book = YamlSiteBook(arguments.site)
         site = self.book.site()
         self.bus = InProcessBus()
+        self.rules = rules_beside(arguments.site)
         inner = Hub(
             site.id,
             self.store,
             self.bus,
-            partial(build_rules, site),
+            partial(build_rules, site, self.rules),
             make_consumers=partial(build_access, site),
             new_id=lambda: uuid.uuid4().hex,
             # what began earlier has long been told of; a shorter past is a quicker start
-            replay_s=REPLAY_LEAST_S + max((rule.longer_than_s for rule in site.rules), default=0.0),
+            replay_s=REPLAY_LEAST_S
+            + max((rule.longer_than_s for rule in site.rules), default=0.0)
+            + max((one.correlation.timespan_s + one.correlation.before_s for one in self.rules), default=0.0),
         )
         inner.start(now_utc())
-        self.hub = OrderedHub(inner)
+        self.hub = OrderedHub(inner, self.rules)
         self.devices = DeviceRoom(site, accept=self.hub.accept, clock=now_utc, session=uuid.uuid4().hex)
         self.links = WorkerLinks(arguments.socket, site=site, base_dir=self.book.path.parent, accept=self.hub.accept)
         self.config = server_config(

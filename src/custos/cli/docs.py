@@ -14,6 +14,7 @@ import typer
 import typer.main
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
+from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.adapters.sitefile.shape import json_schema
 from custos.model.behaviours import BEHAVIOUR_KINDS, BehaviourKind, Need, Stricter
 from custos.model.event import TYPE_PREFIX
@@ -63,6 +64,14 @@ object, the same over HTTP, over WebSocket and in files:
 Its `type` is `{TYPE_PREFIX}` and a name of this page. Events may arrive late, twice or out of order: an `id`
 is never used for two facts, so a second event with the same `id` can be dropped. `time` says when it
 happened, not when it was heard of. `source` says who tells it, `subject` what it is about.
+
+"""
+
+
+_RULES_INTRODUCTION = """
+# The rules that come with Custos
+
+How a rule is written: [rules.md](rules.md).
 
 """
 
@@ -152,6 +161,20 @@ def _behaviour_section(kind: BehaviourKind) -> str:
     return "\n".join(lines)
 
 
+def rules_page() -> str:
+    """docs/shipped-rules.md: every rule that comes with Custos."""
+    rules = read_rules([SHIPPED])
+    parts = [_MADE_BY.format(source="`rules/` and `custos.cli.docs`"), _RULES_INTRODUCTION]
+    parts += ["| rule | level | for the operator |\n|---|---|---|\n"]
+    parts += [f"| [`{r.id}`](#{r.id}) | {r.level} | {r.operator} |\n" for r in rules]
+    for rule in rules:
+        parts.append(f"\n## {rule.id}\n\n{rule.title}. {rule.description}\n")
+        parts += [f"\nMay be false: {' '.join(rule.false_positives)}\n"] if rule.false_positives else []
+        told = [f"{'fires' if e.fires else 'does not fire'}: {e.name}" for e in rule.examples]
+        parts.append(f"\n`rules/{rule.id}.yaml`; {'; '.join(told)}.\n")
+    return "".join(parts)
+
+
 def schema_page() -> str:
     """docs/site.schema.json: the JSON Schema of a site file."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
@@ -229,6 +252,7 @@ def main(folder: Path) -> None:
         "behaviours.md": behaviours_page(),
         "site.schema.json": schema_page(),
         "commands.md": commands_page(app),
+        "shipped-rules.md": rules_page(),
     }
     for name, page in pages.items():
         (folder / name).write_text(page, encoding="utf-8")

@@ -15,6 +15,7 @@ from custos.cli.doctor import doctor
 from custos.cli.evaluate import app as evaluate_app
 from custos.cli.importing import app as import_app
 from custos.cli.models import app as models_app
+from custos.cli.rules import app as rules_app
 from custos.cli.simulate import simulate
 from custos.cli.up import down, up
 from custos.model.errors import CustosError
@@ -34,6 +35,7 @@ app.command()(analyze)
 app.command()(simulate)
 app.command()(doctor)
 app.add_typer(models_app, name="models")
+app.add_typer(rules_app, name="rules")
 app.add_typer(evaluate_app, name="eval")
 app.add_typer(import_app, name="import")
 

@@ -15,6 +15,8 @@ from custos.model.naming import Point, check_id, check_points, check_unique
 from custos.model.schedule import Holiday, SiteSchedule
 
 MAX_SECONDS = 86_400.0
+VIEWED = ("tills", "panels", "sensors", "devices")
+"""What a view may be of."""
 
 
 class Passback(StrEnum):
@@ -220,6 +222,21 @@ class AccessRole:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """Where cameras see something that is no door: `of` is "tills/<id>", "panels/<id>", "sensors/<id>"."""
+
+    of: str
+    cameras: tuple[str, ...] = ()
+    zones: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        kind, _, one = self.of.partition("/")
+        if kind not in VIEWED:
+            raise ValueError(f"a view is of {', '.join(VIEWED)}, got {self.of!r}")
+        check_id(one, kind[:-1])
+
+
+@dataclass(frozen=True, slots=True)
 class AccessPlan:
     """Areas, doors and people of a site, as its file says; ValueError when one names what is not there."""
 
@@ -229,6 +246,7 @@ class AccessPlan:
     roles: tuple[AccessRole, ...] = ()
     schedules: tuple[SiteSchedule, ...] = ()
     holidays: tuple[Holiday, ...] = ()
+    views: tuple[View, ...] = ()
     _index: _Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

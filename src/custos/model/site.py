@@ -218,6 +218,7 @@ class Site:
     detector: DetectorChoice = DetectorChoice()
     demo: bool = False
     access: AccessPlan = NO_ACCESS
+    rules_off: tuple[str, ...] = ()
     devices: tuple[Device, ...] = ()
 
     def __post_init__(self) -> None:
@@ -249,6 +250,9 @@ class Site:
             for pair in area.zones:
                 if pair not in zones:
                     raise ValueError(f"area {area.id!r}: no zone {'/'.join(pair)!r}")
+        for view in self.access.views:
+            if any(camera_id not in cameras for camera_id in view.cameras) or not set(view.zones) <= zones:
+                raise ValueError(f"view of {view.of!r}: it names a camera or zone that is not there")
         for door in self.access.doors:
             for camera_id in door.cameras:
                 if camera_id not in cameras:

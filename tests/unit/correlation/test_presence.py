@@ -33,7 +33,9 @@ RULE = PresenceRule("after-hours", "Somebody in the yard", (("dock", "yard"), ("
 
 
 def tracker(rule: PresenceRule = RULE) -> PresenceTracker:
-    return build_rules(site(rule))[0]
+    (own,) = build_rules(site(rule))
+    assert isinstance(own, PresenceTracker)
+    return own
 
 
 def at(seconds: float) -> datetime:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic_core import ErrorDetails
 
 from custos.adapters.sitefile.document import Document, Location
@@ -22,12 +24,12 @@ _LIMITS = {"ge": "at least", "gt": "more than", "le": "at most"}
 _RANGE_ERRORS = ("greater_than_equal", "less_than_equal", "greater_than", "finite_number")
 
 
-def problem_of(document: Document, detail: ErrorDetails) -> Problem:
-    """Say where and what one of Pydantic's errors is."""
+def problem_of(document: Document, detail: ErrorDetails, known: Callable[[Location], list[str]] = keys_at) -> Problem:
+    """Say where and what one of Pydantic's errors is. `known`: the keys that a place of the file may have."""
     at, kind = _place(document, detail["loc"]), detail["type"]
     if kind == "extra_forbidden":
         # Pydantic's own location names the kind of a device, which decides what keys it has.
-        remedy = did_you_mean(str(at[-1]), keys_at(detail["loc"][:-1]) or keys_at(at[:-1]))
+        remedy = did_you_mean(str(at[-1]), known(detail["loc"][:-1]) or known(at[:-1]))
         return Problem(document.file, document.key_line_of(at), f"key {at[-1]!r} is not known", remedy)
     line = document.line_of(at) or 1
     if kind == "missing":

@@ -39,6 +39,7 @@ from custos.model.access import (
     Permission,
     Reader,
     Threshold,
+    View,
 )
 from custos.model.schedule import Holiday, Schedule, SiteSchedule
 
@@ -234,6 +235,9 @@ def check_premises(document: Document, tree: dict[str, Value], people: People) -
             names.check(document, (*inner, "areas"), "area", may.get("areas"))
             names.check(document, (*inner, "doors"), "door", may.get("doors"))
             names.check(document, (*inner, "schedule"), "schedule", may.get("schedule"))
+    for at, view in _items(tree, "views"):
+        names.check(document, (*at, "cameras"), "camera", view.get("cameras"))
+        names.check(document, (*at, "zones"), "zone", view.get("zones"), "Zones are named 'camera/zone'.")
     for at, holder in people.listed():
         names.check(people.document, (*at, "roles"), "role", holder.get("roles"))
     _check_once(document, "reader", "id", (one for at, d in _items(tree, "doors") for one in _items(d, "readers", at)))
@@ -327,7 +331,13 @@ def access_plan(shape: SiteFile) -> AccessPlan:
         roles=tuple(_role(entry) for entry in shape.roles),
         schedules=tuple(_schedule(entry, zone) for entry in shape.schedules),
         holidays=tuple(Holiday(date.fromisoformat(entry.date), entry.name) for entry in shape.holidays),
+        views=tuple(View(entry.of, tuple(entry.cameras), _pairs(entry.zones)) for entry in shape.views),
     )
+
+
+def _pairs(names: list[str]) -> tuple[tuple[str, str], ...]:
+    """Zones, written as camera/zone."""
+    return tuple((camera, zone) for camera, _, zone in (name.partition("/") for name in names))
 
 
 def _area(entry: AreaEntry) -> Area:
@@ -340,7 +350,7 @@ def _area(entry: AreaEntry) -> Area:
         forgive_at=None if entry.forgive_at == "never" else time.fromisoformat(entry.forgive_at),
         first_in=tuple(entry.first_in),
         max_people=entry.max_people,
-        zones=tuple((camera, zone) for camera, _, zone in (name.partition("/") for name in entry.zones)),
+        zones=_pairs(entry.zones),
         outline=tuple((x, y) for x, y in entry.outline or ()),
     )
 

@@ -34,7 +34,10 @@ from custos.model.site import (
     Zone,
 )
 
-LISTS = ("cameras", "rules", "areas", "doors", "roles", "holders", "schedules", "holidays", "devices")
+LISTS = (
+    *("cameras", "rules", "areas", "doors", "roles", "holders", "schedules", "holidays", "devices", "views"),
+    "rules_off",
+)
 REFUSED_SECRET = "0" * 64
 """Stands where a secret was refused, so that nothing else is said about it; fits every kind of secret."""
 
@@ -227,6 +230,7 @@ def _site(shape: SiteFile, folder: Path) -> Site:
         rules=tuple(_rule(entry, zone) for entry in shape.rules),
         detector=_detector(shape, folder),
         access=access_plan(shape),
+        rules_off=tuple(shape.rules_off),
         devices=tuple(device_of(entry, zone) for entry in shape.devices),
     )
 

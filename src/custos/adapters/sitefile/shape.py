@@ -163,6 +163,10 @@ class SiteFile(_Entry):
     holders: access.Holders = Field([], description="Whom credentials belong to: a list, or a file of them.")
     schedules: list[access.ScheduleEntry] = Field([], max_length=1000, description="Hours with a name.")
     holidays: list[access.HolidayEntry] = Field([], max_length=1000, description="Days with other hours.")
+    rules_off: list[str] = Field([], max_length=1000, description="Rules from rule files that are not used here.")
+    views: list[access.ViewEntry] = Field(
+        [], max_length=1000, description="Where cameras see tills, panels and sensors."
+    )
     devices: list[told.DeviceEntry] = Field([], max_length=1000, description="What tells events and is no camera.")
 
 

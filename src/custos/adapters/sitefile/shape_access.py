@@ -145,6 +145,16 @@ class ScheduleEntry(Entry):
     on_holidays: Week | None = Field(None, description="Hours on holidays instead; none when left out.")
 
 
+class ViewEntry(Entry):
+    """Where cameras see a till, a panel or a sensor."""
+
+    of: Annotated[str, Field(pattern=r"^(tills|panels|sensors|devices)/[a-z0-9][a-z0-9-]{0,62}$")] = Field(
+        description="What is seen: 'tills/<id>', 'panels/<id>', 'sensors/<id>' or 'devices/<id>'."
+    )
+    cameras: Ids = Field([], description="Cameras that see it.")
+    zones: Ids = Field([], description="Zones in front of it, as 'camera/zone'.")
+
+
 class HolidayEntry(Entry):
     """A day on which schedules hold their holiday hours."""
 
@@ -170,7 +180,7 @@ class HoldersFile(Entry):
 
 ENTRIES: tuple[type[BaseModel], ...] = (
     AreaEntry, DoorEntry, ReaderEntry, RoleEntry, PermissionEntry, HolderEntry, CredentialEntry, ScheduleEntry,
-    HolidayEntry,
+    HolidayEntry, ViewEntry,
 )  # fmt: skip
 PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     ("areas",): AreaEntry,
@@ -182,4 +192,5 @@ PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     ("holders", "credentials"): CredentialEntry,
     ("schedules",): ScheduleEntry,
     ("holidays",): HolidayEntry,
+    ("views",): ViewEntry,
 }

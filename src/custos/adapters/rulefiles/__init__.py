@@ -1,0 +1,7 @@
+"""Rule files: `read_rules(paths) -> list[RuleDefinition]`, or all that is wrong with them, with file and line."""
+
+from __future__ import annotations
+
+from custos.adapters.rulefiles.reader import SHIPPED, parse_rule, read_rule, read_rules, rule_files
+
+__all__ = ["SHIPPED", "parse_rule", "read_rule", "read_rules", "rule_files"]

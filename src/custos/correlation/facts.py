@@ -1,0 +1,311 @@
+"""What conditions may ask of the site and of what its cameras see: `Facts.functions`, and group keys of events."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from custos.correlation.cel import CelFailure, Function, Value, Values
+from custos.model.event import Event
+from custos.model.site import Site
+
+REMEMBERED = timedelta(minutes=10)
+"""Who was seen is remembered so long after they left."""
+LONGEST_STAY = timedelta(hours=12)
+MAX_SEEN = 2000
+FROM, TO, FACTS = " from", " to", " facts"
+"""Names under which a condition's values carry the times that `people` looks between, and the site."""
+
+
+@dataclass(slots=True)
+class _Stay:
+    since: datetime
+    until: datetime | None = None
+
+
+class Sight:
+    """Who is, and lately was, in the pictures and zones of the cameras. Bounded."""
+
+    def __init__(self) -> None:
+        self._stays: dict[str, OrderedDict[str, _Stay]] = {}
+        self._lost: set[str] = set()
+
+    def hear(self, event: Event) -> None:
+        """Note that somebody came into sight, or went."""
+        camera_id = event.camera_id
+        if camera_id is None:
+            return
+        if event.type in ("camera.lost", "camera.stalled", "camera.connected"):
+            self._camera(event, camera_id)
+        elif event.subject is None or event.data.get("class") != "person":
+            return
+        elif event.type == "track.started":
+            self._come(f"cameras/{camera_id}", event)
+        elif event.type == "track.ended":
+            for place in [p for p in self._stays if p.split("/")[1] == camera_id]:
+                self._go(place, event)
+        elif event.type == "zone.entered":
+            self._come(f"zones/{camera_id}/{event.data.get('zone_id')}", event)
+        elif event.type == "zone.left":
+            self._go(f"zones/{camera_id}/{event.data.get('zone_id')}", event)
+
+    def is_lost(self, camera_id: str) -> bool:
+        return camera_id in self._lost
+
+    def people(self, place: str, since: datetime, until: datetime) -> set[str]:
+        """Whom the camera or zone showed at some time in between."""
+        stays = self._stays.get(place) or OrderedDict[str, _Stay]()
+        return {
+            subject
+            for subject, stay in stays.items()
+            if stay.since <= until and (stay.until is None or stay.until >= since) and until - stay.since < LONGEST_STAY
+        }
+
+    def _camera(self, event: Event, camera_id: str) -> None:
+        (self._lost.discard if event.type == "camera.connected" else self._lost.add)(camera_id)
+        for place in [p for p in self._stays if p.split("/")[1] == camera_id]:
+            for stay in self._stays[place].values():
+                if stay.until is None and stay.since <= event.at:
+                    stay.until = event.at
+
+    def _come(self, place: str, event: Event) -> None:
+        stays = self._stays.setdefault(place, OrderedDict())
+        known = stays.get(event.subject or "")
+        if known is not None and known.until is not None and known.until < event.at:
+            known.until = None  # back again: one stay, from the first time on
+            return
+        stays.setdefault(event.subject or "", _Stay(event.at))
+        while len(stays) > MAX_SEEN:
+            stays.popitem(last=False)
+
+    def _go(self, place: str, event: Event) -> None:
+        stays = self._stays.get(place)
+        stay = stays.get(event.subject or "") if stays is not None else None
+        if stays is None or stay is None:
+            return
+        stay.until = event.at if stay.until is None else max(stay.until, event.at)
+        for subject in [s for s, one in stays.items() if one.until is not None and one.until + REMEMBERED < event.at]:
+            del stays[subject]
+
+
+class Facts:
+    """The site, as conditions and groups see it."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._plan = site.access
+        self._zone = ZoneInfo(site.time_zone)
+        self.sight = Sight()
+        self._cameras_of = _cameras_of(site)
+        self._doors_of_camera: dict[str, list[str]] = {}
+        for door in self._plan.doors:
+            for camera_id in door.cameras:
+                self._doors_of_camera.setdefault(camera_id, []).append(door.id)
+        self._areas_of_zone = {pair: area.id for area in self._plan.areas for pair in area.zones}
+        self._viewed = _viewed(site)
+        self._names = _names(site)
+        self.functions: Mapping[str, tuple[int, Function]] = {
+            "people": (1, self._people),
+            "watched": (1, self._watched),
+            "anyone_may": (1, self._anyone_may),
+            "in_schedule": (1, self._in_schedule),
+            "is_night": (0, self._is_night),
+            "area_of": (1, self._area_of),
+        }
+
+    def name(self, place: str) -> str:
+        """What people call "doors/front"; its id where it has no name."""
+        return self._names.get(place, place.rpartition("/")[2])
+
+    def values(self, event: Event) -> dict[str, Value]:
+        """An event as a condition sees it."""
+        door = event.door_id or ""
+        return {
+            "id": event.id,
+            "type": event.type,
+            "at": event.at,
+            "source": event.source,
+            "subject": event.subject or "",
+            "data": event.data,
+            "door": door,
+            "camera": event.camera_id or "",
+            "area": next(iter(self.keys(event, "area")), ""),
+        }
+
+    def keys(self, event: Event, by: str) -> list[str]:
+        """The groups an event belongs to: a camera that sees two doors tells of both."""
+        if by.startswith("data."):
+            value = event.data.get(by[5:])
+            return [str(value)] if isinstance(value, str | int | float) else []
+        known = _KEYS.get(by)
+        return known(self, event) if known is not None else []
+
+    def cameras(self, place: str) -> tuple[str, ...]:
+        """Cameras and zones that see a place: "cameras/lobby", "zones/lobby/desk"."""
+        kind = place.partition("/")[0]
+        return (place,) if kind in ("cameras", "zones") else self._cameras_of.get(place, ())
+
+    # -- keys
+
+    def _doors(self, event: Event) -> list[str]:
+        if event.door_id is not None:
+            return [event.door_id]
+        return self._doors_of_camera.get(event.camera_id or "", [])
+
+    def _cameras(self, event: Event) -> list[str]:
+        if event.camera_id is not None:
+            return [event.camera_id]
+        seen = [camera.split("/")[1] for place in self._places(event) for camera in self.cameras(place)]
+        return list(dict.fromkeys(seen))
+
+    def _places(self, event: Event) -> list[str]:
+        named = {"doors": event.door_id, "tills": event.data.get("till_id"), "panels": event.data.get("panel_id")}
+        named |= {"sensors": event.data.get("sensor_id"), "areas": event.data.get("area_id")}
+        return [f"{kind}/{one}" for kind, one in named.items() if isinstance(one, str)]
+
+    def _zones(self, event: Event) -> list[str]:
+        zone_id = event.data.get("zone_id")
+        return [f"{event.camera_id}/{zone_id}"] if event.camera_id is not None and isinstance(zone_id, str) else []
+
+    def _areas(self, event: Event) -> list[str]:
+        for name in ("area_id", "into_area"):
+            area_id = event.data.get(name)
+            if isinstance(area_id, str):
+                return [area_id]
+        door = self._plan.door(event.door_id) if event.door_id is not None else None
+        if door is not None:
+            return [door.areas[1]]
+        pair = (event.camera_id or "", str(event.data.get("zone_id")))
+        if pair in self._areas_of_zone:
+            return [self._areas_of_zone[pair]]
+        return list(dict.fromkeys(a for (camera, _), a in self._areas_of_zone.items() if camera == event.camera_id))
+
+    def _of_view(self, event: Event, kind: str) -> list[str]:
+        own = event.data.get(f"{kind[:-1]}_id")
+        if isinstance(own, str):
+            return [own]
+        zone_id = event.data.get("zone_id")
+        seen = [f"cameras/{event.camera_id}", f"zones/{event.camera_id}/{zone_id}"]
+        found = [one for place in seen for one in self._viewed.get(place, ()) if one.startswith(f"{kind}/")]
+        return list(dict.fromkeys(one.partition("/")[2] for one in found))
+
+    # -- functions of conditions
+
+    def _people(self, values: Values, place: Value) -> Value:
+        """How many people cameras saw there, around the event."""
+        since, until = values.get(FROM), values.get(TO)
+        if not isinstance(place, str) or not isinstance(since, datetime) or not isinstance(until, datetime):
+            raise CelFailure(f"people({place!r})")
+        seen: set[str] = set()
+        for camera in self.cameras(place):
+            seen |= self.sight.people(camera, since, until)
+        return len(seen)
+
+    def _watched(self, values: Values, place: Value) -> Value:
+        """Whether a camera that has a picture sees it."""
+        cameras = self.cameras(place) if isinstance(place, str) else ()
+        return any(not self.sight.is_lost(camera.split("/")[1]) for camera in cameras)
+
+    def _anyone_may(self, values: Values, area_id: Value) -> Value:
+        """Whether any role allows anybody into the area at this time; true where no role says anything."""
+        at = values.get(TO)
+        area = self._plan.area(str(area_id))
+        if not isinstance(at, datetime) or area is None or area.is_outside or not self._plan.roles:
+            return True
+        doors = {d.id for d in self._plan.doors if area.id in d.areas}
+        return any(
+            (area.id in may.areas or doors & set(may.doors)) and self._plan.in_force(may.schedule, at)
+            for role in self._plan.roles
+            for may in role.may
+        )
+
+    def _in_schedule(self, values: Values, schedule_id: Value) -> Value:
+        at = values.get(TO)
+        if not isinstance(at, datetime) or self._plan.schedule(str(schedule_id)) is None:
+            raise CelFailure(f"there is no schedule {schedule_id!r}")
+        return self._plan.in_force(str(schedule_id), at)
+
+    def _is_night(self, values: Values) -> Value:
+        """Between ten and six, by the site's clock."""
+        at = values.get(TO)
+        if not isinstance(at, datetime):
+            raise CelFailure("is_night()")
+        return not 6 <= at.astimezone(self._zone).hour < 22
+
+    def _area_of(self, values: Values, door_id: Value) -> Value:
+        door = self._plan.door(str(door_id))
+        return door.areas[1] if door is not None else ""
+
+
+_KEYS: Mapping[str, Callable[[Facts, Event], list[str]]] = {
+    "site": lambda facts, event: ["site"],
+    "door": Facts._doors,
+    "camera": Facts._cameras,
+    "zone": Facts._zones,
+    "area": Facts._areas,
+    "till": lambda facts, event: facts._of_view(event, "tills"),
+    "panel": lambda facts, event: facts._of_view(event, "panels"),
+    "sensor": lambda facts, event: facts._of_view(event, "sensors"),
+    "holder": lambda facts, event: facts.keys(event, "data.holder_id"),
+    "credential": lambda facts, event: facts.keys(event, "data.credential"),
+    "subject": lambda facts, event: [event.subject] if event.subject is not None else [],
+}
+GROUPS = tuple(_KEYS)
+"""What `group-by` may name, besides `data.<field>`."""
+
+
+def _asked(name: str) -> Function:
+    """Conditions are compiled before there is a site: their functions ask the facts that come with the values."""
+
+    def ask(values: Values, *arguments: Value) -> Value:
+        facts = values.get(FACTS)
+        if not isinstance(facts, Facts):
+            raise CelFailure(f"{name}: there is no site")
+        return facts.functions[name][1](values, *arguments)
+
+    return ask
+
+
+FUNCTIONS: Mapping[str, tuple[int, Function]] = {
+    name: (arguments, _asked(name))
+    for name, arguments in (
+        ("people", 1), ("watched", 1), ("anyone_may", 1), ("in_schedule", 1), ("is_night", 0), ("area_of", 1),
+    )
+}  # fmt: skip
+"""What conditions may call, with how many arguments."""
+
+
+def _cameras_of(site: Site) -> dict[str, tuple[str, ...]]:
+    seen: dict[str, list[str]] = {}
+    for door in site.access.doors:
+        seen[f"doors/{door.id}"] = [f"cameras/{c}" for c in door.cameras]
+    for area in site.access.areas:
+        seen[f"areas/{area.id}"] = [f"zones/{c}/{z}" for c, z in area.zones]
+    for view in site.access.views:
+        seen.setdefault(view.of, []).extend(
+            [*(f"cameras/{c}" for c in view.cameras), *(f"zones/{c}/{z}" for c, z in view.zones)]
+        )
+    return {place: tuple(cameras) for place, cameras in seen.items()}
+
+
+def _viewed(site: Site) -> dict[str, list[str]]:
+    """By camera and zone: what is seen there. A zone's view is one of its camera too."""
+    seen: dict[str, list[str]] = {}
+    for view in site.access.views:
+        places = [f"cameras/{c}" for c in view.cameras] + [f"zones/{c}/{z}" for c, z in view.zones]
+        for place in places:
+            seen.setdefault(place, []).append(view.of)
+    return seen
+
+
+def _names(site: Site) -> dict[str, str]:
+    plan = site.access
+    return {
+        **{f"cameras/{c.id}": c.name for c in site.cameras},
+        **{f"zones/{c.id}/{z.id}": z.name for c in site.cameras for z in c.zones},
+        **{f"doors/{d.id}": d.name for d in plan.doors},
+        **{f"areas/{a.id}": a.name for a in plan.areas},
+    }
