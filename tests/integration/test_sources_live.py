@@ -23,6 +23,7 @@ import pytest
 
 from custos.adapters.sources.address import locate
 from custos.adapters.sources.decode import PacketDecoder
+from custos.adapters.sources.launching import IngestHost
 from custos.adapters.sources.live import Limits, LiveSource
 from custos.adapters.sources.opening import open_source
 from custos.adapters.sources.probe import probe
@@ -273,6 +274,98 @@ def test_the_child_stays_small(tmp_path: Path) -> None:
     code = "import sys, custos.adapters.sources.ingest; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"numpy", "cv2", "asyncio", "custos.model.frame"} & set(loaded)
+
+
+# -- processes forked by a host
+
+
+@pytest.fixture
+def host() -> Iterator[IngestHost]:
+    host = IngestHost()
+    yield host
+    host.close()
+
+
+@contextmanager
+def hosted(host: IngestHost, clip: Path, *, limits: Limits | None = None) -> Iterator[Reading[LiveSource]]:
+    camera = Camera("cam", "cam", str(clip), loop=True)
+    source = open_source(camera, base_dir=Path("/"), limits=limits or Limits(), launch=host.launch)
+    assert isinstance(source, LiveSource)
+    with Reading(source) as now:
+        yield now
+
+
+def test_a_host_that_nobody_asks_starts_nothing(host: IngestHost) -> None:
+    assert host.pid is None
+    host.close()
+
+
+def test_a_host_forks_a_process_for_each_source(host: IngestHost, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", frames=20, fps=20)
+    with hosted(host, clip) as one, hosted(host, clip) as two:
+        one.wait(lambda items: len(packets(items)) >= 3)
+        two.wait(lambda items: len(packets(items)) >= 3)
+        pids = {one.source.child_pid, two.source.child_pid}
+        assert len(pids) == 2
+        assert host.pid is not None
+        assert {child.pid for child in psutil.Process(host.pid).children()} == pids
+        assert not lost([*one.items, *two.items])
+    psutil.wait_procs([psutil.Process(pid) for pid in pids if pid and psutil.pid_exists(pid)], timeout=5)
+    assert psutil.Process(host.pid).children() == [], "no zombies either"
+
+
+def test_one_that_hangs_is_killed_and_the_other_goes_on(host: IngestHost, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", frames=20, fps=20)
+    with hosted(host, clip, limits=Limits(stall_s=0.5)) as one, hosted(host, clip) as two:
+        one.wait(lambda items: len(packets(items)) >= 3)
+        two.wait(lambda items: len(packets(items)) >= 3)
+        pid = one.source.child_pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        items = one.wait(lambda items: len(opened(items)) == 2)
+        assert [item.kind for item in lost(items)] == ["stalled"]
+        assert not psutil.pid_exists(pid)
+        assert not lost(two.items)
+
+
+def test_a_host_that_was_killed_takes_nobody_with_it_and_is_replaced(host: IngestHost, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", frames=20, fps=20)
+    with hosted(host, clip) as one:
+        one.wait(lambda items: len(packets(items)) >= 3)
+        first = host.pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        count = len(one.items)
+        one.wait(lambda items: len(packets(items[count:])) >= 20)
+        with hosted(host, clip) as two:
+            two.wait(lambda items: len(packets(items)) >= 3)
+            assert host.pid not in (None, first)
+        assert not lost(one.items)
+
+
+HOSTING = """
+import sys
+from pathlib import Path
+from custos.adapters.sources.launching import IngestHost
+from custos.adapters.sources.opening import open_source
+from custos.model.site import Camera
+host = IngestHost()
+source = open_source(Camera("cam", "cam", sys.argv[1], loop=True), base_dir=Path("/"), launch=host.launch)
+for item in source:
+    print(source.child_pid, host.pid, flush=True)
+"""
+
+
+def test_forks_and_their_host_end_with_whoever_asked_for_them(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", frames=20, fps=20)
+    parent = subprocess.Popen([sys.executable, "-c", HOSTING, str(clip)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    ended = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    _, alive = psutil.wait_procs(ended, timeout=5)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 
 def all_that_others_can_see(pid: int) -> str:

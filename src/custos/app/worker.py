@@ -33,6 +33,7 @@ from custos.adapters.link.messages import (
 from custos.adapters.link.worker_side import HubLink
 from custos.adapters.media.jpeg import encode_jpeg
 from custos.adapters.sources.decode import PacketDecoder
+from custos.adapters.sources.launching import IngestHost
 from custos.adapters.sources.opening import open_source
 from custos.app.roles import follow_parent, set_up_logging
 from custos.model.errors import CustosError
@@ -94,6 +95,7 @@ class Worker:
         )
         self._audience = LinkAudience(self._link)
         self._pool = SeeingPool(seeing_threads)
+        self._host = IngestHost()
         self._desk: DetectionDesk | None = None
         self._choice: DetectorChoice | None = None
         self._loops: dict[str, CameraLoop] = {}
@@ -112,6 +114,7 @@ class Worker:
                 break
             self._obey(order)
         self._close_loops()
+        self._host.close()
         self._pool.close()
         if self._desk is not None:
             self._desk.close()
@@ -155,7 +158,8 @@ class Worker:
                 loop.close()
                 del self._loops[camera_id]
         parts = Parts(
-            lambda camera: open_source(replace(camera, loop=True), base_dir=base_dir),  # a file is played like a camera
+            # a file is played like a camera
+            lambda camera: open_source(replace(camera, loop=True), base_dir=base_dir, launch=self._host.launch),
             PacketDecoder,
             encode_jpeg,
             new_id=lambda: uuid.uuid4().hex,

@@ -143,6 +143,7 @@ def analyse_file(
         site_id=site_id,
         session=session,
         new_id=lambda: f"{camera.id}-{session}-{next(numbers)}",
+        every_picture=bool(outputs.tracks or outputs.annotated),
     )
     began = time.monotonic()
     with ExitStack() as stack:

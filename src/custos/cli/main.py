@@ -11,6 +11,7 @@ from rich.console import Console
 
 from custos import __version__
 from custos.cli.analyze import analyze
+from custos.cli.bench.command import app as bench_app
 from custos.cli.doctor import doctor
 from custos.cli.evaluate import app as evaluate_app
 from custos.cli.importing import app as import_app
@@ -38,6 +39,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")
 app.add_typer(evaluate_app, name="eval")
 app.add_typer(import_app, name="import")
+app.add_typer(bench_app, name="bench")
 
 
 def _print_version(wanted: bool) -> None:

@@ -7,13 +7,12 @@ import fcntl
 import os
 import re
 import selectors
-import subprocess
-import sys
 import time
 from collections import deque
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
+from custos.adapters.sources.launching import Launch, spawn
 from custos.adapters.sources.wire import Message, Parser, Request, WireError
 
 _CHUNK = 256 * 1024
@@ -29,15 +28,9 @@ class ChildGone(Exception):
 class IngestChild:
     """A running `custos.adapters.sources.ingest`. Use by one thread; `kill` may be called from any."""
 
-    def __init__(self, request: Request) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "custos.adapters.sources.ingest"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-        )
-        self._stdin, self._stdout, self._stderr = _pipes(self._process)
+    def __init__(self, request: Request, launch: Launch = spawn) -> None:
+        self._process = launch()
+        self._stdin, self._stdout, self._stderr = self._process.stdin, self._process.stdout, self._process.stderr
         self._parser = Parser()
         self._ready: deque[Message] = deque()
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
@@ -105,9 +98,3 @@ class IngestChild:
             self._selector.unregister(self._stderr)
         *lines, self._tail = (self._tail + (data or b"")).split(b"\n")
         self._lines.extend(line.decode(errors="replace").strip() for line in lines if line.strip())
-
-
-def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
-    if process.stdin is None or process.stdout is None or process.stderr is None:
-        raise RuntimeError("the child was started without pipes")
-    return process.stdin, process.stdout, process.stderr

@@ -2,11 +2,13 @@
 
 Opening and reading can hang inside FFmpeg for as long as they like: the parent kills this process then. It
 reads one Request from its standard input, writes Messages to its standard output, and ends when either is
-closed, so it never outlives its parent.
+closed, so it never outlives its parent. With the number of a socket as its argument it is the host that forks such
+processes (`launching.py`).
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import signal
@@ -22,6 +24,7 @@ import av.logging
 
 from custos.adapters.sources.demux import Demuxer, Description
 from custos.adapters.sources.failures import Failure, OpenFailed
+from custos.adapters.sources.launching import serve_forks
 from custos.adapters.sources.streamclock import DEFAULT_FPS, StreamClock
 from custos.adapters.sources.wire import Arrived, Failed, Message, Request, encode
 
@@ -122,9 +125,9 @@ class _Pace:
 
 
 def _end_with_parent() -> None:
-    """End this process, whatever FFmpeg is doing, once the parent has closed our input or is gone."""
-    parent = os.getppid()
-    while os.getppid() == parent:
+    """End this process, whatever FFmpeg is doing, once the parent has closed our input, or is gone and with it the
+    other end."""
+    while True:
         readable, _, _ = select.select([sys.stdin], [], [], _PARENT_CHECK_S)
         if readable and not os.read(sys.stdin.fileno(), 1024):
             break
@@ -142,7 +145,8 @@ def _first_line() -> bytes:
     return bytes(line)
 
 
-def main() -> int:
+def ingest() -> int:
+    """Read one source, as asked for on standard input."""
     line = _first_line()
     if not line:
         return 0
@@ -158,6 +162,14 @@ def main() -> int:
     except BrokenPipeError:
         os._exit(0)  # the parent is gone; a regular exit would try to flush again
     return 0
+
+
+def main() -> int:
+    if len(sys.argv) < 2:
+        return ingest()
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        gc.freeze()  # pages that no collection touches stay shared between the forks
+        return serve_forks(control, ingest)
 
 
 if __name__ == "__main__":

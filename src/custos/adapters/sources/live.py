@@ -24,6 +24,7 @@ from custos.adapters.sources.child import ChildGone, IngestChild
 from custos.adapters.sources.demux import Description
 from custos.adapters.sources.failures import Failure
 from custos.adapters.sources.file import stream_info
+from custos.adapters.sources.launching import Launch, spawn
 from custos.adapters.sources.redaction import redact_message
 from custos.adapters.sources.timeline import ClockSetBack, LiveTimeline
 from custos.adapters.sources.wire import Failed
@@ -80,6 +81,7 @@ class LiveSource:
         address: where it is.
         camera_id: for the log.
         loop: the address is a file, played again and again like a camera.
+        launch: starts ingest processes.
         jitter: gives 0..1; spreads the attempts of many cameras.
 
     A failed attempt is reported once, and again only when the reason changes.
@@ -92,12 +94,14 @@ class LiveSource:
         *,
         loop: bool = False,
         limits: Limits = DEFAULT_LIMITS,
+        launch: Launch = spawn,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._address = address
         self._camera_id = camera_id
         self._request = address.request(loop=loop)
         self._limits = limits
+        self._launch = launch
         self._jitter = jitter
         self._closed = threading.Event()
         self._lock = threading.Lock()
@@ -139,7 +143,7 @@ class LiveSource:
         """One child from start to end."""
         self._opened_s = None
         try:
-            child = IngestChild(self._request)
+            child = IngestChild(self._request, self._launch)
         except OSError as error:  # no more processes, memory or file descriptors
             return _Ended(Failure.OTHER, f"cannot start a process: {error.strerror}")
         with child:

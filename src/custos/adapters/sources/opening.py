@@ -7,18 +7,25 @@ from pathlib import Path
 
 from custos.adapters.sources.address import Kind, locate
 from custos.adapters.sources.file import FileSource
+from custos.adapters.sources.launching import Launch, spawn
 from custos.adapters.sources.live import DEFAULT_LIMITS, Limits, LiveSource
 from custos.model.site import Camera
 from custos.pipeline.ports import Source
 
 
 def open_source(
-    camera: Camera, *, base_dir: Path, started_at: datetime | None = None, limits: Limits = DEFAULT_LIMITS
+    camera: Camera,
+    *,
+    base_dir: Path,
+    started_at: datetime | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    launch: Launch = spawn,
 ) -> Source:
     """The camera's source; nothing that can hang is opened before it is iterated.
 
     Args:
         base_dir: relative paths of files count from here (the site file's folder).
+        launch: starts the processes that read live sources; one `IngestHost` serves many cameras cheaply.
         started_at: aware; when a recording that is not looped began. Default: now.
     Raises:
         UsageError: the address's scheme is not known; names the accepted ones.
@@ -27,4 +34,4 @@ def open_source(
     address = locate(camera.url, base_dir=base_dir, transport=camera.transport)
     if address.kind is Kind.FILE and address.path is not None and not camera.loop:
         return FileSource(address.path, camera.id, started_at or datetime.now(UTC))
-    return LiveSource(address, camera.id, loop=address.kind is Kind.FILE, limits=limits)
+    return LiveSource(address, camera.id, loop=address.kind is Kind.FILE, limits=limits, launch=launch)
