@@ -104,6 +104,11 @@ def test_the_demo_is_whole(demo: DemoSite) -> None:
         assert (video.get(cv2.CAP_PROP_FRAME_WIDTH), video.get(cv2.CAP_PROP_FRAME_HEIGHT)) == (640, 360)
 
 
+def test_the_demo_says_that_it_is_one(demo: DemoSite) -> None:
+    """Symptom: `GET /site` said `demo: false` on the demo."""
+    assert read_site(demo.site_file).demo
+
+
 def test_the_demo_is_drawn_once(demo: DemoSite) -> None:
     before = {path: path.stat().st_mtime_ns for path in demo.directory.iterdir()}
     again = ensure_demo(demo.directory.parent, seconds=1.0)

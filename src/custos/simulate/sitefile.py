@@ -11,7 +11,7 @@ from custos.simulate.view import Xy
 
 _HEAD = """\
 # The demo site: drawn footage that plays in a loop, like four cameras. Written by `custos simulate`.
-site: {id: demo, name: Demo site, time_zone: UTC}
+site: {id: demo, name: Demo site, time_zone: UTC, demo: true}
 cameras:
 """
 _RULES = """\

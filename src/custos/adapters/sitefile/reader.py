@@ -226,6 +226,7 @@ def _site(shape: SiteFile, folder: Path) -> Site:
         id=shape.site.id,
         name=shape.site.name,
         time_zone=zone,
+        demo=shape.site.demo,
         cameras=tuple(_camera(entry, folder, zone) for entry in shape.cameras),
         rules=tuple(_rule(entry, zone) for entry in shape.rules),
         detector=_detector(shape, folder),

@@ -37,6 +37,7 @@ class SiteEntry(_Entry):
     time_zone: Annotated[str, AfterValidator(known_time_zone)] = Field(
         "UTC", description="IANA name, 'Europe/Zurich'; the hours in rules are read in it."
     )
+    demo: bool = Field(False, description="The site does not exist: its cameras are drawn. The console says so.")
 
 
 class DetectorEntry(_Entry):

@@ -15,7 +15,7 @@ from typing import Self
 from custos.adapters.sources.launching import Launch, spawn
 from custos.adapters.sources.wire import Message, Parser, Request, WireError
 
-_CHUNK = 256 * 1024
+_CHUNK = 64 * 1024
 _PIPE_BYTES = 1024 * 1024  # one large key frame fits, so the child seldom waits for us
 _KEPT_LINES = 20
 _FFMPEG_PART = re.compile(r"^\[[^\]]*\] *")  # "[rtsp @ 0x55d0c8] "

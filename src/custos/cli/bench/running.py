@@ -155,6 +155,9 @@ class _Run:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 await asyncio.to_thread(process.wait, END_S)
             process.kill()
+            process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
             await links.close()
 
     async def _connected(self, links: WorkerLinks, process: subprocess.Popen[bytes], folder: Path) -> None:
