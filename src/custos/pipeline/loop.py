@@ -479,8 +479,8 @@ class CameraLoop:
             behind_p95_s=_p95(rates.behind_s),
         )
         # at the start every picture is wanted, of all cameras at once: that is no lasting overload
-        has_begun = (now - self._since).total_seconds() < 2 * period_s
-        if period_s >= PERIOD_S and not has_begun:
+        begins = (now - self._since).total_seconds() < 2 * period_s
+        if period_s >= PERIOD_S and not begins:
             self._judge_strain(rates, now, period_s)
 
     def _judge_strain(self, rates: _Rates, now: datetime, period_s: float) -> None:
