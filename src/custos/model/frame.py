@@ -112,6 +112,7 @@ class Frame:
         clock: whose clock told it.
         luma: (h, w) uint8, the Y plane; a view, do not write.
         to_bgr: makes the (h, w, 3) uint8 BGR picture; called at most once, when somebody needs colour.
+        origin_px: left and top of this part in the camera's picture.
     """
 
     camera_id: str
@@ -120,6 +121,7 @@ class Frame:
     clock: Clock
     luma: Image
     to_bgr: Callable[[], Image]
+    origin_px: tuple[int, int] = (0, 0)
     _bgr: list[Image] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -157,3 +159,16 @@ class Frame:
             raise ValueError(f"bgr must be (h, w, 3) uint8, got {bgr.shape} {bgr.dtype}")
         luma = (bgr @ np.array([0.114, 0.587, 0.299], np.float32) + 0.5).astype(np.uint8)
         return cls(camera_id, index, captured_at, clock, luma, lambda: bgr)
+
+    def crop(self, left: int, top: int, right: int, bottom: int) -> Frame:
+        """That part of the picture, as a picture of its own; colour is shared, nothing is copied.
+
+        Raises:
+            ValueError: it has no pixel in the picture, or reaches out of it.
+        """
+        if not (0 <= left < right <= self.width_px and 0 <= top < bottom <= self.height_px):
+            raise ValueError(f"({left}, {top}, {right}, {bottom}) is no part of {self.width_px}x{self.height_px}")
+        part = slice(top, bottom), slice(left, right)
+        origin_px = self.origin_px[0] + left, self.origin_px[1] + top
+        luma, clock = self.luma[part], self.clock
+        return Frame(self.camera_id, self.index, self.captured_at, clock, luma, lambda: self.bgr[part], origin_px)

@@ -145,7 +145,7 @@ class Analysis:
         detections: Detections | None = None
         if look.is_wanted:
             self.summary.looks += 1
-            detections = self._detector.detect([frame])[0]
+            detections = look.assemble(self._detector.detect(look.pictures()))
         seen = self._walk.understand(look, detections)
         self.summary.frames += 1
         self.summary.first_at = self.summary.first_at or frame.captured_at

@@ -27,19 +27,15 @@ from custos.model.overlay import Overlay
 from custos.model.site import Camera
 from custos.pipeline.describing import appearance_data
 from custos.vision.appearance import AppearanceBook, DoorRuler, Ruler
+from custos.vision.attention import WHOLE, Attention
 from custos.vision.behaviours import Sighting, make_behaviours
 from custos.vision.integrity import CameraSighting, IntegrityWatch
 from custos.vision.motion import Motion, MotionGate
+from custos.vision.regions import Regions, assemble
 from custos.vision.tracking import Tracker
 
 TRACKED = class_ids(("person", *CLASS_GROUPS["vehicle"], *CLASS_GROUPS["animal"]))
 """Classes that are followed."""
-QUIET_LOOK_S = 10.0
-"""With nothing moving and nobody there, the detector looks this often all the same."""
-RESTING_LOOK_S = 2.0
-"""With nothing moving and somebody there."""
-START_LOOKS_S = 2.0
-"""After the start every picture in turn is looked at for so long: what is there already is there."""
 LONG_STAY_S = 20.0
 """Who stays so long is described while there, once, and again at the end."""
 PATH_POINTS = 48
@@ -51,6 +47,7 @@ class Look:
     """A picture, what moved in it, and whether the detector should see it.
 
     Args:
+        regions: (m, 4) squares to look at instead of the whole picture; none is the whole picture.
         events: what has become certain of the camera itself.
         views: how often the camera had been moved: a look from before a move says nothing of what is seen after it.
     """
@@ -60,6 +57,17 @@ class Look:
     is_wanted: bool
     events: tuple[Event, ...] = ()
     views: int = 0
+    regions: Regions = field(default_factory=lambda: WHOLE)
+
+    def pictures(self) -> list[Frame]:
+        """What the detector should see: the picture, or the parts of it that are worth a closer look."""
+        return [self.frame.crop(*region) for region in self.regions.tolist()] or [self.frame]
+
+    def assemble(self, found: Sequence[Detections]) -> Detections:
+        """What it saw in each of `pictures()`, as detections of the whole picture."""
+        if not len(self.regions):
+            return found[0]
+        return assemble(found, self.regions, width_px=self.frame.width_px, height_px=self.frame.height_px)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,8 +123,7 @@ class CameraWalk:
         self._behaviours = make_behaviours(camera)
         self._looks = AppearanceBook(_ruler(camera))
         self._histories: dict[int, _History] = {}
-        self._first_s: float | None = None
-        self._looked_s = float("-inf")
+        self._attention = Attention()
         self._size = (0, 0)
 
     def configure(self, camera: Camera) -> tuple[Event, ...]:
@@ -168,17 +175,22 @@ class CameraWalk:
     def look(self, frame: Frame) -> Look:
         """The first, cheap part of the walk."""
         at_s = _seconds(frame.captured_at)
-        if self._first_s is None:
-            self._first_s = at_s
         if (frame.width_px, frame.height_px) != self._size:
             self._gate.forget()
             self._size = (frame.width_px, frame.height_px)
         events = self._attacks(frame)
         motion = self._gate.update(frame.luma, at_s)
-        is_wanted = at_s - self._looked_s >= self._interval_s(motion, at_s) * 0.9
-        if is_wanted:
-            self._looked_s = at_s
-        return Look(frame, motion, is_wanted, events, self._views)
+        regions = self._attention.turn(
+            self._tracker.interests(motion, at_s=at_s, width_px=frame.width_px, height_px=frame.height_px),
+            motion,
+            at_s=at_s,
+            most_fps=self.camera.detect_fps,
+            width_px=frame.width_px,
+            height_px=frame.height_px,
+        )
+        if regions is None:
+            return Look(frame, motion, False, events, self._views)
+        return Look(frame, motion, True, events, self._views, regions)
 
     def understand(self, look: Look, detections: Detections | None) -> Seen:
         """The rest of the walk; `detections` None when the detector did not see this picture."""
@@ -187,7 +199,12 @@ class CameraWalk:
             return Seen(at, Tracks.empty(frame.width_px, frame.height_px), ())
         followed = None if detections is None else _tracked(detections, frame.width_px, frame.height_px)
         tracks = self._tracker.update(
-            followed, look.motion, at_s=_seconds(at), width_px=frame.width_px, height_px=frame.height_px
+            followed,
+            look.motion,
+            at_s=_seconds(at),
+            width_px=frame.width_px,
+            height_px=frame.height_px,
+            regions=look.regions,
         )
         started = self._remember(tracks, at)
         best = () if detections is None else self._study(look, tracks, detections)
@@ -218,7 +235,7 @@ class CameraWalk:
         self._gate, self._tracker = MotionGate(), Tracker()
         self._behaviours = make_behaviours(self.camera)
         self._looks = AppearanceBook(_ruler(self.camera))
-        self._first_s, self._looked_s = None, float("-inf")
+        self._attention = Attention()
 
     def _attacks(self, frame: Frame) -> tuple[Event, ...]:
         """What has become certain of the camera itself. When it was moved, everybody in the old view has ended, what
@@ -230,7 +247,6 @@ class CameraWalk:
                 events += self.end()
                 self._views += 1
                 self._begin()
-                self._first_s = _seconds(frame.captured_at)
                 self._calibration = Calibration(sighting.at, str(event.data["words"]), event_id=event.id)
             events.append(event)
         return tuple(events)
@@ -240,16 +256,6 @@ class CameraWalk:
             name: [*value] if isinstance(value, list) else value for name, value in sighting.data.items()
         }
         return Event(self._new_id(), sighting.type, sighting.at, self._source, f"cameras/{self.camera.id}", data)
-
-    def _interval_s(self, motion: Motion, at_s: float) -> float:
-        """How long after the last look the detector should look again."""
-        shortest_s = 1 / self.camera.detect_fps
-        starting = self._first_s is not None and at_s - self._first_s <= START_LOOKS_S
-        if starting or not self._tracker.is_settled:
-            return shortest_s
-        if motion.is_moving:
-            return shortest_s if self._tracker.is_busy else 2 * shortest_s
-        return RESTING_LOOK_S if self._histories else QUIET_LOOK_S
 
     def _remember(self, tracks: Tracks, at: datetime) -> list[Sighting]:
         """Keep each track's story; tell of new ones."""

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from custos.model.detections import Detections
 from custos.pipeline.camera import Look
@@ -117,9 +118,12 @@ class DetectionDesk:
     def _detect(self, batch: list[_Place]) -> None:
         found: list[Detections | None]
         try:
-            found = [*self.detector.detect([place.look.frame for place in batch])]
-            if len(found) != len(batch):
-                raise ValueError(f"expected {len(batch)} Detections of {self.detector.name}, got {len(found)}")
+            pictures = [place.look.pictures() for place in batch]
+            answers = [*self.detector.detect([*chain.from_iterable(pictures)])]
+            if len(answers) != sum(map(len, pictures)):
+                raise ValueError(f"expected one Detections a picture of {self.detector.name}, got {len(answers)}")
+            rest = iter(answers)
+            found = [p.look.assemble([*islice(rest, len(own))]) for p, own in zip(batch, pictures, strict=True)]
         except Exception:
             self.failures += len(batch)
             if time.monotonic() - self._logged_s >= LOG_S:

@@ -133,12 +133,17 @@ class Stage:
 
     def detect(self, frames: Sequence[Frame]) -> list[Detections]:
         """One Detections per frame, in order: of the actors at the time of its capture."""
-        return [self._seen(_time_s(frame.captured_at), frame.width_px, frame.height_px) for frame in frames]
+        return [self._in(frame) for frame in frames]
 
-    def _seen(self, at_s: float, width_px: int, height_px: int) -> Detections:
+    def _in(self, frame: Frame) -> Detections:
+        """What lies in the frame, which may be a part of the picture, in its own pixels."""
+        return self._seen(_time_s(frame.captured_at), frame.width_px, frame.height_px, origin_px=frame.origin_px)
+
+    def _seen(self, at_s: float, width_px: int, height_px: int, *, origin_px: tuple[int, int] = (0, 0)) -> Detections:
         seen = [(a, box) for a in self.actors if a.is_seen(at_s) and (box := a.box(at_s)) is not None]
         size = np.array([width_px, height_px] * 2, np.float32)
-        xyxy = np.clip(np.array([box for _, box in seen], np.float32).reshape(-1, 4), 0, size)
+        boxes = np.array([box for _, box in seen], np.float32).reshape(-1, 4) - np.array([*origin_px] * 2, np.float32)
+        xyxy = np.clip(boxes, 0, size)
         confidence = np.array([a.confidence for a, _ in seen], np.float32)
         class_id = np.array([a.class_id for a, _ in seen], np.int64)
         inside = (xyxy[:, 2:] > xyxy[:, :2]).all(axis=1)

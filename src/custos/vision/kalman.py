@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Columns = NDArray[np.float64]
-ACCELERATION = np.array([1.2, 0.8, 0.25, 0.35])
-"""Standard deviation of the acceleration, heights per second squared."""
+ACCELERATION = np.array([1.2, 0.8, 0.075, 0.1])
+"""Standard deviation of the acceleration, heights per second squared. Sizes change slowly: a box that is suddenly
+smaller shows a part."""
 MEASUREMENT = np.array([0.05, 0.05, 0.07, 0.06])
 """Standard deviation of a confident measurement, heights."""
 START_SPEED = np.array([0.9, 0.5, 0.1, 0.2])

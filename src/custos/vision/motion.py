@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from custos.model.frame import Image
 
 Mask = NDArray[np.bool_]
+AROUND = np.array([-2, -2, 2, 2])
+"""Added to the corners of what is tracked, in pixels of the gate, before looking for what else moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,28 @@ class Motion:
     def changing_fraction(self, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
         """(n,) share of each box that is changing."""
         return _fractions(self.changing, xyxy, width_px, height_px)
+
+    def blobs(
+        self, width_px: int, height_px: int, *, apart_from: NDArray[np.floating], least_area: float = 0.0006
+    ) -> NDArray[np.float32]:
+        """(n, 4) boxes of what is changing, in pixels of the full picture, without what lies in boxes `apart_from`.
+
+        Args:
+            least_area: smaller ones are left out; fraction of the picture.
+        """
+        h, w = self.changing.shape
+        mask = cv2.dilate(self.changing.view(np.uint8), _KERNEL, iterations=2)
+        scale = np.array([w / width_px, h / height_px] * 2)
+        known = np.clip(np.rint(apart_from * scale) + AROUND, 0, [w, h, w, h]).astype(int)
+        for left, top, right, bottom in known.tolist():
+            mask[top:bottom, left:right] = 0
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+        changed = np.bincount(labels[self.changing], minlength=count)[1:]
+        large = stats[1:][changed >= least_area * mask.size]
+        left_top = large[:, :2]
+        corners = np.concatenate([left_top, left_top + large[:, 2:4]], axis=1)
+        boxes: NDArray[np.float32] = (corners / scale).astype(np.float32)
+        return boxes
 
 
 def _fractions(mask: Mask, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:

@@ -19,8 +19,11 @@ from scipy.optimize import linear_sum_assignment
 
 from custos.geometry.boxes import areas, intersections, iou
 from custos.model.detections import CLASS_GROUPS, COCO_CLASSES, Detections, Tracks
+from custos.vision.attention import WHOLE, Interests
+from custos.vision.fixtures import Fixtures
 from custos.vision.kalman import Kalman, to_centre, to_corners
 from custos.vision.motion import Motion
+from custos.vision.regions import Regions
 
 GROUP_OF_CLASS = np.arange(len(COCO_CLASSES) + 1)
 """Classes that a detector mixes up are matched as one: index by class id; -1 (unknown) is the last."""
@@ -41,6 +44,9 @@ class TrackerSettings:
     birth: float = 0.6
     birth_moving: float = 0.5  # with foreground under it
     static_confidence: float = 0.63  # believed without ever having moved
+    sure: float = 0.7  # believed at once, with foreground under it or in the very first picture
+    shaky: float = 0.42  # what has not moved is not believed below this
+    visible: float = 0.45  # share of a box inside the picture below which it is not shown; unseen, all but whole
     confirm_hits: int = 2
     confirm_s: float = 0.25
     static_after_s: float = 1.0
@@ -62,7 +68,10 @@ class TrackerSettings:
     grow_s: float = 1.5
     held: float = 0.7
     still_speed: float = 0.15  # heights per second
-    fast: float = 0.35  # heights per second
+    fast: float = 0.2  # heights per second
+    resize: float = 0.5  # logarithm of heights, up to which a detection may be a track's
+    resize_cut: float = 0.9  # of a box that the border of the picture cuts, or just did
+    resize_weak: float = 0.25  # of a weak one, which may be a part of somebody, or something beside them
     duplicate: float = 0.3
     same: float = 0.7  # overlap of two detections that are one object under two names
 
@@ -79,6 +88,7 @@ class _Track:
     confidence: float
     born_s: float
     seen_s: float
+    looked_s: float  # when the detector last looked where it should be
     origin: NDArray[np.float64]
     state: _State = _State.TENTATIVE
     hits: int = 1
@@ -89,6 +99,16 @@ class _Track:
     is_resting: bool = False
     has_stirred: bool = True
     doubted_s: float | None = None  # since when it has been tentative again
+
+    @property
+    def is_current(self) -> bool:
+        """It was seen when the detector last looked there."""
+        return self.seen_s == self.looked_s
+
+    @property
+    def unseen_s(self) -> float:
+        """For how long looks at its place have not found it."""
+        return self.looked_s - self.seen_s
 
     @property
     def class_id(self) -> int:
@@ -103,59 +123,100 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._filter = Kalman.of(np.zeros((0, 4)))
         self._next_id = 1
-        self._last_s: float | None = None  # of the last look, and of the one before
-        self._before_last_s: float | None = None
+        self._last_s: float | None = None  # of the last look
+        self._size = (1, 1)
+        self._is_first_look = True
+        self._fixtures = Fixtures()
         self._ended: list[int] = []
 
     def update(
-        self, detections: Detections | None, motion: Motion, *, at_s: float, width_px: int, height_px: int
+        self,
+        detections: Detections | None,
+        motion: Motion,
+        *,
+        at_s: float,
+        width_px: int,
+        height_px: int,
+        regions: Regions = WHOLE,
     ) -> Tracks:
         """The tracks at `at_s` (seconds, increasing).
 
         Args:
             detections: what the detector saw in this picture, or None when it did not look.
             motion: of this picture.
+            regions: (m, 4) the parts of the picture that it saw; none is all of it.
         """
         self._ended = []
+        self._size = width_px, height_px
         dt_s = 0.0 if self._last_s is None else max(at_s - self._last_s, 0.0)
         self._notice_stir(motion, width_px, height_px)
         if detections is None:
             return self._publish(at_s, width_px, height_px)
         self._filter.predict(dt_s * self._loose(), self._damping())
-        self._before_last_s, self._last_s = self._last_s, at_s
+        self._last_s = at_s
+        looked_at = self._looked_at(regions, width_px, height_px)
         detections = detections[_one_each(detections, self._settings.same)]
         fresh = motion.foreground_fraction(detections.xyxy, width_px, height_px)
+        moving = ~self._fixtures.recognise(detections, fresh, self._believed(), at_s)
+        detections, fresh = detections[moving], fresh[moving]
         worth = self._worth(detections, motion, width_px, height_px)
         taken = self._associate(detections, worth, fresh, at_s)
+        for track, looked in zip(self._tracks, looked_at, strict=True):
+            if looked or track.seen_s == at_s:
+                track.looked_s = at_s
         self._give_birth(detections, worth, fresh, taken, at_s)
+        self._is_first_look = False
         self._rest(motion, at_s, width_px, height_px)
         self._bury(at_s, width_px, height_px)
         for track in self._tracks:
-            track.has_stirred = False
+            track.has_stirred = track.has_stirred and track.looked_s < at_s
         return self._publish(at_s, width_px, height_px)
 
     @property
     def is_settled(self) -> bool:
-        """Every track is confirmed and was seen at the last look: looking again soon will tell little."""
-        return all(t.state is _State.CONFIRMED and t.seen_s == self._last_s for t in self._tracks if self._is_live(t))
+        """Every track is confirmed and was seen at the last look there: looking again soon will tell little."""
+        return all(t.state is _State.CONFIRMED and t.is_current for t in self._tracks if self._is_live(t))
 
-    @property
-    def is_busy(self) -> bool:
-        """Tracks are near each other, or fast: the next look should come soon."""
+    def interests(self, motion: Motion, *, at_s: float, width_px: int, height_px: int) -> Interests:
+        """Which tracks want to be looked at in the picture of `at_s`, and where they should be in it.
+
+        Args:
+            motion: of that picture.
+        """
+        self._notice_stir(motion, width_px, height_px)
+        s = self._settings
         live = [row for row, t in enumerate(self._tracks) if self._is_live(t)]
-        position, speed = self._filter.position[live], self._filter.speed[live]
+        position, speed = self._expected(at_s)[live], self._filter.speed[live]
         height = np.maximum(position[:, 3], 1.0)
-        if (np.linalg.norm(speed[:, :2], axis=1) / height > self._settings.fast).any():
-            return True
+        uncertain = [t.state is not _State.CONFIRMED or not t.is_current for t in (self._tracks[row] for row in live)]
+        fast = np.linalg.norm(speed[:, :2], axis=1) / height > s.fast
         apart = np.linalg.norm(position[:, None, :2] - position[None, :, :2], axis=2) / height[:, None]
         np.fill_diagonal(apart, np.inf)
-        return bool((apart < 1.0).any())
+        in_company = (apart < 1.0).any(axis=1)
+        looked_s = np.array([self._tracks[row].looked_s for row in live], np.float64)
+        stirs = np.array([self._tracks[row].has_stirred or not self._tracks[row].is_current for row in live], np.bool_)
+        is_urgent = (np.array(uncertain, np.bool_) | fast | in_company) & stirs
+        return Interests(to_corners(position), looked_s, is_urgent, stirs)
+
+    def _believed(self) -> NDArray[np.float32]:
+        """(n, 4) boxes of the confirmed tracks."""
+        return to_corners(self._filter.position[[t.state is _State.CONFIRMED for t in self._tracks]])
+
+    def _looked_at(self, regions: Regions, width_px: int, height_px: int) -> NDArray[np.bool_]:
+        """(n,) which tracks' places lie whole in what the detector saw."""
+        if not len(regions):
+            return np.ones(len(self._tracks), np.bool_)
+        boxes = _clip(to_corners(self._filter.position), width_px, height_px)
+        left_top = np.all(boxes[:, None, :2] >= regions[None, :, :2], axis=2)
+        right_bottom = np.all(boxes[:, None, 2:] <= regions[None, :, 2:], axis=2)
+        seen: NDArray[np.bool_] = np.any(np.logical_and(left_top, right_bottom), axis=1)
+        return seen
 
     def _is_live(self, track: _Track) -> bool:
-        return track.state is _State.CONFIRMED or track.has_moved
+        return track.state is _State.CONFIRMED or track.has_moved or track.foreground >= self._settings.foreground
 
     def _damping(self) -> NDArray[np.float64]:
-        return np.array([0.05 if t.is_resting else 0.9 if t.seen_s == self._last_s else 0.5 for t in self._tracks])
+        return np.array([0.05 if t.is_resting else 0.9 if t.is_current else 0.5 for t in self._tracks])
 
     def _worth(self, detections: Detections, motion: Motion, width_px: int, height_px: int) -> NDArray[np.float32]:
         """(n,) confidences, lifted where a weak detection fits what stands out from the background."""
@@ -173,7 +234,7 @@ class Tracker:
 
     def _loose(self) -> NDArray[np.float64]:
         """(n,) 1 for tracks that may have moved since the last look, 0 for those seen that have not stirred."""
-        loose = [t.has_stirred or (t.seen_s != self._last_s and not t.is_resting) for t in self._tracks]
+        loose = [t.has_stirred or (not t.is_current and not t.is_resting) for t in self._tracks]
         return np.array(loose, np.float64)
 
     # -- association
@@ -187,9 +248,10 @@ class Tracker:
         free = np.ones(len(self._tracks), np.bool_)
         confident = np.flatnonzero(detections.confidence >= s.confident)
         weak = np.flatnonzero((detections.confidence < s.confident) & (detections.confidence >= s.weak))
-        for rows, overlap, reach in ((confident, s.overlap_confident, s.reach), (weak, s.overlap_weak, 0.0)):
+        first, second = (s.overlap_confident, s.reach, s.resize), (s.overlap_weak, 0.0, s.resize_weak)
+        for rows, limits in ((confident, first), (weak, second)):
             columns = np.flatnonzero(free)
-            for track, detection in self._match(detections, fresh, rows, columns, overlap, reach, at_s):
+            for track, detection in self._match(detections, fresh, rows, columns, limits, at_s):
                 self._take(track, detections, detection, float(worth[detection]), float(fresh[detection]), at_s)
                 free[track] = False
                 taken[detection] = True
@@ -214,11 +276,15 @@ class Tracker:
             return
         boxes = to_corners(self._filter.position[lost]).astype(np.float64)
         found = detections.xyxy[rows].astype(np.float64)
-        smaller = np.minimum(areas(boxes)[:, None], areas(found)[None, :])
+        box_area, found_area = areas(boxes), areas(found)
+        smaller = np.minimum(box_area[:, None], found_area[None, :])
         held = intersections(boxes, found) / np.maximum(smaller, 1.0)
         for i, j in zip(*linear_sum_assignment(-held), strict=True):
             track, row = lost[i], int(rows[j])
             group = GROUP_OF_CLASS[self._tracks[track].class_id]
+            # a part of somebody hidden is no reason to shrink them to it, unless it is clear
+            if found_area[j] < box_area[i] and detections.confidence[row] < s.sure:
+                continue
             if held[i, j] >= s.held and group == GROUP_OF_CLASS[detections.class_id[row]]:
                 self._filter.place(int(track), to_centre(detections.xyxy[row : row + 1]))
                 self._take(int(track), detections, row, float(worth[row]), float(fresh[row]), at_s)
@@ -230,13 +296,17 @@ class Tracker:
         fresh: NDArray[np.float32],
         rows: NDArray[np.intp],
         columns: NDArray[np.intp],
-        least_overlap: float,
-        reach: float,
+        limits: tuple[float, float, float],
         at_s: float,
     ) -> list[tuple[int, int]]:
-        """(track, detection) indices of the best assignment of detections `rows` to tracks `columns`."""
+        """(track, detection) indices of the best assignment of detections `rows` to tracks `columns`.
+
+        Args:
+            limits: least overlap, or else the reach; and most change of size.
+        """
         if not len(rows) or not len(columns):
             return []
+        least_overlap, reach, most_resize = limits
         s = self._settings
         predicted = self._filter.position[columns]
         measured = to_centre(detections.xyxy[rows])
@@ -250,11 +320,13 @@ class Tracker:
             GROUP_OF_CLASS[[self._tracks[c].class_id for c in columns]][:, None]
             == GROUP_OF_CLASS[detections.class_id[rows]][None, :]
         )
+        cut = self._cut(to_corners(predicted))[:, None] | self._cut(detections.xyxy[rows])[None, :]
+        most = np.where(cut & (most_resize >= s.resize), s.resize_cut, most_resize)
         near = (overlap >= least_overlap) | (distance <= limit)
         # what does not differ from the background is nobody who walked there
         may_stay = np.array([self._may_stay(self._tracks[c], at_s) for c in columns])
         stays = (distance <= s.settled_reach) & may_stay[:, None]
-        possible = same & (resize < 0.7) & near & ((fresh[rows] >= s.foreground_least)[None, :] | stays)
+        possible = same & (resize < most) & near & ((fresh[rows] >= s.foreground_least)[None, :] | stays)
         tentative = np.array([self._tracks[c].state is _State.TENTATIVE for c in columns])
         affinity = overlap + np.exp(-2 * distance) - 0.3 * resize - 0.15 * tentative[:, None]
         affinity *= 0.5 + 0.5 * detections.confidence[rows][None, :]
@@ -263,12 +335,18 @@ class Tracker:
             (int(columns[i]), int(rows[j])) for i, j in zip(*linear_sum_assignment(cost), strict=True) if possible[i, j]
         ]
 
+    def _cut(self, xyxy: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """(n,) which boxes reach the border of the picture."""
+        width_px, height_px = self._size
+        low, high = np.min(xyxy[:, :2], axis=1), np.max(xyxy[:, 2:] - np.array([width_px, height_px]), axis=1)
+        return np.asarray((low <= 2) | (high >= -2), np.bool_)
+
     def _may_stay(self, track: _Track, at_s: float) -> bool:
         """Whether a box that shows nothing but background may be this track: it was there just now, or at the last
         look, however long ago that is, or it shows nothing but background itself."""
         s = self._settings
         is_background = track.foreground < s.foreground_least
-        return is_background or track.seen_s == self._before_last_s or at_s - track.seen_s <= s.coast_s
+        return is_background or track.is_current or at_s - track.seen_s <= s.coast_s
 
     def _take(self, row: int, detections: Detections, detection: int, worth: float, fresh: float, at_s: float) -> None:
         s = self._settings
@@ -294,7 +372,8 @@ class Tracker:
         s = self._settings
         track.steady += 0.1 * (track.confidence - track.steady)
         if track.state is _State.CONFIRMED:
-            if track.foreground < s.foreground_least and track.steady < s.static_confidence:
+            on_background = track.foreground < s.foreground_least and track.steady < s.static_confidence
+            if on_background or (not track.has_moved and track.steady < s.shaky):
                 track.state, track.has_moved, track.doubted_s = _State.TENTATIVE, False, at_s
                 track.origin = self._filter.position[row].copy()
             return
@@ -302,7 +381,7 @@ class Tracker:
             return
         mean = track.confidence_sum / track.hits
         lives = track.foreground >= s.foreground_least and (track.has_moved or track.foreground >= s.foreground)
-        lives = lives and mean >= s.birth_moving
+        lives = lives and mean >= s.birth_moving and (track.has_moved or track.steady >= s.shaky)
         stands = track.steady >= s.static_confidence and at_s - track.born_s >= s.static_after_s
         if lives or stands:
             track.state, track.doubted_s = _State.CONFIRMED, None
@@ -319,14 +398,22 @@ class Tracker:
     ) -> None:
         s = self._settings
         believed = worth >= np.where(fresh >= s.foreground, s.birth_moving, s.birth)
+        sure = (detections.confidence >= s.sure) & ((fresh >= s.foreground) | self._is_first_look)
         rows = np.flatnonzero(~taken & believed)
         if not len(rows):
             return
+        missed = to_corners(
+            self._filter.position[[t.state is _State.CONFIRMED and t.seen_s < at_s for t in self._tracks]]
+        )
+        if len(missed):  # it may be who is missed
+            sure &= iou(detections.xyxy, missed).max(axis=1) < 0.1
         if self._tracks:
             seen = np.array([t.seen_s == at_s for t in self._tracks])
-            overlap = iou(detections.xyxy[rows].astype(np.float64), to_corners(self._filter.position[seen]))
-            if overlap.shape[1]:
-                rows = rows[overlap.max(axis=1) < s.duplicate]
+            found, known = detections.xyxy[rows].astype(np.float64), to_corners(self._filter.position[seen])
+            if len(known):
+                part = intersections(found, known).max(axis=1) / np.maximum(areas(found), 1.0)
+                doubtful = (part >= s.held) & (detections.confidence[rows] < s.birth)
+                rows = rows[(iou(found, known).max(axis=1) < s.duplicate) & ~doubtful]
         boxes = to_centre(detections.xyxy[rows])
         self._filter = self._filter.join(Kalman.of(boxes))
         for row, box in zip(rows, boxes, strict=True):
@@ -339,10 +426,12 @@ class Tracker:
                     confidence,
                     at_s,
                     at_s,
+                    at_s,
                     box,
                     confidence_sum=float(worth[row]),
                     steady=confidence,
                     foreground=float(fresh[row]),
+                    state=_State.CONFIRMED if sure[row] else _State.TENTATIVE,
                 )
             )
             self._next_id += 1
@@ -355,7 +444,7 @@ class Tracker:
         present = motion.foreground_fraction(boxes, width_px, height_px) >= s.foreground
         speed = np.linalg.norm(self._filter.speed[:, :2], axis=1) / np.maximum(self._filter.position[:, 3], 1.0)
         for row, track in enumerate(self._tracks):
-            if track.seen_s < at_s and track.state is _State.CONFIRMED:
+            if track.seen_s < track.looked_s == at_s and track.state is _State.CONFIRMED:
                 was_still = track.is_resting or speed[row] < s.still_speed
                 track.is_resting = bool(was_still and still[row] and present[row])
                 if track.is_resting:
@@ -365,8 +454,8 @@ class Tracker:
         self._give_up_doubted(at_s)
         centre = self._filter.position[:, :2]
         outside = np.asarray(((centre < 0) | (centre > (width_px, height_px))).any(axis=1))
-        unseen = np.array([t.seen_s < at_s for t in self._tracks], np.bool_)
-        patient = np.array([at_s - t.seen_s <= self._patience(t) for t in self._tracks], np.bool_)
+        unseen = np.array([t.seen_s < t.looked_s == at_s for t in self._tracks], np.bool_)
+        patient = np.array([t.unseen_s <= self._patience(t) for t in self._tracks], np.bool_)
         alive: NDArray[np.bool_] = np.logical_and(~np.logical_and(outside, unseen), patient)
         if alive.all():
             return
@@ -403,7 +492,7 @@ class Tracker:
 
     def _hidden(self) -> NDArray[np.bool_]:
         """Which tracks nobody saw just now and that a seen one covers: where they are is a guess."""
-        seen = np.array([t.seen_s == self._last_s for t in self._tracks], np.bool_)
+        seen = np.array([t.is_current for t in self._tracks], np.bool_)
         boxes = to_corners(self._filter.position)
         if not seen.any():
             return np.zeros(len(self._tracks), np.bool_)
@@ -413,20 +502,23 @@ class Tracker:
     def _publish(self, at_s: float, width_px: int, height_px: int) -> Tracks:
         s = self._settings
         hidden = self._hidden()
+        expected = to_corners(self._expected(at_s))
+        inside = areas(_clip(expected, width_px, height_px)) / areas(expected)
         rows = [
             row
             for row, t in enumerate(self._tracks)
             if t.state is _State.CONFIRMED
             and not hidden[row]
-            and (t.is_resting or (self._last_s or 0) - t.seen_s <= s.coast_s)
+            and inside[row] >= (s.visible if t.is_current else 0.9)
+            and (t.is_resting or t.unseen_s <= s.coast_s)
         ]
         chosen = [self._tracks[row] for row in rows]
         return Tracks(
-            _clip(to_corners(self._expected(at_s)[rows]), width_px, height_px),
+            _clip(expected[rows], width_px, height_px),
             np.array([t.confidence for t in chosen], np.float32),
             np.array([t.class_id for t in chosen], np.int64),
             np.array([t.id for t in chosen], np.int64),
-            np.array([t.seen_s == self._last_s for t in chosen], np.bool_),
+            np.array([t.is_current for t in chosen], np.bool_),
             np.array([at_s - t.born_s for t in chosen], np.float32),
             width_px,
             height_px,

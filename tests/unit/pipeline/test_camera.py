@@ -50,7 +50,8 @@ class Play:
 
     def step(self, at_s: float, *, fails: bool = False) -> Seen:
         look = self.walk.look(self.stage.frame(at_s))
-        detections = self.stage.detect([look.frame])[0] if look.is_wanted and not fails else None
+        seen_now = look.is_wanted and not fails
+        detections = look.assemble(self.stage.detect(look.pictures())) if seen_now else None
         if look.is_wanted:
             self.looks.append(at_s)
         seen = self.walk.understand(look, detections)
