@@ -119,6 +119,7 @@ class CameraLoop:
         self._audience = audience
         self._parts = parts
         self._lock = threading.Lock()
+        self._passing = threading.Lock()  # of packets that go on to others; taken after the lock above, if at all
         self._closing = threading.Event()
         self._walk = CameraWalk(
             camera, site_id=site_id, session=_session(parts), new_id=parts.new_id, model=desk.detector.name
@@ -180,7 +181,7 @@ class CameraLoop:
 
     def watch(self, *, packets: bool, pictures: bool) -> None:
         """What viewers want from now on; packets begin with those since the last key frame."""
-        with self._lock:
+        with self._lock, self._passing:
             begins = packets and not self._wants_packets
             self._wants_packets, self._wants_pictures = packets, pictures
             if self._eye is not None:
@@ -267,7 +268,7 @@ class CameraLoop:
 
     def _opened(self, opened: StreamOpened) -> Eye:
         eye = Eye(self._parts.open_decoder(opened.info, self.camera.id))
-        with self._lock:
+        with self._lock, self._passing:
             self._info = opened.info
             self._walk.opened(opened)
             self._group.clear()
@@ -285,17 +286,18 @@ class CameraLoop:
             eye.keep_awake(self._wants_pictures)
 
     def _packet(self, packet: Packet, eye: Eye) -> None:
-        with self._lock:
-            self._rates.frames += 1
-            self._rates.data_bytes += len(packet.data)
-            self._walk.packet(packet)
-            self._clock_name = packet.clock.value
+        with self._passing:  # not the lock under which pictures are walked: packets wait for nobody
             if packet.is_keyframe or len(self._group) == GROUP_LIMIT:  # without its key frame a group is of no use
                 self._group.clear()
             if packet.is_keyframe or self._group:
                 self._group.append(packet)
             if self._wants_packets:
                 self._audience.packet(self.camera.id, packet)
+        with self._lock:
+            self._rates.frames += 1
+            self._rates.data_bytes += len(packet.data)
+            self._walk.packet(packet)
+            self._clock_name = packet.clock.value
             self._judge_rates()
         if eye.take(packet):
             self._pool.call(self)
@@ -461,7 +463,8 @@ class CameraLoop:
                 self._audience.events([self._camera_event(f"camera.{state}", lost.at, {"reason": lost.reason})], [])
             self._state, self._reason = state, lost.reason
             self._rates = _Rates(lost.at)
-            self._group.clear()
+            with self._passing:
+                self._group.clear()
             self._tell_view()
 
     def _judge_rates(self) -> None:

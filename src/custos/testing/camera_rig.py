@@ -122,6 +122,12 @@ class StepSource:
             read = self._changed.wait_for(lambda: self._closed or (self._is_waiting and not self._items), PATIENCE_S)
             assert read, "the source is not read"
 
+    def offer(self, *items: SourceItem) -> None:
+        """Yield these, some time."""
+        with self._changed:
+            self._items += items
+            self._changed.notify_all()
+
     def __iter__(self) -> Iterator[SourceItem]:
         while True:
             with self._changed:

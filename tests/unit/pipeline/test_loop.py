@@ -384,6 +384,19 @@ def test_a_processor_that_cannot_keep_up_is_told_of() -> None:
         assert state.behind_s is not None
 
 
+def test_packets_go_on_while_a_picture_is_being_walked() -> None:
+    rig, source = live_rig()
+    with rig.running() as heard:
+        rig.loop.watch(packets=True, pictures=False)
+        with rig.loop._lock:  # a walk that takes its time
+            source.offer(opened())
+        source.step()
+        with rig.loop._lock:
+            source.offer(packet(0))
+            heard.wait(lambda: len(heard.packets()) == 1)
+        source.step()
+
+
 def test_nothing_happens_and_few_pictures_are_decoded() -> None:
     source, decoded = StepSource(), Counter[int]()
     rig = Rig(Stage(), lambda: source, decoded=decoded)
