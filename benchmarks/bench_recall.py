@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -97,7 +98,7 @@ def encoded_again(clip: Path, target: Path, codec: str, options: dict[str, str])
         stream.width, stream.height, stream.pix_fmt = video.width, video.height, "yuv420p"
         for index, frame in enumerate(source.decode(video)):
             frame.pts, frame.pict_type = index, av.video.frame.PictureType.NONE
-            frame.time_base = 1 / stream.rate
+            frame.time_base = Fraction(1, 10)
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
     return target

@@ -31,7 +31,7 @@ from custos.adapters.sources.wire import Arrived, Failed, Message, Request, enco
 _DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 _LATE_S = 1.0
 _LONGEST_GAP_S = 2.0
-_PARENT_CHECK_S = 2.0
+_PARENT_CHECK_S = 1.0
 
 
 def run(request: Request) -> Iterator[Message]:
@@ -125,9 +125,10 @@ class _Pace:
 
 
 def _end_with_parent() -> None:
-    """End this process, whatever FFmpeg is doing, once the parent has closed our input, or is gone and with it the
-    other end."""
-    while True:
+    """End this process, whatever FFmpeg is doing, once our input has been closed or the parent is gone (a host that was
+    killed: whoever asked for us starts us anew, and no process is left outside the tree)."""
+    parent = os.getppid()
+    while os.getppid() == parent:
         readable, _, _ = select.select([sys.stdin], [], [], _PARENT_CHECK_S)
         if readable and not os.read(sys.stdin.fileno(), 1024):
             break

@@ -62,7 +62,7 @@ def spawn() -> Launched:
 class IngestHost:
     """Forks ingest processes; thread-safe. Started when first needed, and anew when it was killed or hangs.
 
-    Its children go on when it dies. They end with this process, as their pipes do.
+    Its children end with it, within a second, and with this process.
     """
 
     def __init__(self) -> None:
