@@ -162,7 +162,7 @@ SHOTS: dict[str, Shot] = {
         ),
         Shot("street", story, BehaviourSpec("street", "flow"), 16.0, 100.0),
         episode("cars", BehaviourSpec("road", "speed")),
-        episode("run-off", BehaviourSpec("yard", "running")),
+        episode("run", BehaviourSpec("yard", "running")),
         episode("driver", BehaviourSpec("bay", "stopping")),
         episode("fall", BehaviourSpec("yard", "person-down")),
         episode("meet", BehaviourSpec("pavement", "proximity")),
