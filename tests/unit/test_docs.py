@@ -51,6 +51,7 @@ SECTIONS = {
     "MqttEntry": "devices: mqtt",
     "TopicEntry": "topics",
     "PublisherEntry": "publishers",
+    "OnvifEntry": "devices: onvif",
 }
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from custos import __version__
 from custos.cli.analyze import analyze
 from custos.cli.bench.command import app as bench_app
+from custos.cli.discover import discover
 from custos.cli.doctor import doctor
 from custos.cli.evaluate import app as evaluate_app
 from custos.cli.importing import app as import_app
@@ -35,6 +36,7 @@ app.command()(down)
 app.command()(analyze)
 app.command()(simulate)
 app.command()(doctor)
+app.command()(discover)
 app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")
 app.add_typer(evaluate_app, name="eval")

@@ -226,3 +226,29 @@ class MqttBroker(Device):
     @property
     def camera_ids(self) -> tuple[str, ...]:
         return tuple(one.camera_id for one in self.onvif if one.camera_id is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnvifDevice(Device):
+    """A camera or door controller that speaks ONVIF.
+
+    Args:
+        url: of its device service, without credentials.
+        camera_id: the camera of the site whose picture it speaks of.
+        names: what its tokens are called in the site file.
+        pull_s: how long it may keep a request for events waiting.
+    """
+
+    kind: ClassVar[str] = "onvif"
+
+    url: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca: str | None = None
+    camera_id: str | None = None
+    names: tuple[tuple[str, str], ...] = ()
+    pull_s: float = 5.0
+
+    @property
+    def camera_ids(self) -> tuple[str, ...]:
+        return () if self.camera_id is None else (self.camera_id,)

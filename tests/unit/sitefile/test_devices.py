@@ -202,3 +202,19 @@ BROKER = "kind: mqtt, host: h"
 def test_what_is_wrong_with_a_broker(entry: str, expected: str) -> None:
     told = problems(f"devices:\n- {{id: broker, {entry}}}\n")[0]
     assert told.partition(": ")[2].startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("kind: onvif", "key 'url' is missing from devices[0]."),
+        ("kind: onvif, url: '192.0.2.7'", "an ONVIF device's url is http(s)://HOST/onvif/device_service, "),
+        ("kind: onvif, url: 'http://a:b@192.0.2.7/'", "an ONVIF device's url is http(s)://HOST/onvif/device_service, "),
+        ("kind: onvif, url: 'http://192.0.2.7/', camera: dock", "there is no camera 'dock'. "),
+        ("kind: onvif, url: 'http://192.0.2.7/', password: horse", "a secret is written out. "),
+        ("kind: onvif, url: 'http://192.0.2.7/', pull_s: 0", "devices[0].pull_s must be at least 0.1, got 0."),
+    ],
+)
+def test_what_is_wrong_with_an_onvif_device(entry: str, expected: str) -> None:
+    told = problems(f"devices:\n- {{id: eye, {entry}}}\n")[0]
+    assert told.partition(": ")[2].startswith(expected)

@@ -16,9 +16,10 @@ from typing import Protocol
 from custos.adapters.devices.lines import LineAdapter
 from custos.adapters.devices.mapping import Mapper, Misread, flat
 from custos.adapters.devices.mqtt import MqttAdapter
+from custos.adapters.devices.onvif import OnvifAdapter
 from custos.adapters.devices.outlet import Accept, Outlet
 from custos.adapters.devices.sia import SiaAdapter
-from custos.model.devices import Device, DeviceState, JsonDevice, LineDevice, MqttBroker, SiaReceiver
+from custos.model.devices import Device, DeviceState, JsonDevice, LineDevice, MqttBroker, OnvifDevice, SiaReceiver
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event, Json
 from custos.model.site import Camera, Site
@@ -47,6 +48,8 @@ def adapter_of(device: Device, outlet: Outlet, site: Site) -> Adapter | None:
             return SiaAdapter(device, outlet)
         case MqttBroker():
             return MqttAdapter(device, outlet, site)
+        case OnvifDevice():
+            return OnvifAdapter(device, outlet, site)
         case LineDevice():
             return LineAdapter(device, outlet)
         case _:

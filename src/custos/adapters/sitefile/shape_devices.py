@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 from typing import Annotated, Literal, TypedDict
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, model_validator
 
@@ -22,6 +23,7 @@ from custos.model.devices import (
     JsonDevice,
     LineDevice,
     MqttBroker,
+    OnvifDevice,
     OnvifPublisher,
     Panel,
     SiaReceiver,
@@ -270,9 +272,37 @@ class MqttEntry(_DeviceEntry):
         return self
 
 
-DeviceEntry = Annotated[HttpEntry | SiaEntry | JsonEntry | LinesEntry | MqttEntry, Discriminator("kind")]
+def _onvif_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+        what = "an ONVIF device's url is http(s)://HOST/onvif/device_service, without name and password"
+        raise refusal(what, "Write those as 'username' and 'password'.")
+    return text
+
+
+class OnvifEntry(_DeviceEntry):
+    """A camera or door controller that speaks ONVIF."""
+
+    kind: Literal["onvif"] = Field(description="Asks an ONVIF device for its events.")
+    url: Annotated[str, Field(max_length=1000, pattern=ONE_LINE), AfterValidator(_onvif_url)] = Field(
+        description="Of its device service: http://192.0.2.7/onvif/device_service."
+    )
+    username: Name | None = Field(None, description="Of an account on the device.")
+    password: Annotated[str, Field(max_length=1000)] | None = Field(None, description="As ${ENV} or !secret.")
+    ca: Name | None = Field(
+        None, description="File of the authority that signed the device's certificate; the system's when left out."
+    )
+    camera: str | None = Field(None, description="The camera of the site whose picture it speaks of.")
+    names: dict[str, Id] = Field({}, description="What its tokens are called in the site file.")
+    pull_s: Annotated[float, Field(ge=0.1, le=60)] = Field(
+        5, description="How long the device may keep a request for events waiting."
+    )
+
+
+DeviceEntry = Annotated[HttpEntry | SiaEntry | JsonEntry | LinesEntry | MqttEntry | OnvifEntry, Discriminator("kind")]
 ENTRIES: tuple[type[BaseModel], ...] = (
     HttpEntry, SiaEntry, PanelEntry, JsonEntry, LinesEntry, EventEntry, MqttEntry, TopicEntry, PublisherEntry,
+    OnvifEntry,
 )  # fmt: skip
 PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     ("devices", "http"): HttpEntry,
@@ -286,6 +316,7 @@ PLACES: dict[tuple[str, ...], type[BaseModel]] = {
     ("devices", "mqtt", "topics"): TopicEntry,
     ("devices", "mqtt", "topics", "events"): EventEntry,
     ("devices", "mqtt", "onvif"): PublisherEntry,
+    ("devices", "onvif"): OnvifEntry,
 }
 
 
@@ -318,6 +349,17 @@ def device_of(entry: DeviceEntry, site_zone: str) -> Device:
                 client_id=entry.client_id,
                 topics=tuple(Topic(filter=one.topic, mapping=one.mapping(site_zone)) for one in entry.topics),
                 onvif=tuple(_publisher(one) for one in entry.onvif),
+            )
+        case OnvifEntry():
+            return OnvifDevice(
+                **_common(entry),
+                url=entry.url,
+                username=entry.username,
+                password=entry.password,
+                ca=entry.ca,
+                camera_id=entry.camera,
+                names=tuple(entry.names.items()),
+                pull_s=entry.pull_s,
             )
         case SiaEntry():
             return SiaReceiver(
