@@ -75,18 +75,19 @@ def test_the_digest_is_the_one_of_onvifs_application_programmers_guide() -> None
 
 def test_a_device_whose_clock_is_off_is_asked_in_its_own_time_and_says_what_it_is() -> None:
     async def walk(bench: Bench) -> None:
-        bench.peer.notify("tns1:Door/State/DoorPhysicalState", DOOR, {"State": "Open"}, at=datetime.now(UTC))
+        bench.peer.notify("tns1:Door/State/DoorPhysicalState", DOOR, {"State": "Open"})
         await until(lambda: bench.hub.told("door.") == ["door.opened"])
 
     with OnvifPeer(password=PASSWORD, offset_s=-3600.0) as peer:
         bench = run(peer, walk)
         assert peer.subscriptions == set()  # it was unsubscribed
-    state = bench.state()
+    state, (opened,) = bench.state(), bench.hub.of("door.")
+    assert abs((datetime.now(UTC) - opened.at).total_seconds()) < 60  # its time is made ours
     assert state.clock_offset_s == pytest.approx(-3600, abs=2)
     assert bench.hub.told("device.") == ["device.clock_drifted", "device.connected"]
     assert dict(state.details) == {
         "maker": "Acme", "model": "Eye 3", "firmware": "1.2.3", "serial number": "SN-7", "hardware": "hw1",
-        "stream main": "rtsp://10.0.0.9/main", "stream sub": "rtsp://10.0.0.9/sub",
+        "stream main": "rtsp://10.0.0.9:554/main", "stream sub": "rtsp://10.0.0.9:554/sub",
     }  # fmt: skip
     assert PASSWORD not in repr(state)
 

@@ -237,6 +237,8 @@ class OnvifDevice(Device):
         camera_id: the camera of the site whose picture it speaks of.
         names: what its tokens are called in the site file.
         pull_s: how long it may keep a request for events waiting.
+        metadata: whether its own analytics go through the zones and lines of the camera.
+        profile: token of the media profile whose stream brings them; "" for the first that has metadata.
     """
 
     kind: ClassVar[str] = "onvif"
@@ -248,6 +250,8 @@ class OnvifDevice(Device):
     camera_id: str | None = None
     names: tuple[tuple[str, str], ...] = ()
     pull_s: float = 5.0
+    metadata: bool = False
+    profile: str = ""
 
     @property
     def camera_ids(self) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ class OnvifPeer:
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
         self.port = 0
+        self.stream_port = 554
 
     @property
     def url(self) -> str:
@@ -201,13 +202,12 @@ class OnvifPeer:
         )
 
     def _GetProfiles(self, path: str, body: ET.Element) -> str:  # noqa: N802
-        return (
-            '<trt:GetProfilesResponse><trt:Profiles token="main"/><trt:Profiles token="sub"/></trt:GetProfilesResponse>'
-        )
+        main = '<trt:Profiles token="main"><tt:MetadataConfiguration token="m"/></trt:Profiles>'
+        return f'<trt:GetProfilesResponse>{main}<trt:Profiles token="sub"/></trt:GetProfilesResponse>'
 
     def _GetStreamUri(self, path: str, body: ET.Element) -> str:  # noqa: N802
         token = next((one.text or "") for one in body.iter() if one.tag.endswith("}ProfileToken"))
-        uri = f"rtsp://custos:{self.password}@10.0.0.9/{token}"
+        uri = f"rtsp://custos:{self.password}@10.0.0.9:{self.stream_port}/{token}"
         return (
             f"<trt:GetStreamUriResponse><trt:MediaUri><tt:Uri>{uri}</tt:Uri></trt:MediaUri></trt:GetStreamUriResponse>"
         )

@@ -11,16 +11,17 @@ import contextlib
 import ssl
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import httpx
 
 from custos.adapters.devices.mapping import Misread
 from custos.adapters.devices.onvif_events import OnvifEvents, OnvifMessage, bare_topic
-from custos.adapters.devices.onvif_metadata import instant
+from custos.adapters.devices.onvif_metadata import SceneWalk, frames_of_xml, instant
 from custos.adapters.devices.onvif_soap import DEVICE, OnvifClient, OnvifFault, children, first, text_of
 from custos.adapters.devices.outlet import Outlet
+from custos.adapters.devices.rtsp_metadata import metadata_documents
 from custos.adapters.sources.redaction import redact
 from custos.model.devices import OnvifDevice
 from custos.model.errors import CustosError
@@ -38,6 +39,7 @@ CLOCK_EVERY_S = 300.0
 MESSAGES = 100
 STREAMS = 8
 LEAST_WAIT_S = 0.2
+FIRST_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ class OnvifAdapter:
         self._device = device
         self._outlet = outlet
         camera = site.camera(device.camera_id) if device.camera_id else None
+        self._camera = camera
+        self._streams_of: dict[str, str] = {}
+        """Stream addresses by profile, without credentials."""
+        self._with_metadata = ""
         self._events = OnvifEvents(
             site_id=outlet.site_id,
             names=dict(device.names),
@@ -83,7 +89,13 @@ class OnvifAdapter:
             address = services.get(EVENTS)
             if address is None:
                 raise CustosError("the device has no event service.", where=self._device.url)
-            await self._listen(client, address)
+            async with asyncio.TaskGroup() as both:
+                watching = both.create_task(self._watch()) if self._device.metadata else None
+                try:
+                    await self._listen(client, address)
+                finally:
+                    if watching is not None:
+                        watching.cancel()
 
     async def _introduce(self, client: OnvifClient) -> Mapping[str, str]:
         """Ask what the device is and where its services and streams are."""
@@ -122,6 +134,8 @@ class OnvifAdapter:
         streams: dict[str, str] = {}
         for profile in list(children(answer, "Profiles"))[:STREAMS]:
             token = profile.get("token", "")
+            if not self._with_metadata and first(profile, "MetadataConfiguration") is not None:
+                self._with_metadata = token
             body = (
                 f'<GetStreamUri xmlns="{MEDIA}" xmlns:t="{SCHEMA}"><StreamSetup><t:Stream>RTP-Unicast</t:Stream>'
                 "<t:Transport><t:Protocol>RTSP</t:Protocol></t:Transport></StreamSetup>"
@@ -131,6 +145,7 @@ class OnvifAdapter:
             parts = urlsplit(uri)
             if parts.scheme:
                 bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+                self._streams_of[token] = bare
                 streams[f"stream {token}"[:80]] = redact(bare)[:500]
         return streams
 
@@ -171,6 +186,45 @@ class OnvifAdapter:
                     headers=subscription.headers,
                     wait_s=2,
                 )
+
+    async def _watch(self) -> None:
+        """The camera's own analytics through its zones and lines; begun again when the stream breaks off."""
+        assert self._camera is not None
+        number, pause_s = 0, FIRST_PAUSE_S
+        while True:
+            number += 1
+            session = f"{self._outlet.session}-{number}"
+            walk = SceneWalk(self._camera, site_id=self._outlet.site_id, session=session)
+            began_at = asyncio.get_running_loop().time()
+            try:
+                await self._follow(walk)
+            except CustosError as error:
+                self._outlet.describe({"metadata": redact(str(error))[:200]})
+            finally:
+                await self._outlet.tell_surely(walk.end())
+            pause_s = FIRST_PAUSE_S if asyncio.get_running_loop().time() - began_at > 60 else min(2 * pause_s, 60)
+            await asyncio.sleep(pause_s)
+
+    async def _follow(self, walk: SceneWalk) -> None:
+        profile = self._device.profile or self._with_metadata or next(iter(self._streams_of), "")
+        told = self._streams_of.get(profile)
+        if told is None:
+            raise CustosError(f"there is no stream of profile {profile!r}.")
+        parts = urlsplit(told)
+        own = urlsplit(self._device.url).hostname or ""
+        host = f"[{own}]" if ":" in own else own
+        address = parts._replace(netloc=f"{host}:{parts.port or 554}").geturl()
+        documents = metadata_documents(address, username=self._device.username, password=self._device.password)
+        async for document in documents:
+            try:
+                frames = frames_of_xml(document)
+            except Misread as error:
+                self._outlet.misunderstood(f"metadata: {error}")
+                continue
+            self._outlet.describe({"metadata": "connected"})
+            for frame in frames:
+                moved = replace(frame, at=frame.at + self._outlet.clock_shift)
+                await self._outlet.tell_surely(walk.update(moved))
 
     async def _subscribe(self, client: OnvifClient, address: str) -> _Subscription:
         body = (
@@ -218,7 +272,7 @@ class OnvifAdapter:
     def _understood(self, notification: ET.Element) -> list[Event]:
         now = self._outlet.clock()
         try:
-            return self._events.events(message_of(notification), received_at=now)
+            return self._events.events(message_of(notification), received_at=now, shift=self._outlet.clock_shift)
         except Misread as error:
             self._outlet.misunderstood(str(error))
             return []

@@ -17,6 +17,7 @@ from custos.adapters.devices.outlet import content_id, heard_data
 from custos.model.event import Event, Json, source_of
 
 AHEAD = timedelta(days=1)
+NO_SHIFT = timedelta()
 DELETED = "Deleted"
 STATES_KEPT = 10_000
 _ON = frozenset({"true", "1", "active", "on", "tamperdetected", "faultdetected"})
@@ -73,12 +74,17 @@ class OnvifEvents:
         self._scope = scope
         self._states: dict[tuple[str, str], str] = {}
 
-    def events(self, message: OnvifMessage, *, received_at: datetime) -> list[Event]:
-        """The events of a message; [] for a state that is known. Misread for what is not understood."""
+    def events(self, message: OnvifMessage, *, received_at: datetime, shift: timedelta = NO_SHIFT) -> list[Event]:
+        """The events of a message; [] for a state that is known. Misread for what is not understood.
+
+        Args:
+            shift: what makes the device's time ours; ids are made of the device's own.
+        """
         reader = _reader(message.topic)
         if reader is None:
             raise Misread(f"topic {message.topic[:120]!r} is not known")
-        if message.at - received_at > AHEAD:
+        at = message.at + shift
+        if at - received_at > AHEAD:
             raise Misread(f"the time of {message.topic!r} lies more than a day ahead")
         told = reader(self, message)
         if told is None:
@@ -88,8 +94,8 @@ class OnvifEvents:
             return []
         parts = (*key, message.at.isoformat(), told.type, *(f"{k}={v}" for k, v in sorted(message.data.items())))
         source = source_of(self._site_id, told.owner, told.own_id)
-        data = told.data | heard_data(message.at, received_at)
-        return [Event(content_id(self._scope, *parts), told.type, message.at, source, None, data)]
+        data = told.data | heard_data(at, received_at)
+        return [Event(content_id(self._scope, *parts), told.type, at, source, None, data)]
 
     def _is_news(self, key: tuple[str, str], told: _Told, operation: str) -> bool:
         before = self._states.get(key)

@@ -55,6 +55,7 @@ class Outlet:
         self.session = session
         self._told = 0
         self._away_since: datetime | None = None
+        self._is_measured = False
         self._watch = ClockWatch(device.clock_limit_s)
         status = "waiting" if device.enabled else "disabled"
         self.state = DeviceState(device.id, device.kind, status, clock())
@@ -126,6 +127,13 @@ class Outlet:
         self.state = replace(self.state, state="lost", since=now, reason=reason[:300])
         await self._say("device.lost", {"reason": reason[:300] or "it does not answer"})
 
+    @property
+    def clock_shift(self) -> timedelta:
+        """What makes the device's times ours, where its clock was asked for and is off by more than its limit."""
+        offset_s = self._watch.offset_s
+        is_known = self._is_measured and self._watch.is_off and offset_s is not None
+        return timedelta(seconds=-round(offset_s)) if is_known and offset_s is not None else timedelta()
+
     async def heard_clock(self, device_at: datetime, received_at: datetime) -> None:
         """A message that the device stamped itself arrived."""
         changed = self._watch.heard(device_at, received_at)
@@ -133,6 +141,7 @@ class Outlet:
 
     async def measured_clock(self, offset_s: float) -> None:
         """The device was asked for its time."""
+        self._is_measured = True
         await self._clock_told(self._watch.measured(offset_s))
 
     async def _clock_told(self, changed: bool) -> None:

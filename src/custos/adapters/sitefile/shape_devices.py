@@ -297,6 +297,16 @@ class OnvifEntry(_DeviceEntry):
     pull_s: Annotated[float, Field(ge=0.1, le=60)] = Field(
         5, description="How long the device may keep a request for events waiting."
     )
+    metadata: bool = Field(False, description="Whether its own analytics go through the zones and lines of the camera.")
+    profile: Annotated[str, Field(max_length=100, pattern=ONE_LINE)] = Field(
+        "", description="Media profile whose stream brings them; the first that has metadata when left out."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_camera_for_its_metadata(self) -> OnvifEntry:
+        if self.metadata and self.camera is None:
+            raise refusal("'metadata' needs 'camera': whose zones and lines they go through", "Add 'camera: ID'.")
+        return self
 
 
 DeviceEntry = Annotated[HttpEntry | SiaEntry | JsonEntry | LinesEntry | MqttEntry | OnvifEntry, Discriminator("kind")]
@@ -360,6 +370,8 @@ def device_of(entry: DeviceEntry, site_zone: str) -> Device:
                 camera_id=entry.camera,
                 names=tuple(entry.names.items()),
                 pull_s=entry.pull_s,
+                metadata=entry.metadata,
+                profile=entry.profile,
             )
         case SiaEntry():
             return SiaReceiver(
