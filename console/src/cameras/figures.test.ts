@@ -22,6 +22,9 @@ const CONNECTED: CameraState = {
   behind_s: null,
   awake: true,
   passed_over: 0,
+  integrity: [],
+  needs_recalibration: false,
+  recalibration_reason: "",
 };
 
 describe("figures", () => {

@@ -56,6 +56,19 @@ export function sentence(event: CustosEvent, cameras: readonly NamedCamera[]): s
       return `Camera lost: ${text(data.reason, "no reason given")}`;
     case "camera.stalled":
       return `Camera stalled: ${text(data.reason, "no pictures")}`;
+    case "camera.restored":
+      return `Over: camera ${text(data.was, "in trouble").replace(/^camera\./, "")}, after ${seconds(data.duration_s)}`;
+    case "camera.recalibrated":
+      return `${text(data.actor, "Somebody")} has ${text(data.how, "confirmed")} the zones`;
+    case "camera.blinded":
+    case "camera.covered":
+    case "camera.defocused":
+    case "camera.degraded":
+    case "camera.frozen":
+    case "camera.moved":
+    case "camera.obstructed":
+    case "camera.replayed":
+      return text(data.words, "The camera is attacked");
     case "camera.overloaded":
       return `Detection cannot keep up: ${String(data.dropped)} of ${String(data.wanted)} pictures went unseen`;
     case "system.started":

@@ -32,9 +32,11 @@ from custos.adapters.store import SqlAccounts, SqlStore, open_store
 from custos.app.roles import follow_parent, set_up_logging
 from custos.correlation import RuleDefinition, build_rules
 from custos.incidents.lifecycle import Change
+from custos.model.calibration import Calibration
 from custos.model.errors import CustosError
 from custos.model.event import Event, Incident, Picture
 from custos.model.site import Site
+from custos.pipeline.calibrations import read_calibrations
 from custos.pipeline.hub import Hub
 from custos.pipeline.premises import Premises
 from custos.server.app import create_app, server_config
@@ -114,7 +116,13 @@ class Role:
         inner.start(now_utc())
         self.hub = OrderedHub(inner, self.rules)
         self.devices = DeviceRoom(site, accept=self.hub.accept, clock=now_utc, session=uuid.uuid4().hex)
-        self.links = WorkerLinks(arguments.socket, site=site, base_dir=self.book.path.parent, accept=self.hub.accept)
+        self.links = WorkerLinks(
+            arguments.socket,
+            site=site,
+            base_dir=self.book.path.parent,
+            accept=self.hub.accept,
+            calibrations=self._calibrations,
+        )
         self.config = server_config(
             create_app(
                 deps=ServerDeps(
@@ -195,12 +203,21 @@ class Role:
     async def _prune(self) -> None:
         while True:
             try:
-                gone = await asyncio.to_thread(partial(self.store.prune, before=now_utc() - RETENTION))
+                gone = await asyncio.to_thread(self._prune_once)
                 if gone:
                     log.info("%d records older than %s are deleted", gone, RETENTION)
             except Exception:  # the edge of this chore, which must come round again
                 log.exception("old records cannot be deleted")
             await asyncio.sleep(PRUNE_S)
+
+    def _prune_once(self) -> int:
+        """How many records went. What says that a camera was moved stays until a person has looked."""
+        due = [c.event_id for c in self._calibrations().values() if c.is_due]
+        return self.store.prune(before=now_utc() - RETENTION, keep=due)
+
+    def _calibrations(self) -> dict[str, Calibration]:
+        site = self.book.site()
+        return read_calibrations(self.store, site.id, [camera.id for camera in site.cameras])
 
     async def _greet(self, server: uvicorn.Server) -> None:
         """Say where to go, once the address answers."""

@@ -125,8 +125,11 @@ class Worker:
 
     def _obey(self, order: Message) -> None:
         match order:
-            case Configure(site, base_dir):
+            case Configure(site, base_dir, calibrations):
                 self._reconfigure(site, Path(base_dir))
+                for camera_id, calibration in calibrations.items():
+                    if loop := self._loops.get(camera_id):
+                        loop.calibrate(calibration)
                 self._tell_states()
             case Watch(camera_id, packets, pictures):
                 if loop := self._loops.get(camera_id):

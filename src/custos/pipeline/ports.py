@@ -225,7 +225,7 @@ class Store(Protocol):
         """Which of these events have a picture, in the order given; reads no picture."""
         ...
 
-    def prune(self, *, before: datetime) -> int:
+    def prune(self, *, before: datetime, keep: Sequence[str] = ()) -> int:
         """Delete events and pictures older than `before` that no incident rests on; how many went."""
         ...
 

@@ -44,6 +44,10 @@ class Cameras(Protocol):
         """The latest picture, or None when there is none within 3 s."""
         ...
 
+    def recalibrated(self) -> None:
+        """A person has said that a camera's zones fit what it sees: workers are told. In the event loop."""
+        ...
+
     def detector_name(self) -> str | None:
         """Which model the workers use, once they have said so."""
         ...

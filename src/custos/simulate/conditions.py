@@ -19,6 +19,7 @@ from custos.simulate.view import View
 Filter = Callable[[Image, Floats, float, np.random.Generator], Image]
 _GRAIN = 2.0
 _GRAIN_MARGIN = 64
+DAY_S, SWITCH_S, HEADLIGHTS_S, EXPOSURE_S = 240.0, 30.0, 12.0, 20.0
 
 
 class Condition(StrEnum):
@@ -27,6 +28,10 @@ class Condition(StrEnum):
     NIGHT = "night"
     RAIN = "rain"
     FOG = "fog"
+    DAYLIGHT = "daylight"
+    LIGHTS = "lights"
+    HEADLIGHTS = "headlights"
+    EXPOSURE = "exposure"
 
 
 class Weather:
@@ -67,6 +72,14 @@ def _filter(condition: Condition, view: View, outdoors: bool) -> Filter | None:
         return _rain(view)
     if condition is Condition.FOG and outdoors:
         return _fog
+    if condition is Condition.DAYLIGHT:
+        return _daylight(0.8 if outdoors else 0.5)
+    if condition is Condition.LIGHTS:
+        return _lights(view)
+    if condition is Condition.HEADLIGHTS and outdoors:
+        return _headlights(view)
+    if condition is Condition.EXPOSURE:
+        return _exposure
     return None
 
 
@@ -109,3 +122,48 @@ def _fog(bgr: Image, depth_m: Floats, t_s: float, rng: np.random.Generator) -> I
     """What is far away fades into grey (Koschmieder's law, a sight of about 30 m)."""
     clear = np.exp(-depth_m / np.float32(11))[..., None]
     return np.asarray(bgr * clear + np.float32(188) * (1 - clear), np.uint8)
+
+
+def _daylight(share: float) -> Filter:
+    """A day's light in four minutes: `share` of it goes, with its warmth, and comes again."""
+
+    def apply(bgr: Image, depth_m: Floats, t_s: float, rng: np.random.Generator) -> Image:
+        gone = share * (0.5 - 0.5 * np.cos(2 * np.pi * t_s / DAY_S))
+        gains = np.array([1 - gone * 0.92, 1 - gone, 1 - gone * 1.05], np.float32)
+        return np.asarray(bgr * gains, np.uint8)
+
+    return apply
+
+
+def _lights(view: View) -> Filter:
+    """Lamps are switched every half a minute: half of the time only what comes through the windows is left."""
+    columns = np.linspace(0, 1, view.width_px, dtype=np.float32)[None, :, None]
+    left = np.broadcast_to(0.16 + 0.14 * columns, (view.height_px, view.width_px, 3)).copy()
+
+    def apply(bgr: Image, depth_m: Floats, t_s: float, rng: np.random.Generator) -> Image:
+        if t_s % (2 * SWITCH_S) < SWITCH_S:
+            return bgr
+        return cv2.multiply(bgr, left, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
+
+    return apply
+
+
+def _headlights(view: View) -> Filter:
+    """Every twelve seconds a pair of lamps sweeps over the picture within three, and dazzles in the middle."""
+    x, y = np.meshgrid(np.linspace(0, 1, view.width_px), np.linspace(0, 1, view.height_px))
+
+    def apply(bgr: Image, depth_m: Floats, t_s: float, rng: np.random.Generator) -> Image:
+        at = (t_s % HEADLIGHTS_S) / 3.0
+        if at >= 1:
+            return bgr
+        strength = 60 + 300 * np.sin(np.pi * at)
+        glare = sum(np.exp(-(((x - at - side) / 0.13) ** 2 + ((y - 0.6) / 0.16) ** 2)) for side in (-0.05, 0.05))
+        return np.asarray(np.clip(bgr + (strength * glare)[..., None], 0, 255), np.uint8)
+
+    return apply
+
+
+def _exposure(bgr: Image, depth_m: Floats, t_s: float, rng: np.random.Generator) -> Image:
+    """The camera sets its exposure anew every twenty seconds, in steps."""
+    gain = (1.0, 1.35, 0.75, 1.15, 0.6)[int(t_s / EXPOSURE_S) % 5]
+    return cv2.convertScaleAbs(bgr, alpha=gain).astype(np.uint8, copy=False)

@@ -51,9 +51,13 @@ class ScriptedCameras:
         self._changed = threading.Condition()
         self.states_told: dict[str, CameraState] = {}
         self.snapshots: dict[str, Picture] = {}
+        self.times_recalibrated = 0
 
     def states(self) -> Mapping[str, CameraState]:
         return dict(self.states_told)
+
+    def recalibrated(self) -> None:
+        self.times_recalibrated += 1
 
     def detector_name(self) -> str | None:
         return self._detector

@@ -138,10 +138,11 @@ class InMemoryStore:
     def pictured(self, site_id: str, event_ids: Sequence[str]) -> list[str]:
         return [one for one in event_ids if self.picture(site_id, one) is not None]
 
-    def prune(self, *, before: datetime) -> int:
+    def prune(self, *, before: datetime, keep: Sequence[str] = ()) -> int:
         with self._lock:
-            pictures = [p.id for p in self._pictures.values() if p.at < before and p.id not in self._held]
-            events = [i for i, s in self._events.items() if s.at < before and i not in self._held]
+            held = {*self._held, *keep}
+            pictures = [p.id for p in self._pictures.values() if p.at < before and p.id not in held]
+            events = [i for i, s in self._events.items() if s.at < before and i not in held]
             for picture_id in pictures:
                 del self._pictures[picture_id]
             for event_id in events:

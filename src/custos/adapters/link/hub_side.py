@@ -36,6 +36,7 @@ from custos.adapters.link.messages import (
     unpack,
 )
 from custos.model.access import NO_ACCESS
+from custos.model.calibration import Calibration
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event, Picture
 from custos.model.frame import Packet, StreamInfo
@@ -118,11 +119,21 @@ class WorkerLinks:
         path: where to listen; made readable by this user only.
         accept: stores events; its worker is told only when it returns.
         base_dir: what relative file paths of cameras are relative to.
+        calibrations: by camera, of those that were ever moved; quick, and asked whenever workers are told of the site.
     """
 
-    def __init__(self, path: Path, *, site: Site, base_dir: Path, accept: Accept) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        site: Site,
+        base_dir: Path,
+        accept: Accept,
+        calibrations: Callable[[], Mapping[str, Calibration]] = dict,
+    ) -> None:
         self._path = path
         self._accept = accept
+        self._calibrations = calibrations
         self._site = site
         self._base_dir = base_dir
         self._workers: set[_Worker] = set()
@@ -167,7 +178,18 @@ class WorkerLinks:
 
     def _configuration(self) -> Configure:
         """What workers need of the site: cameras, not who may go where."""
-        return Configure(replace(self._site, access=NO_ACCESS), str(self._base_dir))
+        return Configure(replace(self._site, access=NO_ACCESS), str(self._base_dir), self._known_calibrations())
+
+    def _known_calibrations(self) -> dict[str, Calibration]:
+        try:
+            return dict(self._calibrations())
+        except CustosError as error:  # workers must see all the same; they keep what they know of their cameras
+            log.error("which cameras were moved cannot be read: %s", error)
+            return {}
+
+    def recalibrated(self) -> None:
+        """A person has said that a camera's zones fit: workers are told."""
+        self._tell_workers(self._configuration())
 
     def configure(self, site: Site) -> None:
         """The site as it is from now on."""

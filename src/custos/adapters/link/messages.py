@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import JsonValue, TypeAdapter
 
+from custos.model.calibration import Calibration
 from custos.model.event import Event, Json, Picture
 from custos.model.frame import Clock, Packet, StreamInfo
 from custos.model.live import CameraState, TrackView
@@ -122,10 +123,11 @@ class PictureSent:
 
 @dataclass(frozen=True, slots=True)
 class Configure:
-    """Hub to worker: the site as it is from now on."""
+    """Hub to worker: the site as it is from now on, and which cameras were moved since their zones were drawn."""
 
     site: Site
     base_dir: str
+    calibrations: dict[str, Calibration] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

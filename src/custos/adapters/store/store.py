@@ -156,19 +156,20 @@ class SqlStore:
             have = _known(connection, pictures.c.id, event_ids, pictures.c.site_id == site_id)
         return [event_id for event_id in event_ids if event_id in have]
 
-    def prune(self, *, before: datetime) -> int:
+    def prune(self, *, before: datetime, keep: Sequence[str] = ()) -> int:
         """As the Protocol says, in many short transactions: whoever wants to store an event does not wait
         long."""
-        return sum(self._prune(table, before) for table in (pictures, events))
+        return sum(self._prune(table, before, keep) for table in (pictures, events))
 
     def close(self) -> None:
         self.database.close()
 
-    def _prune(self, table: Table, before: datetime) -> int:
+    def _prune(self, table: Table, before: datetime, keep: Sequence[str]) -> int:
         is_held = exists().where(incident_events.c.event_id == table.c.id)
         gone = 0
         for site_id in self._sites(table):
-            some = select(table.c.id).where(table.c.site_id == site_id, table.c.at < before, ~is_held).limit(CHUNK)
+            is_old = (table.c.site_id == site_id, table.c.at < before, table.c.id.not_in(list(keep)))
+            some = select(table.c.id).where(*is_old, ~is_held).limit(CHUNK)
             count = CHUNK
             while count == CHUNK:
                 with self.database.write() as connection:

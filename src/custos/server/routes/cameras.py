@@ -11,13 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from custos.model.behaviours import BEHAVIOUR_KINDS
+from custos.model.calibration import FITS, Calibration
 from custos.model.detections import CLASS_GROUPS, COCO_CLASSES
 from custos.model.errors import UsageError
 from custos.model.live import CameraState
 from custos.model.site import Camera, Site
+from custos.pipeline.calibrations import read_calibrations, recalibrated
 from custos.pipeline.cloudevents import instant_text
 from custos.pipeline.ports import IncidentQuery
-from custos.server.access import Right
+from custos.server.access import Access, Right
 from custos.server.drawing import Drawing, check_still_used, drawing_of
 from custos.server.openapi import EVERYWHERE, jpeg, problems
 from custos.server.problems import Problem
@@ -72,13 +74,16 @@ def _open_incidents(here: Site, wiring: Wiring) -> int:
 @router.get("/cameras")
 def cameras(reach: Reach, wiring: Wired) -> Page[CameraTold]:
     """All cameras, in the order of the site file."""
-    return Page[CameraTold](items=[_told(c, wiring) for c in reach.site().cameras], next_cursor=None)
+    here, calibrations = reach.site(), _calibrations(wiring)
+    items = [_told(c, wiring, calibrations.get(c.id, FITS)) for c in here.cameras]
+    return Page[CameraTold](items=items, next_cursor=None)
 
 
 @router.get("/cameras/{camera_id}")
 def camera(camera_id: str, reach: Reach, wiring: Wired) -> CameraTold:
     """One camera."""
-    return _told(reach.camera(camera_id), wiring)
+    found = reach.camera(camera_id)
+    return _told(found, wiring, _calibrations(wiring).get(camera_id, FITS))
 
 
 @router.post("/cameras", status_code=201, responses=problems(409))
@@ -105,8 +110,38 @@ def add_camera(asked: NewCameraAsked, reach: Reach, wiring: Wired) -> CameraTold
 
 
 @router.put("/cameras/{camera_id}")
-def change_camera(camera_id: str, asked: CameraAsked, reach: Reach, wiring: Wired) -> CameraTold:
-    """Change a camera as a whole; `url` "" keeps the present one, leaving out `behaviours` or `ground` theirs."""
+async def change_camera(camera_id: str, asked: CameraAsked, reach: Reach, wiring: Wired) -> CameraTold:
+    """Change a camera as a whole; `url` "" keeps the present one, leaving out `behaviours` or `ground` theirs.
+
+    To redraw the zones or lines of a camera that was moved ends the doubt about them."""
+    if await run_in_threadpool(_change, camera_id, asked, reach, wiring):
+        await _recalibrate(camera_id, "redrawn", reach, wiring)
+    return await run_in_threadpool(camera, camera_id, reach, wiring)
+
+
+@router.post("/cameras/{camera_id}/recalibration", responses=problems(409))
+async def confirm_zones(camera_id: str, reach: Reach, wiring: Wired) -> CameraTold:
+    """Say that the zones of a camera that was moved fit what it sees now; 409 when nothing is in doubt."""
+    await run_in_threadpool(reach.camera, camera_id, Right.CONFIGURE)
+    if not await _recalibrate(camera_id, "confirmed", reach, wiring):
+        raise Problem(409, "This camera's zones are not in doubt.", kind="not-in-doubt")
+    return await run_in_threadpool(camera, camera_id, reach, wiring)
+
+
+async def _recalibrate(camera_id: str, how: str, reach: Access, wiring: Wiring) -> bool:
+    """End the doubt about a camera's zones; False when there is none."""
+    known = (await run_in_threadpool(_calibrations, wiring)).get(camera_id, FITS)
+    if not known.is_due:
+        return False
+    at, actor, site_id = wiring.deps.clock(), reach.principal.name, wiring.deps.book.site().id
+    event = recalibrated(known, site_id=site_id, camera_id=camera_id, how=how, actor=actor, at=at)
+    await wiring.deps.hub.accept([event])
+    wiring.deps.cameras.recalibrated()
+    return True
+
+
+def _change(camera_id: str, asked: CameraAsked, reach: Access, wiring: Wiring) -> bool:
+    """Change the camera; whether its zones, lines or ground are others now."""
     reach.camera(camera_id, Right.CONFIGURE)
     with wiring.site_lock:
         present = reach.camera(camera_id, Right.CONFIGURE)
@@ -126,7 +161,8 @@ def change_camera(camera_id: str, asked: CameraAsked, reach: Reach, wiring: Wire
             behaviours=drawing.behaviours,
             ground=drawing.ground,
         )
-        return _put(changed, wiring)
+        _put(changed, wiring)
+        return (present.zones, present.lines, present.ground) != (changed.zones, changed.lines, changed.ground)
 
 
 def _drawing(asked: CameraAsked, present: Camera, time_zone: str) -> Drawing:
@@ -201,11 +237,22 @@ def free_id(name: str, taken: set[str]) -> str:
 
 def _put(camera: Camera, wiring: Wiring) -> CameraTold:
     stored = wiring.deps.book.put_camera(camera).camera(camera.id)
-    return _told(stored or camera, wiring)
+    return _told(stored or camera, wiring, FITS)
 
 
-def _told(camera: Camera, wiring: Wiring) -> CameraTold:
-    return CameraTold.of(camera, shown_url=_shown_url(camera, wiring), state=state_of(camera, wiring))
+def _calibrations(wiring: Wiring) -> dict[str, Calibration]:
+    site = wiring.deps.book.site()
+    return read_calibrations(wiring.deps.store, site.id, [c.id for c in site.cameras])
+
+
+def _told(camera: Camera, wiring: Wiring, calibration: Calibration) -> CameraTold:
+    """With what is stored of its zones: a worker that was started again may not have been told yet."""
+    state = replace(
+        state_of(camera, wiring),
+        needs_recalibration=calibration.is_due,
+        recalibration_reason=calibration.reason if calibration.is_due else "",
+    )
+    return CameraTold.of(camera, shown_url=_shown_url(camera, wiring), state=state)
 
 
 def _shown_url(camera: Camera, wiring: Wiring) -> str:

@@ -167,8 +167,18 @@ Zones = Annotated[list[ZoneTold], Field(max_length=64)]
 Lines = Annotated[list[LineTold], Field(max_length=64)]
 
 
+class TroubleTold(Told):
+    """What is wrong with a camera itself now; `words` for an operator. See docs/integrity.md."""
+
+    what: Literal["blinded", "covered", "defocused", "degraded", "frozen", "moved", "obstructed", "replayed"]
+    since: Instant
+    words: str
+
+
 class CameraStateTold(Told):
-    """How a camera fares, over the last few seconds."""
+    """How a camera fares, over the last few seconds.
+
+    `needs_recalibration`: it was moved, and nobody has confirmed or redrawn its zones since."""
 
     state: Literal["connecting", "connected", "lost", "stalled", "disabled", "unserved"]
     since: Instant
@@ -189,6 +199,9 @@ class CameraStateTold(Told):
     behind_s: float | None
     awake: bool
     passed_over: int
+    integrity: list[TroubleTold]
+    needs_recalibration: bool
+    recalibration_reason: str
 
     @classmethod
     def of(cls, state: CameraState) -> CameraStateTold:
