@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from custos.adapters.link import hub_side, worker_side
+from custos.adapters.link.hub_side import WorkerLinks
 from custos.adapters.link.messages import (
     PAYLOAD_LIMIT,
     Configure,
@@ -20,8 +21,10 @@ from custos.adapters.link.messages import (
     pack,
 )
 from custos.adapters.link.worker_side import HubLink
+from custos.model.calibration import Calibration
 from custos.model.errors import CustosError, UsageError
 from custos.model.live import CameraState
+from custos.testing.cameras import START
 from custos.testing.link import (
     HELLO,
     PATIENCE_S,
@@ -38,6 +41,33 @@ from custos.testing.link import (
 )
 
 # -- coming and going
+
+
+def test_a_worker_is_told_which_cameras_were_moved_and_when_a_person_has_looked(tmp_path: Path) -> None:
+    """And sees all the same when that cannot be read."""
+    known = {"yard": Calibration(START, "It was moved.")}
+
+    def calibrations() -> dict[str, Calibration]:
+        if not known:
+            raise CustosError("the store cannot be read")
+        return dict(known)
+
+    async def main() -> None:
+        path = tmp_path / "hub.sock"
+        hub = WorkerLinks(path, site=SITE, base_dir=Path("/srv"), accept=Store().accept, calibrations=calibrations)
+        await hub.start()
+        worker = Worker(path)
+        assert (await worker.await_configure()).calibrations["yard"].is_due
+        known["yard"] = replace(known["yard"], confirmed_at=START)
+        hub.recalibrated()
+        assert await worker.order() == Configure(SITE, "/srv", dict(known))
+        known.clear()
+        hub.recalibrated()
+        assert await worker.order() == Configure(SITE, "/srv")
+        await worker.close()
+        await hub.close()
+
+    run(main())
 
 
 def test_the_socket_is_for_this_user_only(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from custos.adapters.link.messages import (
     pack,
     unpack,
 )
+from custos.model.calibration import Calibration
 from custos.model.live import CameraState
 from custos.model.site import (
     Site,
@@ -43,6 +44,7 @@ MESSAGES: tuple[Message, ...] = (
     PictureSent("yard", START),
     Configure(SITE, "/srv/custos"),
     Configure(Site("hq", "Empty"), ""),
+    Configure(SITE, "", {"yard": Calibration(START, "It was moved.", None, "moved-1")}),
     Watch("yard", packets=True, pictures=False),
     Snapshot("yard"),
 )
