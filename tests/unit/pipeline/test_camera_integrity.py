@@ -13,9 +13,13 @@ from custos.model.detections import Detections
 from custos.model.event import Event
 from custos.model.frame import Clock, Frame, Image, Packet, StreamInfo, StreamOpened
 from custos.model.site import Camera, Line, Zone
+from custos.pipeline.analysis import Analysis
 from custos.pipeline.camera import CameraWalk
+from custos.testing.camera_rig import Rig, StepSource, feed, opened
 from custos.testing.check_event import check_events
 from custos.testing.clock import START, after
+from custos.testing.sources import ScriptedSource
+from custos.testing.stage import Stage, StageDecoder
 
 FPS = 5
 ZONE = Zone("yard", "Yard", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
@@ -175,3 +179,47 @@ def looped(play: Play, number: int) -> Sequence[Event]:
     frame = Frame("yard", play._number, after(100 + play._number / FPS), Clock.CAMERA, luma, lambda: luma)
     look = play.walk.look(frame)
     return (*look.events, *play.walk.understand(look, None).events)
+
+
+class TurnedStage(Stage):
+    """The view, turned away after 12 s; nobody is there."""
+
+    def luma(self, at_s: float) -> Image:
+        return view(SHAPES if at_s < 12 else SHIFTED, round(at_s * 10), None)
+
+
+def test_a_recording_in_which_the_camera_is_turned() -> None:
+    ids = count(1)
+    packets = [Packet(b"x", n / 5, n / 5, after(n / 5), Clock.FILE, is_keyframe=True) for n in range(90)]
+    source = ScriptedSource([StreamOpened(StreamInfo("h264", 320, 240), START), *packets])
+    stage = TurnedStage()
+    analysis = Analysis(
+        source,
+        lambda info, camera_id: StageDecoder(stage, camera_id),
+        stage,
+        CAMERA,
+        site_id="hq",
+        session="s",
+        new_id=lambda: f"e-{next(ids)}",
+    )
+    events = [event for step in analysis for event in step.events]
+    assert types(events) == ["camera.moved"]
+    assert analysis.summary.events == 1
+
+
+def test_a_live_camera_says_what_is_wrong_with_it() -> None:
+    source = StepSource()
+    rig = Rig(TurnedStage(), lambda: source)
+    with rig.running() as heard:
+        source.step(opened())
+        feed(rig, source, 0, 12)
+        assert rig.loop.state().integrity == ()
+        feed(rig, source, 12, 18)
+        heard.await_types("camera.connected", "camera.moved")
+        state = rig.loop.state()
+        assert [(t.what, t.words) for t in state.integrity] == [("moved", state.recalibration_reason)]
+        assert state.needs_recalibration
+        assert [picture.id for picture in heard.pictures] == [heard.last("camera.moved").id]
+        rig.loop.calibrate(Calibration(after(15), "", after(18)))
+        assert heard.last("camera.restored").data["was"] == "camera.moved"
+        assert (rig.loop.state().integrity, rig.loop.state().needs_recalibration) == ((), False)

@@ -182,3 +182,33 @@ def test_conditions_add_up_and_rain_is_new_in_every_frame() -> None:
     film = renderer("dock", Settings(conditions=(Condition.RAIN,)))
     assert (film.frame(571).bgr != film.frame(572).bgr).mean() > 0.05
     assert np.array_equal(film.frame(571).bgr, conditioned("dock", Condition.RAIN).bgr)
+
+
+def light(camera_id: str, condition: Condition, *at_s: float) -> list[float]:
+    """Mean brightness at these times."""
+    film = renderer(camera_id, Settings(width_px=192, height_px=108, conditions=(condition,)))
+    return [float(film.frame(round(t * 10) + 1).bgr.mean()) for t in at_s]
+
+
+def test_a_day_passes_in_four_minutes() -> None:
+    morning, noon, evening, next_morning = light("dock", Condition.DAYLIGHT, 0, 60, 120, 240)
+    assert evening < 0.3 * morning < 0.9 * noon < 0.9 * morning
+    assert next_morning == pytest.approx(morning, rel=0.05)
+
+
+def test_lamps_are_switched_every_half_a_minute() -> None:
+    on, off, again = light("lobby", Condition.LIGHTS, 29.5, 30.5, 60.5)
+    assert off < 0.35 * on
+    assert again == pytest.approx(on, rel=0.05)
+
+
+def test_headlights_sweep_by_outdoors() -> None:
+    dark, dazzled, passed = light("dock", Condition.HEADLIGHTS, 11.9, 13.5, 15.5)
+    assert dazzled > 1.15 * dark
+    assert passed == pytest.approx(dark, rel=0.05)
+    assert light("lobby", Condition.HEADLIGHTS, 13.5) == light("lobby", Condition.NOON, 13.5)
+
+
+def test_exposure_is_set_anew_every_twenty_seconds() -> None:
+    usual, long, short = light("lobby", Condition.EXPOSURE, 19, 21, 41)
+    assert short < 0.9 * usual < 0.8 * long
