@@ -269,6 +269,7 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "visits": dict(s.visits),
         "crossings": dict(s.crossings),
         "loiterings": dict(s.loiterings),
+        "attacks": dict(s.attacks),
         "warnings": list(outcome.warnings),
     }
 
@@ -294,6 +295,8 @@ def _print(outcome: Outcome, camera: Camera, outputs: Outputs) -> None:
     for line in camera.lines:
         ways = ", ".join(f"{s.crossings[f'{line.id} {way}']} {way}" for way in ("left", "right"))
         table.add_row(f"line {line.id}", f"crossings: {ways}")
+    for attack, times in s.attacks.items():
+        table.add_row(attack, "once" if times == 1 else f"{times} times")
     for name, path in (("events", outputs.events), ("tracks", outputs.tracks), ("video", outputs.annotated)):
         if path:
             table.add_row(f"{name} file", str(path))

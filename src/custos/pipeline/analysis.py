@@ -36,6 +36,7 @@ class Summary:
         looks: pictures the detector saw.
         tracks: how many objects, by class.
         visits: visits by zone. visit_s: their lengths in seconds. crossings: by "line direction".
+        attacks: what was done to the camera itself, by event type.
     """
 
     frames: int = 0
@@ -50,6 +51,7 @@ class Summary:
     visit_s: dict[str, list[float]] = field(default_factory=dict)
     loiterings: Counter[str] = field(default_factory=Counter)
     crossings: Counter[str] = field(default_factory=Counter)
+    attacks: Counter[str] = field(default_factory=Counter)
 
     @property
     def recorded_s(self) -> float:
@@ -73,6 +75,8 @@ class Summary:
             self.loiterings[str(data["zone_id"])] += 1
         elif event.type == "line.crossed":
             self.crossings[f"{data['line_id']} {data['direction']}"] += 1
+        elif event.type.startswith("camera.") and event.type != "camera.restored":
+            self.attacks[event.type] += 1
 
 
 class Analysis:

@@ -204,7 +204,7 @@ def test_a_recording_in_which_the_camera_is_turned() -> None:
     )
     events = [event for step in analysis for event in step.events]
     assert types(events) == ["camera.moved"]
-    assert analysis.summary.events == 1
+    assert (analysis.summary.events, dict(analysis.summary.attacks)) == (1, {"camera.moved": 1})
 
 
 def test_a_live_camera_says_what_is_wrong_with_it() -> None:

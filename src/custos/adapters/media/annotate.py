@@ -15,6 +15,7 @@ from custos.adapters.media.encode import H264Writer
 from custos.adapters.media.marks import Box, draw_marks
 from custos.adapters.media.marks import write as _label
 from custos.model.behaviours import NOTABLE
+from custos.model.camera_events import CAMERA_EVENTS
 from custos.model.event import Event
 from custos.model.frame import Image
 from custos.model.site import Camera
@@ -26,6 +27,7 @@ ZONE = (90, 200, 250)
 LINE = (250, 200, 90)
 TRAIL = 40
 SHOWN_S = 4.0
+ATTACKS = frozenset(kind.name for kind in CAMERA_EVENTS)
 
 
 class Annotator:
@@ -105,12 +107,20 @@ class Annotator:
         for row, event in enumerate(fresh):
             place = event.data.get("zone_id") or event.data.get("line_id") or event.data.get("behaviour_id")
             who = (event.subject or "").rsplit("-", 1)[-1] if (event.subject or "").startswith("tracks/") else ""
-            _label(picture, f"{event.type} {place} {who}", (6, 18 + 18 * row), (255, 255, 255))
+            text = f"{event.type} {place} {who}"
+            if event.type in ATTACKS:
+                text = f"{event.type}: {event.data.get('words') or event.data.get('was') or event.data.get('how')}"
+            _label(picture, text, (6, 18 + 18 * row), (255, 255, 255))
 
 
 def _is_news(event: Event) -> bool:
     """Numbers that are told every so often are none."""
-    return event.type in NOTABLE or event.type in ("zone.entered", "zone.left", "zone.loitered", "line.crossed")
+    return event.type in NOTABLE | ATTACKS or event.type in (
+        "zone.entered",
+        "zone.left",
+        "zone.loitered",
+        "line.crossed",
+    )
 
 
 def _boxes(step: Step) -> dict[int, Box]:

@@ -35,7 +35,7 @@ class Lasting:
 
     def update(self, holds: bool, at_s: float) -> Turn | None:
         """It holds, or does not, at `at_s` (seconds, any origin, increasing)."""
-        step_s = 0.0 if self._last_s is None else min(at_s - self._last_s, LONGEST_STEP_S)
+        step_s = 0.0 if self._last_s is None else min(max(at_s - self._last_s, 0.0), LONGEST_STEP_S)
         self._last_s = at_s
         return self._on(holds, step_s) if self.is_on else self._off(holds, at_s, step_s)
 
