@@ -30,11 +30,13 @@ export interface Schemas {
   AreaTold: AreaTold;
   BehaviourKindTold: BehaviourKindTold;
   BehaviourTold: BehaviourTold;
+  BucketTold: BucketTold;
   CameraAsked: CameraAsked;
   CameraStateTold: CameraStateTold;
   CameraTold: CameraTold;
   ChangeAsked: ChangeAsked;
   CloudEventTold: CloudEventTold;
+  CountsTold: CountsTold;
   CredentialTold: CredentialTold;
   DataFieldTold: DataFieldTold;
   DeviceTold: DeviceTold;
@@ -45,6 +47,7 @@ export interface Schemas {
   EventTypeTold: EventTypeTold;
   GroundTold: GroundTold;
   Health: Health;
+  HeatMapTold: HeatMapTold;
   HolderTold: HolderTold;
   HoursTold: HoursTold;
   IncidentDetailTold: IncidentDetailTold;
@@ -74,6 +77,7 @@ export interface Schemas {
   ReaderTold: ReaderTold;
   Role: Role;
   RuleTold: RuleTold;
+  SeriesTold: SeriesTold;
   SessionTold: SessionTold;
   SettingTold: SettingTold;
   SetupAsked: SetupAsked;
@@ -87,6 +91,7 @@ export interface Schemas {
   TimelineTold: TimelineTold;
   TokenAsked: TokenAsked;
   TokenTold: TokenTold;
+  TroubleTold: TroubleTold;
   UserTold: UserTold;
   ZoneTold: ZoneTold;
 }
@@ -169,6 +174,19 @@ export interface HoursTold {
   end: string;
 }
 /**
+ * One span of time: how many events, and the sums and the highest values of their numbers, by field.
+ */
+export interface BucketTold {
+  since: string;
+  count: number;
+  sums: {
+    [k: string]: number;
+  };
+  peaks: {
+    [k: string]: number;
+  };
+}
+/**
  * The whole camera; `url` "" keeps the present one, and so does leaving out `behaviours` or `ground`.
  */
 export interface CameraAsked {
@@ -228,6 +246,8 @@ export interface GroundTold {
 }
 /**
  * How a camera fares, over the last few seconds.
+ *
+ * `needs_recalibration`: it was moved, and nobody has confirmed or redrawn its zones since.
  */
 export interface CameraStateTold {
   state: "connecting" | "connected" | "lost" | "stalled" | "disabled" | "unserved";
@@ -249,6 +269,17 @@ export interface CameraStateTold {
   behind_s: number | null;
   awake: boolean;
   passed_over: number;
+  integrity: TroubleTold[];
+  needs_recalibration: boolean;
+  recalibration_reason: string;
+}
+/**
+ * What is wrong with a camera itself now; `words` for an operator. See docs/integrity.md.
+ */
+export interface TroubleTold {
+  what: "blinded" | "covered" | "defocused" | "degraded" | "frozen" | "moved" | "obstructed" | "replayed";
+  since: string;
+  words: string;
 }
 /**
  * A camera; `url` without its credentials.
@@ -291,6 +322,26 @@ export interface CloudEventTold {
   data: {
     [k: string]: JsonValue;
   };
+}
+/**
+ * Buckets of `bucket_s` seconds, the first from `since`.
+ */
+export interface CountsTold {
+  since: string;
+  until: string;
+  bucket_s: number;
+  series: SeriesTold[];
+}
+/**
+ * Events of one type and of one thing; `of` says which: {"line_id": "gate", "direction": "left"}. Buckets without
+ * an event are left out.
+ */
+export interface SeriesTold {
+  type: string;
+  of: {
+    [k: string]: string;
+  };
+  buckets: BucketTold[];
 }
 /**
  * A credential. Its duress mark is told to nobody: who reads over a shoulder must not learn of it.
@@ -400,6 +451,21 @@ export interface EventTypeTold {
 }
 export interface Health {
   status?: string;
+}
+/**
+ * A grid over the picture, row by row from its top left. `seconds`: object seconds in each cell; `ways`: the sum of
+ * the moves that began in it, [x, y] in fractions of the picture; `covered_s`: how long there was something to map.
+ */
+export interface HeatMapTold {
+  behaviour_id: string | null;
+  since: string;
+  until: string;
+  columns: number;
+  rows: number;
+  covered_s: number;
+  maps: number;
+  seconds: number[];
+  ways: [number, number][];
 }
 /**
  * Somebody to whom credentials belong. `area_id`: where they went last, by their credentials; null when unknown.
