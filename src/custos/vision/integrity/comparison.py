@@ -27,6 +27,7 @@ TEXTURED = 2.0
 LEAST_TEXTURED = 20
 """Fewer blocks with something in them, and a view is too plain to say anything about."""
 SEEN_FINE, SEEN_COARSE = 0.3, 0.45
+SHOWN_GAIN = 0.08
 FLAT = 0.3
 """Share of the detail that is left, by energy, at which a block counts as flat."""
 
@@ -127,6 +128,11 @@ class Comparison:
         return _share(self.seen, self.known.textured)
 
     @cached_property
+    def shown_share(self) -> float:
+        """The same, of blocks that show it with a contrast that can be seen: what shimmers through does not count."""
+        return _share(self.seen & (self.coarse_gain >= SHOWN_GAIN), self.known.textured)
+
+    @cached_property
     def aligned_share(self) -> float:
         """Share of the textured blocks whose edges lie where they lay, 0..1: a small shift of the view ends it."""
         return _share(self.fine_match >= SEEN_FINE, self.known.textured)
@@ -146,6 +152,12 @@ class Comparison:
         """How alike light and dark lie over the whole picture, -1..1."""
         a, b = (band - band.mean() for band in (self.glance.bands.broad, self.known.bands.broad))
         return float((a * b).sum() / np.sqrt(max(float((a * a).sum() * (b * b).sum()), 1e-3)))
+
+    @cached_property
+    def broad_gain(self) -> float:
+        """How much light and dark differ over the whole picture, 1 as in the known view."""
+        a, b = (band - band.mean() for band in (self.glance.bands.broad, self.known.bands.broad))
+        return float((a * b).sum() / max(float((b * b).sum()), 1e-3))
 
     @cached_property
     def light(self) -> float:

@@ -11,20 +11,21 @@ from custos.vision.integrity.sighting import Evidence
 
 GONE = 0.2
 FLATTENED = 0.7
-BLURRED_MATCH = 0.7
-"""Light and dark of the whole picture match at least so well when only the focus has gone."""
+BLURRED_MATCH, BLURRED_GAIN = 0.7, 0.2
+"""Light and dark of the whole picture match at least so well, and differ so much, when only the focus has gone."""
 GLARE = 0.5
 
 
 def covered(now: Comparison) -> Evidence | None:
     """Evidence when this look shows a covered lens."""
-    if now.seen_share > GONE or now.flat_share < FLATTENED or now.glance.white >= GLARE:
+    seen = now.seen_share if now.glance.is_black else now.shown_share
+    if seen > GONE or now.flat_share < FLATTENED or now.glance.white >= GLARE:
         return None
-    if now.broad_match >= BLURRED_MATCH and not now.glance.is_black:
+    if now.broad_match >= BLURRED_MATCH and now.broad_gain >= BLURRED_GAIN and not now.glance.is_black:
         return None
     return {
-        "score": round((1 - now.seen_share) * now.flat_share, 3),
-        "seen": round(now.seen_share, 3),
+        "score": round((1 - seen) * now.flat_share, 3),
+        "seen": round(seen, 3),
         "flat": round(now.flat_share, 3),
         "brightness": round(now.glance.mean, 1),
     }

@@ -18,7 +18,7 @@ USUAL_WINDOWS = 75
 """Five minutes."""
 SLOW = 0.6
 STARVED = 0.45
-DULLED = 0.85
+DULLED, THINNED = 0.85, 0.95
 """Of the finest detail, compared with what is usual."""
 SAME_LIGHT = (0.7, 1.4)
 
@@ -41,7 +41,8 @@ class StreamFlow:
         self._first_s: float | None = None
         self._judged_s = 0.0
         self._usual: deque[Flow] = deque(maxlen=USUAL_WINDOWS)
-        self._details: list[float] = []
+        self.is_thin = False
+        """Fewer bits come in than usual, and some of the fine detail is lost: it may be that nothing new is coded."""
 
     def packet(self, size_bytes: int, at_s: float) -> None:
         """A packet of so many bytes was captured then."""
@@ -93,12 +94,15 @@ class StreamFlow:
         }
 
     def _starved(self, now: Flow, light: float | None) -> Evidence | None:
+        self.is_thin = False
         known = [flow for flow in self._usual if flow.detail is not None]
         if now.detail is None or light is None or len(known) * WINDOW_S < DETAIL_KNOWN_S:
             return None
         lowest_kbps = min(flow.kbps for flow in known)
         usual_detail = median(flow.detail for flow in known if flow.detail is not None)
-        lost = now.kbps < STARVED * lowest_kbps and now.detail < DULLED * usual_detail
+        is_short = now.kbps < STARVED * lowest_kbps
+        self.is_thin = is_short and now.detail < THINNED * usual_detail
+        lost = is_short and now.detail < DULLED * usual_detail
         if not lost or not SAME_LIGHT[0] <= light <= SAME_LIGHT[1]:
             return None
         return {

@@ -125,7 +125,7 @@ class IntegrityWatch:
             found["degraded"] = degraded
         elif self._fine is not None:
             self._detail.learn(luma, at_s)
-        if frozen := self._stillness.check(at_s, light=self._light, is_poor=bool(found)):
+        if frozen := self._stillness.check(at_s, light=self._light, is_poor=bool(found) or self._flow.is_thin):
             found["frozen"] = frozen
         if not self.loops and (replayed := self._repetition.check(at_s)):
             found["replayed"] = replayed

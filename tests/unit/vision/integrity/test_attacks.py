@@ -108,6 +108,14 @@ def test_a_black_picture_that_shows_nothing_is_both_dark_and_covered() -> None:
     assert {s.type for s in said} <= {"camera.covered", "camera.blinded", "camera.frozen"}
 
 
+def test_cloth_through_which_the_view_shimmers_covers_it_all_the_same() -> None:
+    """Symptom: a fiftieth of the view's contrast was left, which nobody can see, and it counted as seen."""
+    cloth = [np.asarray(60 + (luma - luma.mean()) * 0.02, np.uint8) for luma in scene()[220:]]
+    said = watched([*scene()[:220], *cloth])
+    assert said[0].type == "camera.covered"
+    assert seconds(said[0].at) - ACT_S <= IN_TIME_S
+
+
 @pytest.mark.parametrize(("x", "y"), [(0.03, 0.0), (-0.1, 0.06), (0.3, -0.1)])
 def test_a_shift_is_measured(x: float, y: float) -> None:
     moved = only(watched(done(Attack.SHIFT, Strength(shift=(x, y)))), "camera.moved")
