@@ -175,7 +175,7 @@ class Eye:
             return self._handed(self._look(due))
         # what was kept while it dozed is no delay
         before = sum(awake_from is not None and one.packet.captured_at <= awake_from for one in due)
-        frames = [*self._feed(due[:before]), *self._follow(due[before:])]
+        frames = [*self._feed(self._recent(due[:before])), *self._follow(due[before:])]
         if frames:
             self._glance.renew(frames[-1].luma)
         return self._handed(frames)
@@ -185,6 +185,16 @@ class Eye:
         with self._lock:
             due = [one for one in self._kept if self._fed < one.number]
         return self._handed([*self._feed(due), *self.decoder.flush()])
+
+    def _recent(self, kept: list[_Kept]) -> list[_Kept]:
+        """What was kept while it dozed; only the last of it, from a key frame on, when nobody has looked for long."""
+        longest = self._settings.again_packets
+        if len(kept) <= longest:
+            return kept
+        keys = (place for place, one in enumerate(kept) if one.packet.is_keyframe and len(kept) - place <= longest)
+        start = next(keys, 0)
+        self.passed_over += start
+        return kept[start:]
 
     def _follow(self, due: list[_Kept]) -> list[Frame]:
         """Every picture; too far behind, those from the newest key frame on, or where there is none the last one."""
@@ -199,7 +209,12 @@ class Eye:
 
     def _look(self, due: list[_Kept]) -> list[Frame]:
         """The newest picture that is due; when it differs from the last one handed over, all since that."""
-        start = _newest_key(due) if self._can_return() else 0
+        can_return = self._can_return()
+        # so late that all would be decoded only to be late again: what is before the key frame is passed over
+        is_late = len(due) > self._settings.again_packets
+        start = _newest_key(due) if can_return or is_late else 0
+        if start and not can_return:
+            self.passed_over += start
         frames = self._feed(due[start:])
         if not frames:
             return []
@@ -207,7 +222,7 @@ class Eye:
             return frames[-1:]
         with self._lock:
             self._wake(due[-1].packet.captured_at)
-        return self._return() if start else frames
+        return self._return() if start and can_return else frames
 
     def _can_return(self) -> bool:
         """Whether packets may be left out: all from the last key frame fed are kept, few enough to be decoded again."""
@@ -230,7 +245,8 @@ class Eye:
             self._fed = one.number
             self._is_reordering |= any(frame.captured_at < one.packet.captured_at for frame in made)
             frames += made
-        self.decoded += len(frames)
+            self.decoded += len(made)
+            del frames[: -self._settings.again_packets]  # each holds a picture of the decoder's, which never shrinks
         return frames
 
     def _handed(self, frames: list[Frame]) -> list[Frame]:

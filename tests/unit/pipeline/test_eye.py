@@ -190,6 +190,29 @@ def test_too_far_behind_dozing_looks_at_the_newest_only() -> None:
     assert watcher.eye.passed_over == 3
 
 
+def test_very_late_and_dozing_it_does_not_decode_all_that_it_has_missed() -> None:
+    """Symptom: on a machine that could not keep up, cameras decoded ever longer backlogs, and memory rose by a GB."""
+    watcher = Watcher(EMPTY)
+    watcher.feed(sized(EMPTY, 12))
+    decoded = watcher.eye.decoded
+    for one in sized(EMPTY, 42)[120:]:
+        watcher.eye.take(one)
+    assert watcher.see() == [41.0]
+    assert watcher.eye.decoded - decoded <= 10
+
+
+def test_very_late_and_woken_it_goes_back_a_few_seconds_only() -> None:
+    stage = passer(30.1, 33)
+    watcher = Watcher(stage)
+    watcher.feed(sized(stage, 12))
+    for one in sized(stage, 30.4)[120:]:
+        watcher.eye.take(one)
+    assert watcher.eye.is_awake
+    seen = watcher.see()
+    assert seen == every(seen[0], 30.3)
+    assert 4 <= seen[-1] - seen[0] <= SETTINGS.again_packets / 10
+
+
 def test_what_was_kept_while_it_dozed_is_no_delay() -> None:
     stage = passer(15.1, 19)
     watcher = Watcher(stage)
