@@ -60,6 +60,7 @@ class BehaviourKind:
         directions: whether `direction` chooses a way over its line.
         settings: its numbers.
         classes: what counts when a behaviour does not say.
+        things: whether it looks for lasting changes of the picture (`custos.model.detections.Thing`).
         measures: those of `events` that tell a number every so often rather than that something happened; they carry
             no picture.
     """
@@ -75,6 +76,7 @@ class BehaviourKind:
     settings: tuple[Setting, ...] = ()
     classes: tuple[str, ...] = PERSON
     measures: tuple[str, ...] = ()
+    things: bool = False
 
     def setting(self, name: str) -> Setting:
         """KeyError for one it does not have."""
@@ -249,6 +251,28 @@ BEHAVIOUR_KINDS: dict[str, BehaviourKind] = {
             ("person.fell", "person.got_up"),
             zone=Need.MAY,
             settings=(Setting("lying_s", "s", 4.0, 0.5, 600.0, "on the ground for this long", Stricter.HIGHER),),
+        ),
+        BehaviourKind(
+            "object-left",
+            "Something is put down and its owner goes away, whatever it is.",
+            ("object.left", "object.retrieved"),
+            zone=Need.MAY,
+            ground=Need.MAY,
+            settings=(
+                Setting("after_s", "s", 20.0, 1.0, 3600.0, "its owner has been away for this long", Stricter.HIGHER),
+                Setting("near_m", "m", 3.0, 0.5, 50.0, "within this the owner is still with it"),
+            ),
+            classes=("person", "vehicle", "unknown"),
+            things=True,
+        ),
+        BehaviourKind(
+            "object-removed",
+            "Something that stood there is taken away, whatever it is.",
+            ("object.removed",),
+            zone=Need.MAY,
+            settings=(Setting("after_s", "s", 4.0, 1.0, 3600.0, "gone for this long", Stricter.HIGHER),),
+            classes=("person", "vehicle", "unknown"),
+            things=True,
         ),
         BehaviourKind(
             "proximity",

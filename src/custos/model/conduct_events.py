@@ -16,6 +16,13 @@ _SPEED = (
 )
 _ABOUT_ONE = (BEHAVIOUR, _ZONE, _WHY, *TRACK)
 _ABOUT_ONE_GONE = (BEHAVIOUR, _ZONE, _WHY, *(replace(f, required=False) for f in TRACK), SUBJECTS)
+_ABOUT_A_THING = (
+    BEHAVIOUR,
+    _ZONE,
+    _WHY,
+    DataField("box", "box", "the thing: left, top, right, bottom, in 0..1 of the picture"),
+    SUBJECTS,
+)
 _ABOUT_TWO = (*_ABOUT_ONE, SUBJECTS)
 
 CONDUCT_EVENTS: tuple[EventType, ...] = (
@@ -66,6 +73,29 @@ CONDUCT_EVENTS: tuple[EventType, ...] = (
         "person.got_up",
         "Somebody who was down is up again.",
         (*_ABOUT_ONE, DataField("lying_s", "number", "how long they were down")),
+    ),
+    EventType(
+        "object.left",
+        "Something was put down and its owner has gone away; `subjects` names who was there, the likeliest first.",
+        (
+            *_ABOUT_A_THING,
+            DataField("still_s", "number", "how long it has stood there"),
+            DataField("alone_s", "number", "how long its owner has been away"),
+        ),
+    ),
+    EventType(
+        "object.retrieved",
+        "Something that had been left is no longer there; `subjects` names who was there when it went.",
+        (
+            *_ABOUT_A_THING,
+            DataField("still_s", "number", "how long it stood there"),
+            DataField("by_owner", "flag", "one of those who took it had left it"),
+        ),
+    ),
+    EventType(
+        "object.removed",
+        "Something that stood there was taken; `subjects` names who was there, the likeliest first.",
+        (*_ABOUT_A_THING, DataField("gone_s", "number", "how long it has been gone")),
     ),
     EventType(
         "people.neared",

@@ -95,6 +95,31 @@ class Detections:
         return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64))
 
 
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A lasting change of the picture that is no track: something was put down, or something that stood there went.
+
+    Args:
+        id: unique within the camera's session.
+        box: left, top, right, bottom, 0..1 of the picture.
+        is_gone: something that stood there went; else something came.
+        age_s: for how long it has been so.
+        by: tracks that were at the place when it changed, the likeliest first; they may have ended.
+        class_id: of the first of them; UNKNOWN_CLASS when nobody was.
+        is_over: the place is as it was before; told once.
+        over_by: tracks that were there when it went back to what it was.
+    """
+
+    id: int
+    box: tuple[float, float, float, float]
+    is_gone: bool
+    age_s: float
+    by: tuple[int, ...] = ()
+    class_id: int = UNKNOWN_CLASS
+    is_over: bool = False
+    over_by: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tracks:
     """The objects a camera knows of at one instant.
@@ -108,6 +133,7 @@ class Tracks:
         age_s: (n,) float32, seconds since the object was first seen.
         width_px, height_px: of the frame.
         ended: ids of tracks that ended since the last update.
+        things: lasting changes of the picture; empty unless the camera has a behaviour that asks for them.
     """
 
     xyxy: Floats
@@ -119,6 +145,7 @@ class Tracks:
     width_px: int
     height_px: int
     ended: tuple[int, ...] = ()
+    things: tuple[Thing, ...] = ()
 
     def __post_init__(self) -> None:
         n = _boxes(self.xyxy)

@@ -11,7 +11,7 @@ may leave a wanted detection out when it is overloaded.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -32,6 +32,7 @@ from custos.vision.behaviours import Sighting, make_behaviours
 from custos.vision.integrity import CameraSighting, IntegrityWatch
 from custos.vision.motion import Motion, MotionGate
 from custos.vision.regions import Regions, assemble
+from custos.vision.things import ThingWatch
 from custos.vision.tracking import Tracker
 
 TRACKED = class_ids(("person", *CLASS_GROUPS["vehicle"], *CLASS_GROUPS["animal"]))
@@ -121,6 +122,7 @@ class CameraWalk:
         self._gate = MotionGate()
         self._tracker = Tracker()
         self._behaviours = make_behaviours(camera)
+        self._things = _thing_watch(camera)
         self._looks = AppearanceBook(_ruler(camera))
         self._histories: dict[int, _History] = {}
         self._attention = Attention()
@@ -131,6 +133,7 @@ class CameraWalk:
         ended = [s for b in self._behaviours for s in b.end()]
         self.camera = camera
         self._behaviours = make_behaviours(camera)
+        self._things = self._things if self._things and _thing_watch(camera) else _thing_watch(camera)
         self._looks.ruler = _ruler(camera)
         return tuple(self._event(s) for s in ended)
 
@@ -206,6 +209,8 @@ class CameraWalk:
             height_px=frame.height_px,
             regions=look.regions,
         )
+        if self._things is not None:
+            tracks = replace(tracks, things=self._things.update(frame.luma, tracks, _seconds(at)))
         started = self._remember(tracks, at)
         best = () if detections is None else self._study(look, tracks, detections)
         sightings = [s for b in self._behaviours for s in b.update(tracks, at=at)]
@@ -234,6 +239,7 @@ class CameraWalk:
         """Nothing is known of what is in the picture."""
         self._gate, self._tracker = MotionGate(), Tracker()
         self._behaviours = make_behaviours(self.camera)
+        self._things = _thing_watch(self.camera)
         self._looks = AppearanceBook(_ruler(self.camera))
         self._attention = Attention()
 
@@ -342,6 +348,11 @@ class CameraWalk:
             if field_name in data:
                 return f"{kind}/{self.camera.id}/{data[field_name]}"
         return f"cameras/{self.camera.id}"
+
+
+def _thing_watch(camera: Camera) -> ThingWatch | None:
+    """Only for cameras with a behaviour that asks for things: watching for them costs a little."""
+    return ThingWatch() if any(spec.kind_of.things for spec in camera.behaviours) else None
 
 
 def _ruler(camera: Camera) -> Ruler | None:

@@ -189,9 +189,10 @@ def _walk_fast(e: Episode) -> None:
 
 @_episode("meet", "Two people come together, talk for ten seconds, and part.", "street", 40)
 def _meet(e: Episode) -> None:
-    e.goes("extra-2", 2.0, (0.2, 22.0), Walk((0.3, 10.4)), Wait(11, 175), Walk((0.2, 4.0)))
-    e.goes("extra-3", 3.0, (1.0, 3.0), Walk((0.3, 9.3)), Wait(10, 0), Walk((1.2, 11.0)), Walk((1.2, 22.0)))
-    e.happens("people.met", 2.0 + _walk_s((0.2, 22.0), (0.3, 10.4)), "extra-2", "extra-3")
+    place: Xy = (-0.1, 10.5)
+    e.goes("extra-2", 2.0, (0.2, 22.0), Walk(place), Wait(11, 120), Walk((-0.3, 4.0)))
+    e.goes("extra-3", 3.0, (1.2, 3.0), Walk((0.9, 10.1)), Wait(10, 290), Walk((1.2, 12.0)), Walk((1.2, 22.0)))
+    e.happens("people.met", 2.0 + _walk_s((0.2, 22.0), place), "extra-2", "extra-3")
 
 
 @_episode("pass", "Two people pass each other, less than a metre apart.", "street", 20)
@@ -203,26 +204,30 @@ def _pass(e: Episode) -> None:
 _CAR: Xy = (3.0, 10.4)
 
 
-@_episode("car-approached", "Somebody walks up to a parked car and stays at its side.", "dock", 34)
+def _parks(e: Episode, from_s: float) -> None:
+    """A car comes from the right and stays."""
+    way = ((0.0, (13.0, 10.4)), (3.0, (6.0, 10.4)), (5.5, _CAR), (e.seconds - from_s, _CAR))
+    e.drives("blue-car", *(Pose(from_s + t, place, 270) for t, place in way))
+
+
+@_episode("car-approached", "A car parks; somebody walks up to it and stays at its side.", "dock", 36)
 def _car_approached(e: Episode) -> None:
-    e.stands("blue-car", 0.0, e.seconds, _CAR, 270)
+    _parks(e, 0.0)
     side: Xy = (2.6, 9.1)
-    e.goes("lingerer", 6.0, (-7.0, 8.2), Walk((-2.0, 8.0)), Walk(side), Wait(8, 0, Stance.REACH), Walk((-7.0, 8.2)))
-    arrives_s = 6.0 + _walk_s((-7.0, 8.2), (-2.0, 8.0)) + _walk_s((-2.0, 8.0), side)
+    e.goes("lingerer", 8.0, (-7.0, 8.2), Walk((-2.0, 8.0)), Walk(side), Wait(8, 0, Stance.REACH), Walk((-7.0, 8.2)))
+    arrives_s = 8.0 + _walk_s((-7.0, 8.2), (-2.0, 8.0)) + _walk_s((-2.0, 8.0), side)
     e.happens("vehicle.approached", arrives_s, "lingerer", "blue-car")
 
 
-@_episode("car-passed", "Somebody walks past a parked car, and stops for a moment when well past it.", "dock", 30)
+@_episode("car-passed", "A car parks; somebody walks past it, and stops for a moment when well past.", "dock", 32)
 def _car_passed(e: Episode) -> None:
-    e.stands("blue-car", 0.0, e.seconds, _CAR, 270)
-    e.goes("handler", 6.0, (-7.0, 8.4), Walk((6.6, 8.3)), Wait(4, 200), Walk((9.0, 8.0)))
+    _parks(e, 0.0)
+    e.goes("handler", 8.0, (-7.0, 8.4), Walk((6.6, 8.3)), Wait(4, 200), Walk((9.0, 8.0)))
 
 
 @_episode("driver", "A car comes and stops; its driver gets out and goes.", "dock", 40)
 def _driver(e: Episode) -> None:
-    e.drives(
-        "blue-car", Pose(1, (13.0, 10.4), 270), Pose(4, (6.0, 10.4), 270), Pose(6.5, _CAR, 270), Pose(40, _CAR, 270)
-    )
+    _parks(e, 1.0)
     e.goes("driver", 12.0, (2.7, 9.35), Wait(3, 0, Stance.REACH), Walk((1.0, 8.6)), Walk((-7.5, 8.4)))
     e.happens("vehicle.stopped", 6.5, "blue-car")
 

@@ -6,7 +6,7 @@ CameraRenderer(scene, story, settings).frame(index) -> Rendering      any index 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -23,7 +23,7 @@ from custos.simulate.story import STORY_S, Appearance, Script
 from custos.simulate.texture import Floats
 from custos.simulate.truth import FrameTruth, ObjectTruth
 from custos.simulate.vehicle import Paintwork, Vehicles
-from custos.simulate.view import Xy
+from custos.simulate.view import View, Xy
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,12 @@ class _Body:
     pose: Pose | None = None
 
 
+@lru_cache(maxsize=4)
+def _empty(scene: Scene, view: View) -> Backdrop:
+    """The empty scene; nobody draws on it, so that all films of it share one."""
+    return cast(view, scene.surfaces(), scene.lamps, scene.ambient)
+
+
 class CameraRenderer:
     """Films one scene of a story."""
 
@@ -93,7 +99,7 @@ class CameraRenderer:
     @cached_property
     def _backdrop(self) -> Backdrop:
         """Cast when the first picture needs it."""
-        return cast(self.view, self._scene.surfaces(), self._scene.lamps, self._scene.ambient)
+        return _empty(self._scene, self.view)
 
     def boxes(self, index: int) -> FrameTruth:
         """The truth of frame `index` (from 1) without a picture, as if no wall or furniture stood in the way: much

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from custos.model.behaviours import BehaviourSpec
-from custos.model.detections import Tracks
+from custos.model.detections import Thing, Tracks
 from custos.simulate.motion import Drive, Leg, Pose, Route, Wait, Walk
 from custos.simulate.view import Xy
 from custos.testing.acting import VEHICLE_M, Part, Size, act
@@ -81,11 +82,41 @@ coming_again = _story(
     ]
 )
 
+
+def _with_a_thing(parts: list[Part], is_gone: bool, from_s: float, to_s: float) -> Told:
+    """Somebody at a thing, which then is there, or is gone; at the end the place is as before."""
+    for step, (at, tracks) in enumerate(act(parts)):
+        t_s = step / 5
+        thing = Thing(1, (0.45, 0.55, 0.5, 0.62), is_gone, max(t_s - from_s, 0.0), (1,), 0)
+        if from_s <= t_s < to_s:
+            yield at, replace(tracks, things=(thing,))
+        elif to_s <= t_s < to_s + 0.2:
+            yield at, replace(tracks, things=(replace(thing, is_over=True, over_by=(1,)),))
+        else:
+            yield at, tracks
+
+
+def leaving(seed: int = 0) -> Told:
+    """Somebody puts something down, goes eight metres away, and comes back for it."""
+    s = 0.13 * seed
+    legs = (Walk((0.0, 9.0)), Wait(2.0), Walk((0.0, 18.0)), Wait(8.0), Walk((0.0, 9.0)), Wait(1.5), Walk((4.0, 9.0)))
+    return _with_a_thing([_walk(1, s, (4.0, 9.0), *legs)], False, 5.0 + s, 29.0 + s)
+
+
+def taking(seed: int = 0) -> Told:
+    """Somebody comes to something that stands there, and it is gone."""
+    s = 0.13 * seed
+    legs = (Walk((0.0, 9.0)), Wait(2.0), Walk((4.0, 9.0)), Wait(12.0))
+    return _with_a_thing([_walk(1, s, (4.0, 9.0), *legs)], True, 5.0 + s, 16.0 + s)
+
+
 CONDUCT: tuple[tuple[BehaviourSpec, Story], ...] = (
     (BehaviourSpec("speed", "speed", settings={"limit_kmh": 20.0}), speeding),
     (BehaviourSpec("run", "running"), running),
     (BehaviourSpec("stop", "stopping", settings={"stop_s": 3.0, "park_s": 5.0}), stopping),
     (BehaviourSpec("down", "person-down"), falling),
+    (BehaviourSpec("left", "object-left", settings={"after_s": 6.0}), leaving),
+    (BehaviourSpec("taken", "object-removed"), taking),
     (BehaviourSpec("near", "proximity"), meeting),
     (BehaviourSpec("met", "meeting"), meeting),
     (BehaviourSpec("car", "vehicle-approach"), coming_to_a_car),

@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
+from itertools import count
 
+import cv2
 import numpy as np
 
 from custos.model.behaviours import BehaviourSpec
-from custos.model.detections import Tracks, class_ids
+from custos.model.detections import Detections, Tracks, class_ids
+from custos.model.event import Event
+from custos.model.frame import Frame
 from custos.model.ground import Ground
 from custos.model.site import Camera
+from custos.pipeline.camera import CameraWalk
 from custos.simulate.episodes import EPISODES, Deed, Episode
 from custos.simulate.render import CameraRenderer, Settings
 from custos.simulate.scenes import SCENES
@@ -77,6 +82,28 @@ def played(name: str, spec: BehaviourSpec, *, calibrated: bool = True, fps: floa
     return said + behaviour.end()
 
 
+def walked(
+    name: str, *specs: BehaviourSpec, until_s: float, fps: float = 5.0, width_px: int = 320, height_px: int = 180
+) -> list[Event]:
+    """The events of these behaviours when the episode is drawn and goes through the camera's walk: motion, tracker,
+    things and behaviours as in earnest, and in the detector's place the truth, of what a detector can name."""
+    settings = Settings(fps=fps, width_px=width_px, height_px=height_px)
+    film = CameraRenderer(SCENES[episode(name).camera_id], episode(name), settings)
+    ids = count(1)
+    place = camera(name, *specs)
+    walk = CameraWalk(place, site_id="hq", session="film", new_id=lambda: f"e-{next(ids)}", model="truth@0")
+    events: list[Event] = []
+    for index in range(1, round(until_s * fps) + 1):
+        drawn = film.frame(index)
+        bgr = np.asarray(cv2.cvtColor(drawn.i420, cv2.COLOR_YUV2BGR_I420), np.uint8)
+        look = walk.look(Frame.from_bgr(bgr, captured_at=after((index - 1) / fps)))
+        found = [o for o in drawn.truth.objects if _is_seen(o)] if look.is_wanted else None
+        events += walk.understand(look, None if found is None else _detected(found, width_px, height_px)).events
+    events += walk.end()
+    told = {kind for spec in specs for kind in spec.kind_of.events}
+    return [event for event in events if event.type in told]
+
+
 def at_s(sighting: Sighting) -> float:
     """When, in seconds of the episode."""
     return (sighting.at - START).total_seconds()
@@ -99,6 +126,16 @@ def _told(film: CameraRenderer, frames: int, fps: float) -> Iterator[tuple[datet
 def _is_seen(o: ObjectTruth) -> bool:
     """Things are no tracks: no detector can name them."""
     return o.visible >= SEEN and o.class_name != "unknown"
+
+
+def _detected(objects: list[ObjectTruth], width_px: int, height_px: int) -> Detections:
+    n = len(objects)
+    boxes = np.array([o.xyxy for o in objects], np.float32).reshape(n, 4)
+    return Detections(
+        np.clip(boxes, 0, np.array([width_px, height_px] * 2, np.float32)),
+        np.full(n, 0.85, np.float32),
+        np.array([next(iter(class_ids((o.class_name,)))) for o in objects], np.int64),
+    )
 
 
 def _tracks(objects: list[ObjectTruth], ages_s: list[float], ended: tuple[int, ...]) -> Tracks:

@@ -16,6 +16,7 @@ from custos.model.detections import Tracks
 from custos.model.overlay import Overlay
 from custos.model.site import Camera, Line, Zone
 from custos.vision.behaviours.approaching import Approaching
+from custos.vision.behaviours.belongings import LeftBehind, Removed
 from custos.vision.behaviours.counting import LineCount
 from custos.vision.behaviours.crossing import LineCrossing
 from custos.vision.behaviours.crowds import Density, Gathering, Scattering
@@ -86,6 +87,8 @@ CONSTRUCTORS: dict[str, Callable[[BehaviourSpec, Where], Behaviour]] = {
     "running": lambda spec, where: Running(spec, where.zone, where.floor),
     "stopping": lambda spec, where: Stopping(spec, where.zone),
     "person-down": lambda spec, where: Lying(spec, where.zone),
+    "object-left": lambda spec, where: LeftBehind(spec, where.zone, where.floor),
+    "object-removed": lambda spec, where: Removed(spec, where.zone),
     "proximity": lambda spec, where: Proximity(spec, where.zone, where.floor),
     "meeting": lambda spec, where: Meeting(spec, where.zone, where.floor),
     "vehicle-approach": lambda spec, where: Approaching(spec, where.zone, where.floor),
