@@ -31,6 +31,7 @@ from custos.simulate.view import Xy
 from custos.testing.acting import filmed, ground_of, on_picture
 from custos.testing.clock import START
 from custos.vision.behaviours import make_behaviour
+from custos.vision.things import ThingWatch
 
 FOLDER = Path(__file__).parents[1] / "docs" / "img" / "behaviours"
 SEED = 7
@@ -165,6 +166,8 @@ SHOTS: dict[str, Shot] = {
         episode("run", BehaviourSpec("yard", "running")),
         episode("driver", BehaviourSpec("bay", "stopping")),
         episode("fall", BehaviourSpec("yard", "person-down")),
+        episode("bag-left", BehaviourSpec("yard", "object-left", settings={"after_s": 10.0})),
+        episode("bag-taken", BehaviourSpec("yard", "object-removed")),
         episode("meet", BehaviourSpec("pavement", "proximity")),
         episode("meet", BehaviourSpec("pavement", "meeting")),
         episode("car-approached", BehaviourSpec("car", "vehicle-approach")),
@@ -205,19 +208,23 @@ def take(shot: Shot) -> Image:
     """The picture, (270, 480, 3)."""
     camera, script = camera_of(shot), shot.script()
     behaviour = make_behaviour(shot.spec, camera)
+    renderer = CameraRenderer(SCENES[shot.camera_id], script, Settings(seed=SEED, fps=FPS))
+    watch = ThingWatch() if shot.spec.kind_of.things else None
     steps: list[Step] = []
     until_s = shot.at_s or LONGEST_S
     for at, tracks in filmed(script, shot.camera_id, from_s=shot.from_s, until_s=until_s, fps=FPS):
+        now_s = (at - START).total_seconds()
+        if watch is not None:
+            luma = renderer.frame(round(now_s * FPS) + 1).i420[: tracks.height_px]
+            tracks = replace(tracks, things=watch.update(luma, tracks, now_s))
         said = behaviour.update(tracks, at=at)
         steps.append(Step(None, tracks, (), behaviour.overlays()))
-        now_s = (at - START).total_seconds()
         if shot.at_s is None and any(one.type in NOTABLE for one in said):
             until_s = min(until_s, now_s + AFTER_S)
         if now_s >= until_s:
             break
     if until_s == LONGEST_S:
         raise ValueError(f"{shot.spec.kind}: it had nothing to say in this script")
-    renderer = CameraRenderer(SCENES[shot.camera_id], script, Settings(seed=SEED, fps=FPS))
     drawn = renderer.frame(round(until_s * FPS) + 1)
     picture = cv2.cvtColor(drawn.i420, cv2.COLOR_YUV2BGR_I420).astype(np.uint8, copy=False)
     annotator = Annotator(FOLDER / "unused.mp4", camera, fps=FPS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from custos.model.behaviours import BehaviourSpec
-from custos.model.detections import Thing
+from custos.model.detections import UNKNOWN_CLASS, Thing
 from custos.model.site import Zone
 from custos.testing.check_behaviour import Foot, tracks_at
 from custos.testing.clock import after
@@ -73,6 +73,16 @@ def test_somebody_else_at_it_stops_the_clock_and_passers_by_do_not_turn_it_back(
     assert play(left(), (2, {1: AT_IT}, BAG), (60, {7: AT_IT}, BAG)) == []
     (one,) = play(left(), (4, {}, BAG), (1, {7: AT_IT}, BAG), (3, {}, BAG))
     assert one.data["alone_s"] == pytest.approx(5.0, abs=0.3)
+
+
+def test_a_track_of_the_thing_itself_does_not_stop_the_clock() -> None:
+    """What no detector can name may be followed as something unknown: it is not with itself."""
+    behaviour = left()
+    said: list[Sighting] = []
+    for step in range(60):
+        itself = replace(tracks_at({9: AT_IT}, class_id=UNKNOWN_CLASS), things=(replace(BAG, age_s=step / 5),))
+        said += behaviour.update(itself, at=after(step / 5))
+    assert [one.type for one in said] == ["object.left"]
 
 
 def test_it_is_told_when_it_is_taken_up_and_by_whom() -> None:

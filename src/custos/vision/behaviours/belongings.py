@@ -109,21 +109,22 @@ class LeftBehind:
         return Sighting("object.retrieved", None, at, data, others=thing.over_by)
 
     def _near(self, thing: Thing, tracks: Tracks, within_m: float) -> set[int]:
-        """Tracks that are within so many metres of the thing; one whose distance cannot be told is near."""
+        """Its owners and people within so many metres of the thing; one whose distance cannot be told is near. What
+        nobody can name and stands there is the thing itself."""
         left, _, right, bottom = thing.box
         point_px = ((left + right) / 2 * tracks.width_px, bottom * tracks.height_px)
         near = set()
         for track_id, class_id in zip(tracks.track_id.tolist(), tracks.class_id.tolist(), strict=True):
-            reach_m = self._where.reach_m(track_id, point_px)
-            unknown = reach_m is None and (track_id in thing.by or class_id in PERSONS)
-            if unknown or (reach_m is not None and reach_m <= within_m):
-                near.add(track_id)
+            if track_id in thing.by or class_id in PERSONS:
+                reach_m = self._where.reach_m(track_id, point_px)
+                if reach_m is None or reach_m <= within_m:
+                    near.add(track_id)
         return near
 
     def _mark(self, thing: Thing) -> Overlay:
         one = self._belongings[thing.id]
         text = f"left, alone for {one.alone_s:.0f} s" if one.is_told else f"put down, alone for {one.alone_s:.0f} s"
-        at = (thing.box[0], thing.box[1])
+        at = (thing.box[0], min(thing.box[3] + 0.06, 1.0))
         return Overlay(self._spec.id, text, at=at, cells=((*thing.box, 0.6),), is_alert=one.is_told)
 
 
@@ -150,7 +151,7 @@ class Removed:
                     self._told.add(thing.id)
                     found.append(self._tell(thing, thing.by, f"{_who(thing.class_id)} who was at it", at))
                 text = f"something is gone, {thing.age_s:.0f} s"
-                place = (thing.box[0], thing.box[1])
+                place = (thing.box[0], min(thing.box[3] + 0.06, 1.0))
                 marks.append(Overlay(self._spec.id, text, at=place, cells=((*thing.box, 0.6),), is_alert=True))
         self._told &= {thing.id for thing in tracks.things}
         self._marks = tuple(marks)

@@ -22,7 +22,8 @@ SETTLE_S = 2.0
 """So long after it has come its place is taken anew: it rolled on a little while its box already overlapped."""
 GONE_S = 25.0
 """An ended track's place is kept for so long, for a new track that is found there."""
-CAME = 0.5
+CAME = 0.72
+"""It was seen to come when it overlaps the place where its track began by less: a track begins late."""
 
 
 @dataclass(slots=True, eq=False)
