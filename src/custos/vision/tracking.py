@@ -70,6 +70,7 @@ class TrackerSettings:
     still_speed: float = 0.15  # heights per second
     fast: float = 0.2  # heights per second
     resize: float = 0.5  # logarithm of heights, up to which a detection may be a track's
+    in_place: float = 0.3  # overlap of a box that has changed its shape where it was
     resize_cut: float = 0.9  # of a box that the border of the picture cuts, or just did
     resize_weak: float = 0.25  # of a weak one, which may be a part of somebody, or something beside them
     duplicate: float = 0.3
@@ -314,6 +315,9 @@ class Tracker:
         height = (predicted[:, None, 3] + measured[None, :, 3]) / 2
         distance = np.linalg.norm(predicted[:, None, :2] - measured[None, :, :2], axis=2) / np.maximum(height, 1.0)
         resize = np.abs(np.log(np.maximum(measured[None, :, 3], 1) / np.maximum(predicted[:, None, 3], 1)))
+        # who falls, or gets up, changes in height and stays in place and as large
+        swell = np.abs(np.log(_sizes(measured)[None, :] / _sizes(predicted)[:, None]))
+        resize = np.where(overlap >= s.in_place, np.minimum(resize, swell), resize)
         unseen_s = np.array([at_s - self._tracks[c].seen_s for c in columns])
         limit = reach * np.minimum(0.5 + np.sqrt(np.maximum(unseen_s, 0)), 1.8)[:, None]
         same = (
@@ -524,6 +528,12 @@ class Tracker:
             height_px,
             tuple(self._ended),
         )
+
+
+def _sizes(boxes: NDArray[np.floating]) -> NDArray[np.floating]:
+    """(n,) areas of boxes given by centre, width and height; at least a pixel."""
+    areas_px: NDArray[np.floating] = np.maximum(boxes[:, 2], 1) * np.maximum(boxes[:, 3], 1)
+    return areas_px
 
 
 def _clip(xyxy: NDArray[np.float32], width_px: int, height_px: int) -> NDArray[np.float32]:

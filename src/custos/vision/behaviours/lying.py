@@ -22,7 +22,7 @@ from custos.vision.behaviours.within import inside, place_of
 
 UPRIGHT = 0.62
 """Width over height of somebody who stands or walks, at most."""
-LOW, WIDE = 0.62, 0.8
+LOW, WIDE = 0.66, 0.8
 """Height, against standing there, at most, and width over height at least, of one who lies."""
 WIDE_ALONE = 1.4
 """Width over height that tells by itself, of somebody who was never seen upright."""
