@@ -139,6 +139,7 @@ class Role:
                     redact=redact,
                     static_dir=arguments.static,
                     version=__version__,
+                    rules=self.rules,
                     allowed_hosts=(public_name(arguments.host, ()), *arguments.allowed_host),
                 )
             ),

@@ -16,6 +16,10 @@ REMEMBERED = timedelta(minutes=10)
 """Who was seen is remembered so long after they left."""
 LONGEST_STAY = timedelta(hours=12)
 MAX_SEEN = 2000
+SIGHT_TYPES = (
+    "track.started", "track.ended", "zone.entered", "zone.left", "camera.lost", "camera.stalled", "camera.connected",
+)  # fmt: skip
+"""What `people` and `watched` follow from."""
 FROM, TO, FACTS = " from", " to", " facts"
 """Names under which a condition's values carry the times that `people` looks between, and the site."""
 
@@ -31,6 +35,7 @@ class Sight:
 
     def __init__(self) -> None:
         self._stays: dict[str, OrderedDict[str, _Stay]] = {}
+        self._of_camera: dict[str, set[str]] = {}
         self._lost: set[str] = set()
 
     def hear(self, event: Event) -> None:
@@ -45,7 +50,7 @@ class Sight:
         elif event.type == "track.started":
             self._come(f"cameras/{camera_id}", event)
         elif event.type == "track.ended":
-            for place in [p for p in self._stays if p.split("/")[1] == camera_id]:
+            for place in self._of_camera.get(camera_id, ()):
                 self._go(place, event)
         elif event.type == "zone.entered":
             self._come(f"zones/{camera_id}/{event.data.get('zone_id')}", event)
@@ -66,13 +71,14 @@ class Sight:
 
     def _camera(self, event: Event, camera_id: str) -> None:
         (self._lost.discard if event.type == "camera.connected" else self._lost.add)(camera_id)
-        for place in [p for p in self._stays if p.split("/")[1] == camera_id]:
+        for place in self._of_camera.get(camera_id, ()):
             for stay in self._stays[place].values():
                 if stay.until is None and stay.since <= event.at:
                     stay.until = event.at
 
     def _come(self, place: str, event: Event) -> None:
         stays = self._stays.setdefault(place, OrderedDict())
+        self._of_camera.setdefault(event.camera_id or "", set()).add(place)
         known = stays.get(event.subject or "")
         if known is not None and known.until is not None and known.until < event.at:
             known.until = None  # back again: one stay, from the first time on

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from custos.correlation import RuleDefinition
 from custos.pipeline.ports import Bus, Store
 from custos.pipeline.premises import Premises
 from custos.server.limits import Limits
@@ -25,6 +26,7 @@ class ServerDeps:
         static_dir: the built console; when it holds no index.html, a page says so.
         allowed_hosts: names, besides those of the loopback, under which this server may be called; a request
             for another Host is refused (DNS rebinding).
+        rules: those from rule files, in use or not.
     """
 
     store: Store
@@ -42,3 +44,4 @@ class ServerDeps:
     version: str
     allowed_hosts: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    rules: Sequence[RuleDefinition] = ()

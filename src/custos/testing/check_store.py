@@ -307,6 +307,10 @@ def check_signals_are_known_once_stored(store: Store) -> None:
     store.commit(Commit(signals=[signal(1), signal(2)]))
     store.commit(Commit(signals=[signal(2), signal(3)]))
     assert store.known_signal_ids(["sig-1", "sig-2", "sig-3", "sig-4"]) == {"sig-1", "sig-2", "sig-3"}
+    one = signal(1)
+    assert sum(store.signal_counts(SITE, since=one.at).values()) == 3
+    assert store.signal_counts(SITE, since=one.at + timedelta(days=400)) == {}
+    assert store.signal_counts("elsewhere", since=one.at) == {}
 
 
 def check_incident_comes_back_as_it_went(store: Store) -> None:

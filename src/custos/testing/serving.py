@@ -27,7 +27,7 @@ from custos.adapters.bus import InProcessBus
 from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.sources import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
-from custos.correlation import build_rules
+from custos.correlation import RuleDefinition, build_rules
 from custos.incidents.lifecycle import Change
 from custos.model.account import ApiToken, Role, User
 from custos.model.event import Event, Incident, Picture
@@ -154,7 +154,12 @@ class Served:
 
 @contextmanager
 def serving(
-    folder: Path, *, site: Site = SITE, limits: Limits = GENEROUS, cameras: ScriptedCameras | None = None
+    folder: Path,
+    *,
+    site: Site = SITE,
+    limits: Limits = GENEROUS,
+    cameras: ScriptedCameras | None = None,
+    rules: Sequence[RuleDefinition] = (),
 ) -> Iterator[Served]:
     """A server with its data in `folder`, and the console's files in `folder`/console if there are any."""
     store = open_store(f"sqlite:///{folder / 'custos.db'}")
@@ -163,7 +168,7 @@ def serving(
         site.id,
         store,
         bus,
-        partial(build_rules, site),
+        partial(build_rules, site, rules),
         make_consumers=partial(build_access, site),
         new_id=lambda: secrets.token_hex(8),
     )
@@ -188,6 +193,7 @@ def serving(
         version="0.0.0-test",
         allowed_hosts=("cctv.example",),
         limits=limits,
+        rules=rules,
     )
     try:
         with _running(deps) as url, ExitStack() as until_stopped:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -68,6 +69,10 @@ class InMemoryStore:
     def known_signal_ids(self, ids: Sequence[str]) -> set[str]:
         with self._lock:
             return {one for one in ids if one in self._signals}
+
+    def signal_counts(self, site_id: str, *, since: datetime) -> Mapping[str, int]:
+        with self._lock:
+            return Counter(s.rule_id for s in self._signals.values() if s.site_id == site_id and s.at >= since)
 
     def event(self, site_id: str, event_id: str) -> Event | None:
         stored = self._events.get(event_id)

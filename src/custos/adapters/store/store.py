@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -79,6 +79,12 @@ class SqlStore:
     def known_signal_ids(self, ids: Sequence[str]) -> set[str]:
         with self.database.read() as connection:
             return _known(connection, signals.c.id, ids)
+
+    def signal_counts(self, site_id: str, *, since: datetime) -> Mapping[str, int]:
+        mine = (signals.c.site_id == site_id, signals.c.at >= since)
+        query = select(signals.c.rule_id, func.count()).where(*mine).group_by(signals.c.rule_id)
+        with self.database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def event(self, site_id: str, event_id: str) -> Event | None:
         query = select(events).where(events.c.site_id == site_id, events.c.id == event_id)

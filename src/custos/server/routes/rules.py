@@ -1,0 +1,49 @@
+"""Rules from rule files: what they say, how often they have spoken, and what they would have said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import islice
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from custos.correlation.facts import SIGHT_TYPES
+from custos.correlation.trying import explain, in_words
+from custos.server.openapi import EVERYWHERE, problems
+from custos.server.problems import not_found
+from custos.server.shapes.base import Page
+from custos.server.shapes.rule import RuleFileTold, TrialTold
+from custos.server.wiring import Reach, Wired
+
+router = APIRouter(tags=["rules"], responses=problems(*EVERYWHERE))
+
+HITS_DAYS = 7
+MOST_EVENTS = 200_000
+"""A trial hears at most so many."""
+Days = Annotated[int, Query(ge=1, le=31)]
+
+
+@router.get("/rule-files")
+def rule_files(reach: Reach, wiring: Wired) -> Page[RuleFileTold]:
+    """Every rule from a file, and how often it has spoken in the last seven days."""
+    site = reach.site()
+    since = wiring.deps.clock() - timedelta(days=HITS_DAYS)
+    hits = wiring.deps.store.signal_counts(site.id, since=since)
+    told = [RuleFileTold.of(r, in_use=r.id not in site.rules_off, hits=hits.get(r.id, 0)) for r in wiring.deps.rules]
+    return Page[RuleFileTold](items=told, next_cursor=None)
+
+
+@router.get("/rule-files/{rule_id}/trial")
+def trial(rule_id: str, reach: Reach, wiring: Wired, days: Days = HITS_DAYS) -> TrialTold:
+    """What a rule would have said to the stored events of the last days; opens no incident."""
+    site = reach.site()
+    rule = next((one for one in wiring.deps.rules if one.id == rule_id), None)
+    if rule is None:
+        raise not_found("rule")
+    types = {t for pattern in rule.patterns.values() for t in pattern.types} | set(SIGHT_TYPES)
+    since = wiring.deps.clock() - timedelta(days=days)
+    stored = wiring.deps.store.replay(site.id, since=since, types=sorted(types))
+    events = list(islice(stored, MOST_EVENTS + 1))
+    told = explain(rule, events[:MOST_EVENTS], site)
+    return TrialTold.of(told, in_words(told), since=since, is_cut=len(events) > MOST_EVENTS)

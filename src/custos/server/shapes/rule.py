@@ -1,0 +1,80 @@
+"""Rules from rule files, and what a trial of one has found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from custos.correlation import RuleDefinition
+from custos.correlation.trying import Explanation
+from custos.model.event import Signal
+from custos.server.shapes.base import Instant, Told
+
+SIGNALS_TOLD = 200
+
+
+class RuleFileTold(Told):
+    """A rule from a file. `hits`: how often it has spoken in the last seven days; `in_use`: not in `rules_off`."""
+
+    id: str
+    title: str
+    level: str
+    status: str
+    description: str
+    operator: str
+    falsepositives: list[str]
+    types: list[str]
+    in_use: bool
+    hits: int
+
+    @classmethod
+    def of(cls, rule: RuleDefinition, *, in_use: bool, hits: int) -> RuleFileTold:
+        return cls(
+            id=rule.id,
+            title=rule.title,
+            level=rule.level,
+            status=rule.status,
+            description=rule.description,
+            operator=rule.operator,
+            falsepositives=list(rule.false_positives),
+            types=sorted({t for pattern in rule.patterns.values() for t in pattern.types}),
+            in_use=in_use,
+            hits=hits,
+        )
+
+
+class TrialSignalTold(Told):
+    at: Instant
+    reasons: list[str]
+    event_ids: list[str]
+    camera_id: str | None
+
+    @classmethod
+    def of(cls, signal: Signal) -> TrialSignalTold:
+        return cls(
+            at=signal.at, reasons=list(signal.reasons), event_ids=list(signal.event_ids), camera_id=signal.camera_id
+        )
+
+
+class TrialTold(Told):
+    """`fired`: how often; `signals`: the first 200 of them; `words`: why, or what was missing; `is_cut`: there were
+    more events than a trial hears."""
+
+    rule_id: str
+    since: Instant
+    heard: int
+    is_cut: bool
+    fired: int
+    words: list[str]
+    signals: list[TrialSignalTold]
+
+    @classmethod
+    def of(cls, told: Explanation, words: list[str], *, since: datetime, is_cut: bool) -> TrialTold:
+        return cls(
+            rule_id=told.rule.id,
+            since=since,
+            heard=told.heard,
+            is_cut=is_cut,
+            fired=len(told.fired),
+            words=words[:SIGNALS_TOLD],
+            signals=[TrialSignalTold.of(one) for one in told.fired[:SIGNALS_TOLD]],
+        )

@@ -1,0 +1,55 @@
+"""Rules from files over HTTP: what they say, how often they spoke, and what they would have said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from custos.adapters.rulefiles import SHIPPED, read_rule
+from custos.model.event import Event
+from custos.testing.premises import START, DoorEvents, site
+from custos.testing.serving import Served, serving
+
+RULES = [read_rule(SHIPPED / f"{name}.yaml") for name in ("duress", "denied-then-forced")]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path, site=replace(site(), rules_off=("denied-then-forced",)), rules=RULES) as running:
+        yield running
+
+
+def story(served: Served) -> list[Event]:
+    """Two refusals and a duress badge an hour ago; the second refusal is followed by a forced door."""
+    door = DoorEvents("safe")
+    door.denied(0, "77", reader="safe-in")
+    door.denied(200, "77", reader="safe-in")
+    door.say("door.forced", 230, reason="no grant", event_ids=[])
+    door.denied(300, "1009", reader="safe-in")
+    began = served.clock() - timedelta(hours=1)
+    return [replace(e, at=began + (e.at - START)) for e in door.told]
+
+
+def test_rules_their_hits_and_a_trial(served: Served) -> None:
+    ada = served.sign_in()
+    duress, denied = ada.get("/api/v1/rule-files").json()["items"]
+    assert (duress["id"], duress["in_use"], duress["hits"], denied["in_use"]) == ("duress", True, 0, False)
+    served.hub.accept(story(served))
+    duress, denied = ada.get("/api/v1/rule-files").json()["items"]
+    assert (duress["hits"], denied["hits"]) == (1, 0), "a rule that is off says nothing"
+    told = ada.get("/api/v1/rule-files/denied-then-forced/trial?days=1").json()
+    assert (told["heard"], told["fired"], told["is_cut"]) == (4, 1, False)
+    assert told["signals"][0]["event_ids"] == ["safe-2", "safe-3"]
+    assert "denied: 3 fitted (access.denied)" in told["words"]
+    assert not [i for i in ada.get("/api/v1/incidents").json()["items"] if i["title"] == "Refused, then forced"]
+
+
+def test_a_trial_of_what_is_not_there(served: Served) -> None:
+    ada = served.sign_in()
+    assert ada.get("/api/v1/rule-files/none/trial").status_code == 404
+    assert ada.get("/api/v1/rule-files/duress/trial?days=0").status_code == 422
+    assert served.client().get("/api/v1/rule-files").status_code == 401
