@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from custos.geometry.boxes import areas, intersections, iou
-from custos.model.detections import CLASS_GROUPS, COCO_CLASSES, Detections, Tracks
+from custos.model.detections import CLASS_GROUPS, COCO_CLASSES, UNKNOWN_CLASS, Detections, Tracks
 from custos.vision.attention import WHOLE, Interests
 from custos.vision.fixtures import Fixtures
 from custos.vision.kalman import Kalman, to_centre, to_corners
 from custos.vision.motion import Motion
 from custos.vision.regions import Regions
+from custos.vision.unknown import Unknowns
 
 GROUP_OF_CLASS = np.arange(len(COCO_CLASSES) + 1)
 """Classes that a detector mixes up are matched as one: index by class id; -1 (unknown) is the last."""
@@ -128,6 +129,7 @@ class Tracker:
         self._size = (1, 1)
         self._is_first_look = True
         self._fixtures = Fixtures()
+        self._unknowns = Unknowns()
         self._ended: list[int] = []
 
     def update(
@@ -152,6 +154,7 @@ class Tracker:
         dt_s = 0.0 if self._last_s is None else max(at_s - self._last_s, 0.0)
         self._notice_stir(motion, width_px, height_px)
         if detections is None:
+            self._follow_unknown(motion, at_s, width_px, height_px)
             return self._publish(at_s, width_px, height_px)
         self._filter.predict(dt_s * self._loose(), self._damping())
         self._last_s = at_s
@@ -171,6 +174,7 @@ class Tracker:
         self._bury(at_s, width_px, height_px)
         for track in self._tracks:
             track.has_stirred = track.has_stirred and track.looked_s < at_s
+        self._follow_unknown(motion, at_s, width_px, height_px)
         return self._publish(at_s, width_px, height_px)
 
     @property
@@ -198,6 +202,14 @@ class Tracker:
         stirs = np.array([self._tracks[row].has_stirred or not self._tracks[row].is_current for row in live], np.bool_)
         is_urgent = (np.array(uncertain, np.bool_) | fast | in_company) & stirs
         return Interests(to_corners(position), looked_s, is_urgent, stirs)
+
+    def _follow_unknown(self, motion: Motion, at_s: float, width_px: int, height_px: int) -> None:
+        """Follow what moves and is none of the tracks."""
+        unknowns = self._unknowns
+        known = to_corners(self._expected(at_s))
+        unknowns.update(motion, known, at_s=at_s, width_px=width_px, height_px=height_px, next_id=self._next_id)
+        self._next_id = unknowns.next_id
+        self._ended += unknowns.ended
 
     def _believed(self) -> NDArray[np.float32]:
         """(n, 4) boxes of the confirmed tracks."""
@@ -517,13 +529,15 @@ class Tracker:
             and (t.is_resting or t.unseen_s <= s.coast_s)
         ]
         chosen = [self._tracks[row] for row in rows]
+        unknown = self._unknowns.shown()
+        boxes = [*_clip(expected[rows], width_px, height_px), *(u.xyxy for u in unknown)]
         return Tracks(
-            _clip(expected[rows], width_px, height_px),
-            np.array([t.confidence for t in chosen], np.float32),
-            np.array([t.class_id for t in chosen], np.int64),
-            np.array([t.id for t in chosen], np.int64),
-            np.array([t.is_current for t in chosen], np.bool_),
-            np.array([at_s - t.born_s for t in chosen], np.float32),
+            np.array(boxes, np.float32).reshape(-1, 4),
+            np.array([t.confidence for t in chosen] + [0.0] * len(unknown), np.float32),
+            np.array([t.class_id for t in chosen] + [UNKNOWN_CLASS] * len(unknown), np.int64),
+            np.array([t.id for t in chosen] + [u.id for u in unknown], np.int64),
+            np.array([t.is_current for t in chosen] + [u.seen_s == at_s for u in unknown], np.bool_),
+            np.array([at_s - t.born_s for t in chosen] + [at_s - u.born_s for u in unknown], np.float32),
             width_px,
             height_px,
             tuple(self._ended),
