@@ -65,7 +65,7 @@ def test_people_gather_and_scatter(ground: Ground | None) -> None:
 
 def test_near_miss_a_party_walks_through() -> None:
     party = [
-        passes(i, 0.0, (-4.0 - 0.8 * (i % 3), 8.5 + 0.7 * (i // 3)), (4.5, 8.5 + 0.7 * (i // 3))) for i in range(6)
+        passes(i, 0.0, (-9.0 - 0.8 * (i % 3), 8.5 + 0.7 * (i // 3)), (4.5, 8.5 + 0.7 * (i // 3))) for i in range(6)
     ]
     assert told(spec("gathering"), party) == []
     assert told(spec("scattering"), party) == []

@@ -52,6 +52,7 @@ def test_near_miss_a_step_back() -> None:
 def test_near_miss_standing_still_is_no_way() -> None:
     sway = [passes(1, 0, (0.0, 9.0), *[(0.0, 9.0 + 0.15 * (-1) ** i) for i in range(40)], speed_mps=0.3)]
     assert wrong(sway) == []
+    assert wrong([passes(1, 0, (0.0, 9.0), (0.0, 11.5), speed_mps=0.25)]) == []  # shuffling in a queue
 
 
 def test_a_car_in_a_one_way_lane() -> None:
