@@ -16,6 +16,8 @@ from custos.model.errors import CustosError, UsageError
 from custos.simulate.clip import QUALITY, Clip, ClipRequest
 from custos.simulate.conditions import Condition
 from custos.simulate.drawing import draw_clips
+from custos.simulate.month import MonthRequest, simulate_month, write_month
+from custos.simulate.month.premises import SITE_ID
 from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.sitefile import write_site_file
@@ -38,16 +40,25 @@ def simulate(
     bitrate: Annotated[
         int | None, typer.Option(help="Kilobits a second, instead of constant quality.", metavar="KBIT")
     ] = None,
+    site: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Instead of footage: all that the doors, cameras, tills, sensors and the panel of this site tell "
+            f"({SITE_ID}), and what was true.",
+            metavar="NAME",
+        ),
+    ] = None,
+    days: Annotated[int, typer.Option(help="With --site: how many days, 1 to 366.")] = 28,
 ) -> None:
-    """Draw footage with exact truth, of a site that does not exist."""
+    """Draw footage with exact truth, of a site that does not exist; or make up a month of its events."""
+    if site is not None:
+        _month(site, days, seed, out)
+        return
     settings = _settings(seed, fps, size, tuple(condition or ()))
     quality = QUALITY if bitrate is None else replace(QUALITY, bitrate_bps=_bits(bitrate))
     chosen = list(dict.fromkeys(camera or SCENES))
     requests = [ClipRequest(one, out, seconds, settings, quality) for one in chosen]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CustosError(f"the folder cannot be made: {error.strerror or error}.", where=str(out)) from error
+    _make_folder(out)
     started = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -58,6 +69,39 @@ def simulate(
         site_file = out / "site.yaml"
         write_site_file(site_file, settings)
     _summary(clips, site_file, time.monotonic() - started)
+
+
+def _month(site: str, days: int, seed: int, out: Path) -> None:
+    if site != SITE_ID:
+        raise UsageError(f"there is no site {site!r}.", remedy=f"The site is called {SITE_ID}.")
+    try:
+        request = MonthRequest(days, seed)
+    except ValueError as error:
+        raise UsageError(f"{error}.", remedy="See `custos simulate --help`.") from error
+    _make_folder(out)
+    started = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("living through it", total=None)
+        month = simulate_month(request, lambda done, total: progress.update(task, completed=done, total=total))
+        progress.update(task, description="writing", total=None)
+        try:
+            files = write_month(month, out)
+        except OSError as error:
+            raise CustosError(f"the month cannot be written: {error.strerror or error}.", where=str(out)) from error
+    console = Console(highlight=False)
+    console.print(f"{len(month.tellings)} events of {days} days in {files.events}, {time.monotonic() - started:.0f} s")
+    console.print(
+        f"{len(month.truth)} incidents in {files.truth}; of the devices' own alarms {month.false_share():.1%} are false"
+    )
+    console.print(f"the site: {files.site}", style="dim")
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CustosError(f"the folder cannot be made: {error.strerror or error}.", where=str(out)) from error
 
 
 def _settings(seed: int, fps: float, size: str, conditions: tuple[Condition, ...]) -> Settings:

@@ -1,0 +1,157 @@
+"""Everything that devices tell all day and all night though nothing is wrong: cameras' own motion detection, the
+panel's detectors, tills, sensors, refused badges.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+from custos.model.event import Json
+from custos.simulate.month.movements import local
+from custos.simulate.month.openings import Doors
+from custos.simulate.month.people import Person, visitor_badge
+from custos.simulate.month.premises import CAMERAS, DOORS, PANEL_ID, PANEL_ZONES, SENSORS, TILL_CAMERA, TILLS, till_zone
+from custos.simulate.month.sight import Cameras
+from custos.simulate.month.telling import Recorder
+
+ARMED_FROM_H, ARMED_UNTIL_H = 22.75, 29.5
+SHOP_OPEN_H, SHOP_SHUT_H = 9.0, 19.5
+INSECTS_PER_H, RAIN_PER_H, INDOORS_PER_H = 0.8, 3.6, 0.08
+PANEL_FALSE_PER_NIGHT = 0.7
+OPENED_TOO_EARLY = 0.05
+"""Days on which somebody opens up before switching the panel off."""
+
+
+class Background:
+    """What goes on."""
+
+    def __init__(self, recorder: Recorder, cameras: Cameras, doors: Doors, seed: int) -> None:
+        self._recorder, self._cameras, self._doors, self._seed = recorder, cameras, doors, seed
+        self._receipt = 1000
+
+    def day(self, day: date, present: list[Person]) -> None:
+        """One day and the night after it."""
+        rng = Random(f"{self._seed}/background/{day}")
+        self._panel(day, rng)
+        self._motion(day, rng)
+        self._sensors(day, rng)
+        self._denials(day, present, rng)
+        if day.weekday() < 6:
+            self._tills(day, [p for p in present if p.work.role == "shop"], rng)
+
+    def panel(
+        self, type_: str, at: datetime, code: str, kind: str, meaning: str, *,
+        area: str | None = None, incident: int | None = None,
+    ) -> str:  # fmt: skip
+        """A report of the intrusion panel, in SIA's codes; the event's id."""
+        told: dict[str, Json] = {
+            "panel_id": PANEL_ID, "code_system": "sia", "code": code, "kind": kind, "meaning": meaning,
+            "partition": "1",
+        }  # fmt: skip
+        if area is not None:
+            told["zone"] = PANEL_ZONES[area]
+        return self._recorder.tell(type_, at, f"panels/{PANEL_ID}", told, incident=incident)
+
+    def till(
+        self, type_: str, at: datetime, till_id: str, operator: str, amount: float | None, incident: int | None = None
+    ) -> str:
+        """A till's line; the event's id."""
+        self._receipt += 1
+        told: dict[str, Json] = {
+            "till_id": till_id, "operator": operator, "receipt": f"{self._receipt}", "currency": "CHF",
+        }  # fmt: skip
+        if amount is not None:
+            told["amount"] = round(amount, 2)
+        return self._recorder.tell(type_, at, f"tills/{till_id}", told, incident=incident)
+
+    def measure(self, sensor_id: str, at: datetime, value: float, incident: int | None = None) -> str:
+        """A sensor's value; the event's id."""
+        quantity, unit = next((q, u) for name, q, u in SENSORS if name == sensor_id)
+        told: dict[str, Json] = {
+            "sensor_id": sensor_id, "quantity": quantity, "value": round(value, 1), "unit": unit,
+        }  # fmt: skip
+        return self._recorder.tell("sensor.measured", at, f"sensors/{sensor_id}", told, incident=incident)
+
+    def _panel(self, day: date, rng: Random) -> None:
+        self.panel("panel.disarmed", local(day, 5.5 + rng.gauss(0, 0.05)), "OP", "opening", "Opening report")
+        if rng.random() < OPENED_TOO_EARLY:
+            early = local(day, 5.3 + rng.gauss(0, 0.05))
+            self.panel("panel.alarmed", early, "BA", "burglary", "Burglary alarm", area="warehouse")
+        armed_at = local(day, ARMED_FROM_H + rng.gauss(0, 0.05))
+        self.panel("panel.armed", armed_at, "CL", "closing", "Closing report")
+        self.panel("panel.tested", local(day, 27.0), "RP", "test", "Automatic test")
+        at_h = ARMED_FROM_H + rng.expovariate(PANEL_FALSE_PER_NIGHT / (ARMED_UNTIL_H - ARMED_FROM_H))
+        while at_h < ARMED_UNTIL_H - 0.2:
+            area = rng.choice(sorted(PANEL_ZONES))
+            at = local(day, at_h)
+            self.panel("panel.alarmed", at, "BA", "burglary", "Burglary alarm", area=area)
+            self.panel("panel.restored", at + timedelta(minutes=3), "BR", "burglary", "Burglary restored", area=area)
+            at_h += rng.expovariate(PANEL_FALSE_PER_NIGHT / (ARMED_UNTIL_H - ARMED_FROM_H))
+
+    def _motion(self, day: date, rng: Random) -> None:
+        """Insects, rain and headlights outdoors; shadows and switched lights indoors. Only at night does it alarm."""
+        is_wet = Random(f"{self._seed}/weather/{day}").random() < 0.2
+        for camera in CAMERAS:
+            per_h = INDOORS_PER_H if not camera.outdoors else INSECTS_PER_H + (RAIN_PER_H if is_wet else 0.0)
+            at_h = ARMED_FROM_H + rng.expovariate(per_h)
+            while at_h < ARMED_UNTIL_H:
+                at = local(day, at_h)
+                told: dict[str, Json] = {"source": "VideoSource_1"}
+                self._cameras.tell("motion.started", camera.id, at, told)
+                self._cameras.tell("motion.ended", camera.id, at + timedelta(seconds=rng.uniform(1, 20)), told)
+                at_h += rng.expovariate(per_h)
+
+    def _sensors(self, day: date, rng: Random) -> None:
+        for minute in range(0, 1440, 10):
+            at = local(day, minute / 60 + rng.uniform(0, 0.002))
+            is_lit = 6 <= at.hour < 22
+            self.measure("server-temp", at, 21.5 + rng.gauss(0, 0.3))
+            self.measure("store-temp", at, 4.2 + rng.gauss(0, 0.25))
+            self.measure("warehouse-light", at, (310 if is_lit else 6) + rng.gauss(0, 2))
+            self.measure("shop-light", at, (520 if is_lit else 9) + rng.gauss(0, 2))
+
+    def _denials(self, day: date, present: list[Person], rng: Random) -> None:
+        """Badges read badly, people at doors that are not theirs, visitors' badges past their hours."""
+        doors = [d.id for d in DOORS if d.reads_in]
+        for _ in range(int(rng.gauss(7, 2)) if present else 0):
+            person = rng.choice(present)
+            at = local(day, rng.uniform(*_inside(person)))
+            reason = rng.choice(("CredentialNotEnabled", "AccessDenied", "PermissionDenied", "InvalidCredential"))
+            self._doors.deny(rng.choice(doors), at, reason, person.credential, person.id)
+        if rng.random() < 0.3:
+            holder_id, credential = visitor_badge(rng.randint(1, 8))
+            self._doors.deny("office-1", local(day, rng.uniform(9, 17)), "CredentialExpired", credential, holder_id)
+
+    def _tills(self, day: date, staff: list[Person], rng: Random) -> None:
+        """Sales with somebody there; refunds, voids and opened drawers with somebody there too."""
+        if not staff:
+            return
+        for till_id in TILLS:
+            busy = 14.0 if till_id == "till-1" else 7.0
+            at_h = SHOP_OPEN_H + rng.expovariate(busy)
+            while at_h < SHOP_SHUT_H - 0.1:
+                at = local(day, at_h)
+                operator = staff[(int(at_h) + TILLS.index(till_id)) % len(staff)].id
+                stays_s = rng.uniform(35, 110)
+                self._cameras.visit(f"{TILL_CAMERA}/{till_zone(till_id)}", at, stays_s)
+                pays_at = at + timedelta(seconds=0.7 * stays_s)
+                self._pay(till_id, pays_at, operator, rng)
+                at_h += stays_s / 3600 + rng.expovariate(busy)
+
+    def _pay(self, till_id: str, at: datetime, operator: str, rng: Random) -> None:
+        amount, chance = rng.lognormvariate(3.0, 0.8), rng.random()
+        if chance < 0.015:
+            self.till("pos.refunded", at, till_id, operator, amount)
+            return
+        if chance < 0.03:
+            self.till("pos.voided", at - timedelta(seconds=6), till_id, operator, amount)
+        elif chance < 0.045:
+            self.till("pos.overridden", at - timedelta(seconds=8), till_id, operator, amount)
+        elif chance < 0.052:  # somebody asks for change
+            self.till("pos.opened", at - timedelta(seconds=4), till_id, operator, None)
+        self.till("pos.sold", at, till_id, operator, amount)
+
+
+def _inside(person: Person) -> tuple[float, float]:
+    return person.shift[0] + 0.6, min(person.shift[1] - 0.6, 23.5)
