@@ -72,7 +72,8 @@ def _true(truth: Truth) -> dict[str, Json]:
 
 def _summary(month: Month) -> dict[str, Json]:
     raw = sum(is_raw_alarm(t.event) for t in month.tellings)
-    kinds: list[Json] = sorted(RAW_ALARMS)
+    kinds: list[Json] = [*RAW_ALARMS]
+    kinds.sort(key=str)
     return {
         "seed": month.request.seed,
         "days": month.request.days,
