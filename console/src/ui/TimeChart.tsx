@@ -1,0 +1,117 @@
+/** Numbers over time, as bars or lines on one axis. What it draws is also there in words: `caption` and a table. */
+
+import { useElementSize } from "@mantine/hooks";
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import classes from "./chart.module.css";
+
+export interface Series {
+  name: string;
+  colour: string;
+  /** One for each time; null where nothing is known. */
+  values: (number | null)[];
+  kind: "bars" | "line";
+}
+
+interface TimeChartProps {
+  /** Unix seconds, increasing. */
+  times_s: number[];
+  series: Series[];
+  unit: string;
+  caption: string;
+  timeZone: string;
+  height?: number;
+}
+
+const FONT = '11px "Inter Variable", sans-serif';
+const GRID = "#20272d";
+const TEXT = "#a9b3bc";
+
+export function TimeChart({ times_s, series, unit, caption, timeZone, height = 200 }: TimeChartProps) {
+  const { ref, width } = useElementSize();
+  const holder = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!holder.current || width < 50) return;
+    const plot = new uPlot(
+      optionsOf(series, unit, timeZone, width, height),
+      [times_s, ...series.map((s) => s.values)],
+      holder.current,
+    );
+    return () => plot.destroy();
+  }, [times_s, series, unit, timeZone, width, height]);
+  return (
+    <figure className={classes.figure} ref={ref}>
+      <figcaption>
+        <span>{caption}</span>
+        {series.map((s) => (
+          <span key={s.name} className={classes.key} style={{ "--tone": s.colour } as React.CSSProperties}>
+            {s.name}
+          </span>
+        ))}
+      </figcaption>
+      <div ref={holder} aria-hidden="true" style={{ height }} />
+      <table className="visually-hidden">
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            {series.map((s) => (
+              <th key={s.name} scope="col">
+                {s.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {times_s.map((at, i) => (
+            <tr key={at}>
+              <th scope="row">{new Date(at * 1000).toISOString()}</th>
+              {series.map((s) => (
+                <td key={s.name}>{s.values[i] ?? "–"}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </figure>
+  );
+}
+
+function optionsOf(
+  series: Series[],
+  unit: string,
+  timeZone: string,
+  width: number,
+  height: number,
+): uPlot.Options {
+  const axis = {
+    stroke: TEXT,
+    font: FONT,
+    grid: { stroke: GRID, width: 1 },
+    ticks: { stroke: GRID, width: 1 },
+  };
+  const bars = uPlot.paths.bars?.({ size: [0.8, 40] });
+  return {
+    width,
+    height,
+    tzDate: (at_s) => uPlot.tzDate(new Date(at_s * 1000), timeZone),
+    cursor: { points: { size: 6 }, drag: { x: false, y: false } },
+    legend: { show: true, live: true },
+    scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+    axes: [
+      { ...axis },
+      { ...axis, size: 44, values: (_, ticks) => ticks.map((v) => `${Number(v.toFixed(2))}${unit}`) },
+    ],
+    series: [
+      {},
+      ...series.map((s) => ({
+        label: s.name,
+        stroke: s.colour,
+        width: 1.5,
+        points: { show: false },
+        ...(s.kind === "bars" && bars ? { paths: bars, fill: `${s.colour}88` } : {}),
+      })),
+    ],
+  };
+}
