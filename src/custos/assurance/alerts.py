@@ -1,4 +1,4 @@
-"""How well incidents meet what really happened: recall, alerts a day, precision by rule, against the devices' own alarms.
+"""How well incidents meet what really happened: recall, alerts a day, precision by rule, against raw device alarms.
 
 score_alerts(alerts, truth, raw_alarms=..., days=...) -> AlertScore
 

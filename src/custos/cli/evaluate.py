@@ -23,6 +23,7 @@ from custos.adapters.sources.file import FileSource
 from custos.assurance.detection import ClassScore, Labels, score_detection
 from custos.assurance.tracking import Boxes, TrackingScore, score_tracking
 from custos.cli.analyze import Outputs, analyse_file
+from custos.cli.evaluate_alerts import alerts
 from custos.cli.options import (
     DEFAULT_THREADS,
     DetectorHashOption,
@@ -49,6 +50,9 @@ ScaleOption = Annotated[
         "--truth-scale", help="Multiply the truth's pixels by this (0.625 when 768 became 480).", min=1e-3, max=1e3
     ),
 ]
+
+
+app.command()(alerts)
 
 
 @app.callback()

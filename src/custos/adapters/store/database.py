@@ -47,13 +47,17 @@ _WRITE_LOCK_ID = 0x435553544F53
 
 
 class Database:
-    """Connections and transactions; thread-safe. `where` names it without its password."""
+    """Connections and transactions; thread-safe. `where` names it without its password.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        is_scratch: it need not survive a loss of power; SQLite is several times quicker so.
+    """
+
+    def __init__(self, url: str, *, is_scratch: bool = False) -> None:
         parsed = _parse(url)
         self.is_sqlite = parsed.drivername == "sqlite"
         self.where = parsed.database or "" if self.is_sqlite else _shown(parsed)
-        self.engine = _engine(parsed, self.is_sqlite)
+        self.engine = _engine(parsed, self.is_sqlite, "OFF" if is_scratch else "FULL")
         self._writing = threading.Lock()
 
     @contextmanager
@@ -149,7 +153,7 @@ def _shown(url: URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-def _engine(url: URL, is_sqlite: bool) -> Engine:
+def _engine(url: URL, is_sqlite: bool, synchronous: str) -> Engine:
     if not is_sqlite:
         return create_engine(
             url, pool_pre_ping=True, json_serializer=_to_json, hide_parameters=True, connect_args=_POSTGRESQL
@@ -163,14 +167,14 @@ def _engine(url: URL, is_sqlite: bool) -> Engine:
         hide_parameters=True,  # hashes of passwords and sessions stay out of errors
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
     )
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, synchronous))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(synchronous: str, connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # Python's own BEGIN comes too late, and leaves DDL outside the transaction
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

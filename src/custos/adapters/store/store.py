@@ -38,13 +38,16 @@ CHUNK = 500
 """Ids a statement asks for at once, rows it brings or deletes."""
 
 
-def open_store(url: str) -> SqlStore:
+def open_store(url: str, *, is_scratch: bool = False) -> SqlStore:
     """The store at `sqlite:///FILE` or `postgresql://...`, its tables brought up to date.
+
+    Args:
+        is_scratch: thrown away afterwards: quicker, and not safe from a loss of power.
 
     Raises:
         CustosError: it cannot be opened, or a newer Custos has written it. UsageError: the address is none.
     """
-    database = Database(url)
+    database = Database(url, is_scratch=is_scratch)
     try:
         database.migrate()
     except BaseException:
@@ -73,10 +76,14 @@ class SqlStore:
         return new
 
     def known_event_ids(self, ids: Sequence[str]) -> set[str]:
+        if not ids:  # asked at every tick of the clock, and mostly of nothing
+            return set()
         with self.database.read() as connection:
             return _known(connection, events.c.id, ids)
 
     def known_signal_ids(self, ids: Sequence[str]) -> set[str]:
+        if not ids:
+            return set()
         with self.database.read() as connection:
             return _known(connection, signals.c.id, ids)
 
