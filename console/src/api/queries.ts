@@ -6,8 +6,10 @@ import type {
   BehaviourKind,
   Camera,
   CameraSettings,
+  Counts,
   CustosEvent,
   EventType,
+  HeatMap,
   Incident,
   IncidentChange,
   IncidentDetail,
@@ -66,6 +68,33 @@ export const namedCamerasQuery = queryOptions({
     cameras.map(({ id, name, zones, lines }) => ({ id, name, zones, lines })),
   staleTime: 60_000,
 });
+
+const COUNTS_EVERY_MS = 30_000;
+
+/** Of the last `span_s` seconds, in whole buckets, the present one included. */
+export function countsQuery(cameraId: string, span_s: number, bucket_s: number) {
+  return queryOptions({
+    queryKey: ["counts", cameraId, span_s, bucket_s],
+    queryFn: ({ signal }) => {
+      const end_s = Math.ceil(Date.now() / 1000 / bucket_s) * bucket_s;
+      const at = (time_s: number) => new Date(time_s * 1000).toISOString();
+      const span = { since: at(end_s - span_s), until: at(end_s), bucket_s };
+      return get<Counts>(`${camera(cameraId)}/counts${queryString(span)}`, signal);
+    },
+    refetchInterval: COUNTS_EVERY_MS,
+  });
+}
+
+export function heatMapQuery(cameraId: string, span_s: number) {
+  return queryOptions({
+    queryKey: ["heatmap", cameraId, span_s],
+    queryFn: ({ signal }) => {
+      const since = new Date(Date.now() - span_s * 1000).toISOString();
+      return get<HeatMap>(`${camera(cameraId)}/heatmap${queryString({ since })}`, signal);
+    },
+    refetchInterval: COUNTS_EVERY_MS,
+  });
+}
 
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],

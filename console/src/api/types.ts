@@ -55,6 +55,11 @@ export interface Camera extends server.CameraTold {
   behaviours: Behaviour[];
 }
 
+export type Counts = server.CountsTold;
+export type CountSeries = Counts["series"][number];
+export type Bucket = CountSeries["buckets"][number];
+export type HeatMap = server.HeatMapTold;
+
 export type NewCamera = server.NewCameraAsked;
 export type Severity = server.Severity;
 export type Rule = server.RuleTold;

@@ -15,6 +15,7 @@ import { Empty, errorText, Failure, Loading, Panel } from "../ui/surfaces";
 import { BehavioursView } from "./behaviours/BehavioursView";
 import { CameraForm } from "./CameraForm";
 import classes from "./cameras.module.css";
+import { CountsView } from "./counts/CountsView";
 import { Shaping } from "./editor/Shaping";
 import { figures } from "./figures";
 import { GroundView } from "./ground/GroundView";
@@ -58,6 +59,8 @@ function CameraView({ camera }: { camera: Camera }) {
         <BehavioursView camera={camera} />
       ) : show === "ground" ? (
         <GroundView camera={camera} />
+      ) : show === "counts" ? (
+        <CountsView camera={camera} />
       ) : (
         <Shaping camera={camera} />
       )}
@@ -73,6 +76,7 @@ const VIEWS: [view: CameraShow | undefined, title: string][] = [
   [undefined, "Zones and lines"],
   ["behaviours", "Behaviours"],
   ["ground", "Ground"],
+  ["counts", "Counts"],
 ];
 
 function Views({ camera }: { camera: Camera }) {

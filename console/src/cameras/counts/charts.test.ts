@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { Camera, Counts } from "../../api/types";
+import { chartsOf, times } from "./charts";
+
+const CAMERA = {
+  name: "Street",
+  zones: [{ id: "kerb", name: "Kerb" }],
+  lines: [{ id: "sill", name: "Sill" }],
+  behaviours: [{ id: "occupancy", name: "How full" }],
+} as unknown as Camera;
+const NONE: Counts = {
+  since: "2026-01-01T10:00:00Z",
+  until: "2026-01-01T11:00:00Z",
+  bucket_s: 900,
+  series: [],
+};
+const FIRST = Date.parse(NONE.since) / 1000;
+const bucket = (at: string, count: number, sums = {}, peaks = {}) => ({
+  since: `2026-01-01T${at}:00Z`,
+  count,
+  sums,
+  peaks,
+});
+
+describe("times", () => {
+  it("are the starts of all buckets", () => {
+    expect(times(NONE)).toEqual([FIRST, FIRST + 900, FIRST + 1800, FIRST + 2700]);
+  });
+  it("count a last bucket that is cut short", () => {
+    expect(times({ ...NONE, until: "2026-01-01T11:00:01Z" })).toHaveLength(5);
+  });
+});
+
+describe("chartsOf", () => {
+  it("draws nothing of nothing", () => {
+    expect(chartsOf(NONE, CAMERA)).toEqual([]);
+  });
+  it("puts both ways over a line into one chart, with zeros where nobody came", () => {
+    const counts: Counts = {
+      ...NONE,
+      series: [
+        { type: "line.crossed", of: { line_id: "sill", direction: "left" }, buckets: [bucket("10:15", 3)] },
+        { type: "line.crossed", of: { line_id: "sill", direction: "right" }, buckets: [bucket("10:45", 2)] },
+      ],
+    };
+    const [chart, ...more] = chartsOf(counts, CAMERA);
+    expect(more).toEqual([]);
+    expect(chart?.caption).toBe("Sill: crossings");
+    expect(chart?.series.map((s) => s.values)).toEqual([
+      [0, 3, 0, 0],
+      [0, 0, 0, 2],
+    ]);
+  });
+  it("divides presence by the time that was counted, and leaves gaps where nobody was", () => {
+    const counts: Counts = {
+      ...NONE,
+      series: [
+        {
+          type: "zone.counted",
+          of: { behaviour_id: "occupancy", zone_id: "kerb" },
+          buckets: [bucket("10:30", 2, { presence_s: 90, period_s: 60 }, { most: 4 })],
+        },
+      ],
+    };
+    const [chart] = chartsOf(counts, CAMERA);
+    expect(chart?.caption).toBe("Kerb, How full: how many inside");
+    expect(chart?.series.map((s) => s.values)).toEqual([
+      [null, null, 1.5, null],
+      [null, null, 4, null],
+    ]);
+  });
+  it("passes over what it has no words for", () => {
+    const counts: Counts = { ...NONE, series: [{ type: "moon.counted", of: {}, buckets: [] }] };
+    expect(chartsOf(counts, CAMERA)).toEqual([]);
+  });
+});

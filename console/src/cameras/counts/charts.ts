@@ -1,0 +1,168 @@
+/** What the server counted, as charts: which series belong together, and what their numbers are called. */
+
+import type { Bucket, Camera, CountSeries, Counts } from "../../api/types";
+import type { Series } from "../../ui/TimeChart";
+
+export interface Chart {
+  key: string;
+  caption: string;
+  unit: string;
+  series: Series[];
+}
+
+const LEFT = "#5ec1f5";
+const RIGHT = "#f0b040";
+const MEAN = "#5ec1f5";
+const MOST = "#c6a3ff";
+
+/** Starts of all buckets, Unix seconds. */
+export function times({ since, until, bucket_s }: Counts): number[] {
+  const first = Date.parse(since) / 1000;
+  const count = Math.ceil((Date.parse(until) / 1000 - first) / bucket_s);
+  return Array.from({ length: count }, (_, i) => first + i * bucket_s);
+}
+
+type Value = (bucket: Bucket) => number | null;
+
+/** The value of each bucket; where the server tells none, `empty`. */
+function valuesOf(counts: Counts, series: CountSeries | undefined, value: Value, empty: number | null) {
+  const first = Date.parse(counts.since) / 1000;
+  const values: (number | null)[] = times(counts).map(() => empty);
+  for (const bucket of series?.buckets ?? []) {
+    const i = Math.round((Date.parse(bucket.since) / 1000 - first) / counts.bucket_s);
+    if (i >= 0 && i < values.length) values[i] = value(bucket);
+  }
+  return values;
+}
+
+const ratio =
+  (over: string, under: string): Value =>
+  ({ sums }) => {
+    const below = sums[under] ?? 0;
+    return below > 0 ? (sums[over] ?? 0) / below : null;
+  };
+const peak =
+  (field: string): Value =>
+  ({ peaks }) =>
+    peaks[field] ?? null;
+const sum =
+  (field: string): Value =>
+  ({ sums }) =>
+    sums[field] ?? 0;
+
+/** How the events of a type that a behaviour tells every so often are drawn. */
+const MEASURES: Record<
+  string,
+  {
+    words: string;
+    unit: string;
+    shown: { name: string; colour: string; kind: Series["kind"]; value: Value }[];
+  }
+> = {
+  "line.counted": {
+    words: "crossings counted",
+    unit: "",
+    shown: [
+      { name: "to the left", colour: LEFT, kind: "bars", value: sum("left") },
+      { name: "to the right", colour: RIGHT, kind: "bars", value: sum("right") },
+    ],
+  },
+  "zone.counted": {
+    words: "how many inside",
+    unit: "",
+    shown: [
+      { name: "on average", colour: MEAN, kind: "line", value: ratio("presence_s", "period_s") },
+      { name: "at most", colour: MOST, kind: "line", value: peak("most") },
+    ],
+  },
+  "queue.counted": {
+    words: "queue",
+    unit: "",
+    shown: [
+      { name: "longest queue", colour: MOST, kind: "line", value: peak("most") },
+      { name: "served", colour: MEAN, kind: "bars", value: sum("served") },
+    ],
+  },
+  "speed.measured": {
+    words: "speed",
+    unit: " km/h",
+    shown: [
+      {
+        name: "on average",
+        colour: MEAN,
+        kind: "line",
+        value: (b) => (b.count ? (b.sums.speed_kmh ?? 0) / b.count : null),
+      },
+      { name: "fastest", colour: MOST, kind: "line", value: peak("top_kmh") },
+    ],
+  },
+};
+
+function placeName(camera: Camera, of: CountSeries["of"]): string {
+  const behaviour = camera.behaviours.find((b) => b.id === of.behaviour_id);
+  const place = [...camera.zones, ...camera.lines].find((p) => p.id === (of.zone_id ?? of.line_id));
+  const words = [place?.name ?? of.zone_id ?? of.line_id, behaviour?.name].filter(Boolean);
+  return words.join(", ") || camera.name;
+}
+
+/** Every chart there is something to draw in, crossings and visits first. */
+export function chartsOf(counts: Counts, camera: Camera): Chart[] {
+  return [...crossings(counts, camera), ...visits(counts, camera), ...measured(counts, camera)];
+}
+
+function crossings(counts: Counts, camera: Camera): Chart[] {
+  const all = counts.series.filter((s) => s.type === "line.crossed");
+  const lines = [...new Set(all.map((s) => s.of.line_id ?? ""))];
+  return lines.map((line) => {
+    const way = (direction: string, colour: string): Series => ({
+      name: `to the ${direction}`,
+      colour,
+      kind: "bars",
+      values: valuesOf(
+        counts,
+        all.find((s) => s.of.line_id === line && s.of.direction === direction),
+        (b) => b.count,
+        0,
+      ),
+    });
+    return {
+      key: `crossed-${line}`,
+      caption: `${placeName(camera, { line_id: line })}: crossings`,
+      unit: "",
+      series: [way("left", LEFT), way("right", RIGHT)],
+    };
+  });
+}
+
+function visits(counts: Counts, camera: Camera): Chart[] {
+  return counts.series
+    .filter((s) => s.type === "zone.entered")
+    .map((s) => ({
+      key: `entered-${s.of.zone_id}`,
+      caption: `${placeName(camera, s.of)}: visits`,
+      unit: "",
+      series: [
+        { name: "came in", colour: LEFT, kind: "bars", values: valuesOf(counts, s, (b) => b.count, 0) },
+      ],
+    }));
+}
+
+function measured(counts: Counts, camera: Camera): Chart[] {
+  return counts.series.flatMap((s) => {
+    const how = MEASURES[s.type];
+    if (!how) return [];
+    return [
+      {
+        key: `${s.type}-${Object.values(s.of).join("-")}`,
+        caption: `${placeName(camera, s.of)}: ${how.words}`,
+        unit: how.unit,
+        series: how.shown.map(({ name, colour, kind, value }) => ({
+          name,
+          colour,
+          kind,
+          values: valuesOf(counts, s, value, kind === "bars" ? 0 : null),
+        })),
+      },
+    ];
+  });
+}
