@@ -101,3 +101,17 @@ def test_points_on_one_line_are_refused_in_words(camera_page: Page) -> None:
         page.keyboard.press("ArrowDown")
     expect(page.get_by_role("alert")).to_contain_text("quadrangle")
     page.get_by_role("button", name="Discard").click()
+
+
+def test_counts_are_drawn_over_time_and_in_words(open_page: Opener, picture: Callable[[Page, str], None]) -> None:
+    """The street's story brings somebody over its lines every minute or so."""
+    page = open_page("/cameras/street?show=counts")
+    chart = page.get_by_role("table", name="Along the pavement: crossings")
+    expect(chart).to_be_attached(timeout=120_000)
+    counted = [int(cell) for cell in chart.get_by_role("cell").all_inner_texts() if cell.isdigit()]
+    told = page.request.get("/api/v1/cameras/street/counts?type=line.crossed").json()
+    crossed = [s for s in told["series"] if s["of"]["line_id"] == "walkway"]
+    assert 0 < sum(counted) <= sum(b["count"] for s in crossed for b in s["buckets"])
+    expect(page.locator("canvas").first).to_be_visible()
+    expect(page.get_by_text("Where people were").or_(page.get_by_text("No map yet")).first).to_be_attached()
+    picture(page, "counts")

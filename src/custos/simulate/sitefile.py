@@ -7,13 +7,41 @@ from pathlib import Path
 from custos.model.site import Camera, Line, Zone
 from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
-from custos.simulate.view import Xy
+from custos.simulate.view import View, Xy
 
 _HEAD = """\
 # The demo site: drawn footage that plays in a loop, like four cameras. Written by `custos simulate`.
 site: {id: demo, name: Demo site, time_zone: UTC, demo: true}
 cameras:
 """
+_GROUND: dict[str, tuple[Xy, Xy, Xy, Xy]] = {
+    "street": ((-1.2, 6.5), (3.0, 6.5), (3.0, 17.0), (-1.2, 17.0)),
+    "lobby": ((-1.4, 5.0), (1.4, 5.0), (1.4, 9.0), (-1.4, 9.0)),
+    "dock": ((-2.0, 8.5), (3.0, 8.5), (3.0, 11.5), (-2.0, 11.5)),
+    "shop": ((-2.0, 5.0), (1.9, 5.0), (1.9, 9.0), (-2.0, 9.0)),
+}
+"""What somebody with a tape measure has clicked: four places on the floor, metres of the scene."""
+_BEHAVIOURS: dict[str, tuple[str, ...]] = {
+    "street": (
+        "{id: passers-by, kind: line-count, name: Passers-by, line: walkway}",
+        "{id: traffic, kind: speed, name: Traffic, zone: road, classes: [vehicle]}",
+        "{id: flow, kind: flow, name: Where people walk}",
+    ),
+    "lobby": (
+        "{id: comers, kind: line-count, name: In and out, line: threshold}",
+        "{id: waiting, kind: occupancy, name: At the reception, zone: reception}",
+        "{id: flow, kind: flow, name: Where people walk}",
+    ),
+    "dock": (
+        "{id: vehicles, kind: stopping, name: Vehicles, zone: bay, settings: {stop_s: 8}}",
+        "{id: flow, kind: flow, name: Where people walk}",
+    ),
+    "shop": (
+        "{id: till-queue, kind: queue, name: Queue at the till, zone: till}",
+        "{id: shoppers, kind: occupancy, name: In the aisle, zone: aisle}",
+        "{id: flow, kind: flow, name: Where people walk}",
+    ),
+}
 _RULES = """\
 rules:
   - id: dock-restricted
@@ -31,11 +59,19 @@ rules:
 
 def write_site_file(path: Path, settings: Settings) -> None:
     """Write the site file of the four cameras; clips are named relative to it."""
-    cameras = [
-        scene.camera(f"{scene.camera_id}.mp4", scene.view(settings.width_px, settings.height_px))
-        for scene in SCENES.values()
-    ]
-    path.write_text(_HEAD + "".join(_camera(camera) for camera in cameras) + _RULES, encoding="utf-8")
+    cameras = []
+    for scene in SCENES.values():
+        view = scene.view(settings.width_px, settings.height_px)
+        cameras.append(_camera(scene.camera(f"{scene.camera_id}.mp4", view)) + _measured(scene.camera_id, view))
+    path.write_text(_HEAD + "".join(cameras) + _RULES, encoding="utf-8")
+
+
+def _measured(camera_id: str, view: View) -> str:
+    """The camera's ground and behaviours."""
+    places = _GROUND[camera_id]
+    image = tuple((round(x, 4), round(y, 4)) for x, y in view.ground_to_picture(places))
+    behaviours = "".join(f"      - {one}\n" for one in _BEHAVIOURS[camera_id])
+    return f"    ground: {{image: {_points(image)}, metres: {_points(places)}}}\n    behaviours:\n{behaviours}"
 
 
 def _camera(camera: Camera) -> str:
