@@ -48,6 +48,15 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import("./entry/SetupPage"), "SetupPage"),
 });
 
+const invited = createRoute({
+  getParentRoute: () => root,
+  path: "/invited",
+  validateSearch: (search: Record<string, unknown>): { token?: string | undefined } => ({
+    token: text(search.token),
+  }),
+  component: lazyRouteComponent(() => import("./entry/InvitedPage"), "InvitedPage"),
+});
+
 const app = createRoute({ getParentRoute: () => root, id: "app", component: Gate });
 
 const home = createRoute({
@@ -140,9 +149,16 @@ const account = createRoute({
   component: lazyRouteComponent(() => import("./account/AccountPage"), "AccountPage"),
 });
 
+const people = createRoute({
+  getParentRoute: () => app,
+  path: "/people",
+  component: lazyRouteComponent(() => import("./people/PeoplePage"), "PeoplePage"),
+});
+
 const tree = root.addChildren([
   signIn,
   setup,
+  invited,
   app.addChildren([
     home,
     live,
@@ -152,6 +168,7 @@ const tree = root.addChildren([
     newCamera,
     camera,
     account,
+    people,
   ]),
 ]);
 

@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 
 from custos.adapters.store import SqlAccounts, SqlStore
-from custos.model.account import ApiToken, Role, Session, SetupLink, User
+from custos.model.account import ApiToken, Invitation, LastAdministrator, Role, Session, SetupLink, User
 from custos.server.ports import Accounts
 
 NOW = datetime(2026, 3, 2, 8, 0, 0, 5, tzinfo=UTC)
@@ -143,3 +143,105 @@ def test_tokens(accounts: Accounts) -> None:
     assert not accounts.remove_token("u-2", "t-1")
     assert accounts.remove_token("u-1", "t-1")
     assert accounts.token("hash-1") is None
+
+
+# -- people besides the first
+
+BOB = User("u-2", "Bob", Role.OPERATOR, "$argon2id$bob", NOW)
+INVITED = Invitation("inv-1", "Bob", Role.OPERATOR, "bob-hash", "u-1", NOW, NOW + HOUR)
+
+
+def _with_bob(accounts: Accounts) -> Accounts:
+    _with_ann(accounts)
+    assert accounts.invite(INVITED, at=NOW)
+    assert accounts.add_invited_user(BOB, token_hash="bob-hash", at=NOW)
+    return accounts
+
+
+def test_nobody_is_invited_at_first(accounts: Accounts) -> None:
+    assert accounts.users() == []
+    assert accounts.invitations(at=NOW) == []
+    assert accounts.invitation("bob-hash") is None
+    assert not accounts.withdraw_invitation("inv-1")
+    assert not accounts.add_invited_user(BOB, token_hash="bob-hash", at=NOW)
+    assert accounts.change_user("u-2", role=Role.VIEWER, disabled_at=None) is None
+
+
+def test_who_is_invited_comes_once(accounts: Accounts) -> None:
+    _with_ann(accounts)
+    assert accounts.invite(INVITED, at=NOW)
+    assert accounts.invitations(at=NOW) == [INVITED]
+    assert accounts.invitation("bob-hash") == INVITED
+    assert accounts.add_invited_user(BOB, token_hash="bob-hash", at=NOW)
+    assert accounts.invitations(at=NOW) == []
+    assert [user.name for user in accounts.users()] == ["Ann", "Bob"]
+    assert not accounts.add_invited_user(replace(BOB, id="u-3", name="Eve"), token_hash="bob-hash", at=NOW)
+
+
+def test_an_invitation_expires(accounts: Accounts) -> None:
+    _with_ann(accounts).invite(INVITED, at=NOW)
+    assert accounts.invitations(at=NOW + HOUR) == []
+    assert not accounts.add_invited_user(BOB, token_hash="bob-hash", at=NOW + HOUR)
+    assert accounts.invite(replace(INVITED, id="inv-2", name="Eve", token_hash="eve-hash"), at=NOW + HOUR)
+    assert accounts.invitation("bob-hash") is None  # what has expired goes
+
+
+def test_a_newer_invitation_takes_the_place_of_the_one_before(accounts: Accounts) -> None:
+    _with_ann(accounts).invite(INVITED, at=NOW)
+    newer = replace(INVITED, id="inv-2", name=" bob ", token_hash="new-hash", role=Role.VIEWER)
+    assert accounts.invite(newer, at=NOW)
+    assert accounts.invitations(at=NOW) == [newer]
+    assert not accounts.add_invited_user(BOB, token_hash="bob-hash", at=NOW)
+
+
+def test_nobody_is_invited_under_the_name_of_a_user(accounts: Accounts) -> None:
+    assert not _with_ann(accounts).invite(replace(INVITED, name="ANN"), at=NOW)
+    assert accounts.invitations(at=NOW) == []
+
+
+def test_an_invitation_is_withdrawn(accounts: Accounts) -> None:
+    _with_ann(accounts).invite(INVITED, at=NOW)
+    assert accounts.withdraw_invitation("inv-1")
+    assert not accounts.add_invited_user(BOB, token_hash="bob-hash", at=NOW)
+
+
+def test_who_is_disabled_loses_sessions_and_tokens_and_nobody_else_does(accounts: Accounts) -> None:
+    _with_bob(accounts)
+    for user_id in ("u-1", "u-2"):
+        accounts.add_session(Session(f"of-{user_id}", user_id, NOW, NOW, NOW + HOUR))
+        accounts.add_token(ApiToken(f"t-{user_id}", user_id, "backup", f"token-{user_id}", NOW))
+    disabled = accounts.change_user("u-2", role=Role.OPERATOR, disabled_at=NOW)
+    assert disabled == replace(BOB, disabled_at=NOW) == accounts.user("u-2")
+    assert accounts.session("of-u-2") is None
+    assert accounts.token("token-u-2") is None
+    assert accounts.session("of-u-1") is not None
+    assert accounts.token("token-u-1") is not None
+    assert accounts.change_user("u-2", role=Role.VIEWER, disabled_at=None) == replace(BOB, role=Role.VIEWER)
+
+
+@pytest.mark.parametrize(("role", "disabled_at"), [(Role.VIEWER, None), (Role.ADMINISTRATOR, NOW)])
+def test_the_last_administrator_stays(accounts: Accounts, role: Role, disabled_at: datetime | None) -> None:
+    _with_bob(accounts)
+    with pytest.raises(LastAdministrator):
+        accounts.change_user("u-1", role=role, disabled_at=disabled_at)
+    assert accounts.user("u-1") == ANN
+    accounts.change_user("u-2", role=Role.ADMINISTRATOR, disabled_at=NOW)
+    with pytest.raises(LastAdministrator):  # a disabled one helps nobody
+        accounts.change_user("u-1", role=role, disabled_at=disabled_at)
+    accounts.change_user("u-2", role=Role.ADMINISTRATOR, disabled_at=None)
+    assert accounts.change_user("u-1", role=role, disabled_at=disabled_at) is not None
+
+
+def test_two_administrators_cannot_remove_each_other(accounts: Accounts) -> None:
+    _with_bob(accounts).change_user("u-2", role=Role.ADMINISTRATOR, disabled_at=None)
+    together = Barrier(2)
+
+    def disable(user_id: str) -> bool:
+        together.wait()
+        try:
+            return accounts.change_user(user_id, role=Role.ADMINISTRATOR, disabled_at=NOW) is not None
+        except LastAdministrator:
+            return False
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(disable, ("u-1", "u-2"))) == [False, True]

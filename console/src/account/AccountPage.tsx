@@ -2,14 +2,14 @@
 
 import { Button, CopyButton, Group, Modal, PasswordInput, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/client";
 import { changes, tokensQuery } from "../api/queries";
 import type { NewToken, Token } from "../api/types";
 import { NewPassword } from "../entry/NewPassword";
 import { judge } from "../entry/password";
-import { useHere, usePageTitle } from "../shell/session";
+import { useHere, usePageTitle, useRights } from "../shell/session";
 import { toastDone } from "../shell/toasts";
 import { ago, day } from "../time/format";
 import { useNow } from "../time/useNow";
@@ -20,6 +20,7 @@ import classes from "./account.module.css";
 export function AccountPage() {
   usePageTitle("Account");
   const { session, site } = useHere();
+  const { administers } = useRights();
   const navigate = useNavigate();
   const client = useQueryClient();
   const signOut = useMutation({
@@ -35,6 +36,7 @@ export function AccountPage() {
         <span className="dim">
           {session.user.role}, {site.name}, Custos {site.version}
         </span>
+        {administers && <Link to="/people">People and roles</Link>}
         <Button
           variant="default"
           leftSection={<Icon name="out" size={16} />}

@@ -14,9 +14,14 @@ import type {
   IncidentChange,
   IncidentDetail,
   IncidentState,
+  Invitation,
+  Invited,
   NewCamera,
+  NewInvitation,
   NewToken,
   Page,
+  Person,
+  PersonRole,
   Rule,
   Session,
   Site,
@@ -119,6 +124,25 @@ export const tokensQuery = queryOptions({
   queryFn: async ({ signal }) => (await get<Page<Token>>("/tokens", signal)).items,
 });
 
+export const peopleQuery = queryOptions({
+  queryKey: ["users"],
+  queryFn: async ({ signal }) => (await get<Page<Person>>("/users", signal)).items,
+});
+
+export const invitationsQuery = queryOptions({
+  queryKey: ["invitations"],
+  queryFn: async ({ signal }) => (await get<Page<Invitation>>("/invitations", signal)).items,
+});
+
+export function invitedQuery(token: string) {
+  return queryOptions({
+    queryKey: ["invited", token],
+    queryFn: () => change<Invited>("POST", "/invitation", { token }),
+    retry: false,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 export interface EventFilter {
   types: string[];
   camera: string | null;
@@ -183,6 +207,12 @@ export const changes = {
   addToken: (body: { name: string; expires_in_days: number | null }) =>
     change<NewToken>("POST", "/tokens", body),
   revokeToken: (id: string) => change<void>("DELETE", `/tokens/${encodeURIComponent(id)}`),
+  putPerson: (id: string, body: { role: PersonRole; enabled: boolean }) =>
+    change<Person>("PUT", `/users/${encodeURIComponent(id)}`, body),
+  invite: (body: { name: string; role: PersonRole }) => change<NewInvitation>("POST", "/invitations", body),
+  withdrawInvitation: (id: string) => change<void>("DELETE", `/invitations/${encodeURIComponent(id)}`),
+  acceptInvitation: (body: { token: string; password: string }) =>
+    change<Session>("POST", "/invitation/accept", body),
   addCamera: (body: NewCamera) => change<Camera>("POST", "/cameras", body),
   putCamera: (id: string, body: CameraSettings) => change<Camera>("PUT", camera(id), body),
   removeCamera: (id: string) => change<void>("DELETE", camera(id)),

@@ -26,6 +26,7 @@ export type IncidentState = "open" | "acknowledged" | "resolved";
 export type Role = "viewer" | "operator" | "administrator" | "device";
 
 export interface Schemas {
+  AcceptAsked: AcceptAsked;
   Action: Action;
   AreaTold: AreaTold;
   BehaviourKindTold: BehaviourKindTold;
@@ -54,6 +55,11 @@ export interface Schemas {
   IncidentState: IncidentState;
   IncidentTold: IncidentTold;
   InsideTold: InsideTold;
+  InvitationAsked: InvitationAsked;
+  InvitationTold: InvitationTold;
+  InvitedAsked: InvitedAsked;
+  InvitedTold: InvitedTold;
+  IssuedInvitationTold: IssuedInvitationTold;
   IssuedTokenTold: IssuedTokenTold;
   JsonValue: JsonValue;
   LineTold: LineTold;
@@ -68,10 +74,14 @@ export interface Schemas {
   Page_EventTypeTold_: Page_EventTypeTold_;
   Page_HolderTold_: Page_HolderTold_;
   Page_IncidentTold_: Page_IncidentTold_;
+  Page_InvitationTold_: Page_InvitationTold_;
+  Page_PersonTold_: Page_PersonTold_;
   Page_RuleTold_: Page_RuleTold_;
   Page_TokenTold_: Page_TokenTold_;
   PasswordAsked: PasswordAsked;
   PathTold: PathTold;
+  PersonAsked: PersonAsked;
+  PersonTold: PersonTold;
   PictureTold: PictureTold;
   Problem: Problem;
   ReaderTold: ReaderTold;
@@ -94,6 +104,13 @@ export interface Schemas {
   TroubleTold: TroubleTold;
   UserTold: UserTold;
   ZoneTold: ZoneTold;
+}
+export interface AcceptAsked {
+  token: string;
+  /**
+   * 12 characters or more
+   */
+  password: string;
 }
 /**
  * An area. `people`: by their credentials; `seen`: by cameras, null where none looks. `inside`: who they are, null
@@ -561,6 +578,42 @@ export interface IncidentTold {
   event_count: number;
 }
 /**
+ * `name`: what they will type to sign in.
+ */
+export interface InvitationAsked {
+  name: string;
+  role: "viewer" | "operator" | "administrator";
+}
+export interface InvitationTold {
+  id: string;
+  name: string;
+  role: Role;
+  created_at: string;
+  expires_at: string;
+}
+export interface InvitedAsked {
+  token: string;
+}
+/**
+ * Whom a link invites, and as what.
+ */
+export interface InvitedTold {
+  name: string;
+  role: Role;
+  expires_at: string;
+}
+/**
+ * `token` is told once and never again: the link is `/invited?token=...` of this console.
+ */
+export interface IssuedInvitationTold {
+  id: string;
+  name: string;
+  role: Role;
+  created_at: string;
+  expires_at: string;
+  token: string;
+}
+/**
  * `secret` is told once and never again.
  */
 export interface IssuedTokenTold {
@@ -621,6 +674,24 @@ export interface Page_IncidentTold_ {
   items: IncidentTold[];
   next_cursor: string | null;
 }
+export interface Page_InvitationTold_ {
+  items: InvitationTold[];
+  next_cursor: string | null;
+}
+export interface Page_PersonTold_ {
+  items: PersonTold[];
+  next_cursor: string | null;
+}
+/**
+ * A user, for administrators; `disabled_at` while they may not sign in.
+ */
+export interface PersonTold {
+  id: string;
+  name: string;
+  role: Role;
+  created_at: string;
+  disabled_at: string | null;
+}
 export interface Page_RuleTold_ {
   items: RuleTold[];
   next_cursor: string | null;
@@ -655,6 +726,13 @@ export interface PasswordAsked {
    * 12 characters or more
    */
   new: string;
+}
+/**
+ * The whole of what an administrator may change of a user.
+ */
+export interface PersonAsked {
+  role: "viewer" | "operator" | "administrator";
+  enabled: boolean;
 }
 /**
  * RFC 9457. `type` names the kind of problem; `errors` point into the request.

@@ -23,6 +23,12 @@ export interface Page<T> {
 
 export type Role = server.Role;
 export type Session = server.SessionTold;
+export type Person = server.PersonTold;
+/** What an administrator may make of somebody. */
+export type PersonRole = server.PersonAsked["role"];
+export type Invitation = server.InvitationTold;
+export type NewInvitation = server.IssuedInvitationTold;
+export type Invited = server.InvitedTold;
 export type Token = server.TokenTold;
 export type NewToken = server.IssuedTokenTold;
 export type Site = server.SiteTold;

@@ -31,6 +31,7 @@ function usePlaces(enabled: boolean): Place[] {
         kind: "Page",
         go: () => void navigate({ to: "/account" }),
       },
+      { icon: "account", name: "People and roles", kind: "Page", go: () => void navigate({ to: "/people" }) },
     ];
     const views = cameras.flatMap<Place>(({ id, name }) => [
       { icon: "live", name, kind: "Watch", go: () => void navigate({ to: "/live", search: { camera: id } }) },

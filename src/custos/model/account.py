@@ -36,6 +36,7 @@ class User:
         id: never reused.
         name: what they type to sign in; `name_key(name)` is unique.
         password_hash: argon2's own format.
+        disabled_at: since when they may not sign in; None while they may.
     """
 
     id: str
@@ -43,9 +44,12 @@ class User:
     role: Role
     password_hash: str
     created_at: datetime
+    disabled_at: datetime | None = None
 
     def __post_init__(self) -> None:
         require_aware(self.created_at, "created_at")
+        if self.disabled_at is not None:
+            require_aware(self.disabled_at, "disabled_at")
         if not self.id or not name_key(self.name):
             raise ValueError(f"a user needs id and name, got {self.id!r}, {self.name!r}")
 
@@ -97,3 +101,34 @@ class SetupLink:
     def __post_init__(self) -> None:
         require_aware(self.created_at, "created_at")
         require_aware(self.expires_at, "expires_at")
+
+
+class LastAdministrator(Exception):
+    """Nobody would be left who may change users and cameras."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A one-time link with which somebody becomes a user.
+
+    Args:
+        name: what they will type to sign in; the administrator has chosen it.
+        token_hash: of what the link carries, which was shown once.
+        invited_by: the administrator's user id.
+    """
+
+    id: str
+    name: str
+    role: Role
+    token_hash: str
+    invited_by: str
+    created_at: datetime
+    expires_at: datetime
+
+    def __post_init__(self) -> None:
+        require_aware(self.created_at, "created_at")
+        require_aware(self.expires_at, "expires_at")
+        if not self.id or not name_key(self.name):
+            raise ValueError(f"an invitation needs id and name, got {self.id!r}, {self.name!r}")
+        if self.role is Role.DEVICE:
+            raise ValueError("nobody is invited as a device: a device's token stands in the site file")

@@ -15,6 +15,7 @@ from custos.model.event import Event, Incident, Picture
 from custos.model.site import Camera, Site
 from custos.server.deps import ServerDeps
 from custos.server.doorkeeper import DEVICE, Principal
+from custos.server.ports import Accounts
 from custos.server.problems import Problem, not_found
 
 LONGEST_ID = 200
@@ -28,6 +29,7 @@ class Right(StrEnum):
     SEE = "see"
     HANDLE = "handle incidents"
     CONFIGURE = "change cameras"
+    MANAGE = "manage users"
     SEND = "send events"
     SEE_PEOPLE = "see who people are"
 
@@ -62,6 +64,11 @@ class Access:
         site = self._deps.book.site()
         self._ask("site", site.id, right)
         return site
+
+    def accounts(self) -> Accounts:
+        """The users of the installation, for who may manage them."""
+        self._ask("user", self._deps.book.site().id, Right.MANAGE)
+        return self._deps.accounts
 
     def camera(self, camera_id: str, right: Right = Right.SEE) -> Camera:
         site = self._deps.book.site()

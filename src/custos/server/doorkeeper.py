@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
-from custos.model.account import ApiToken, Role, Session, User, name_key
+from custos.model.account import ApiToken, Invitation, LastAdministrator, Role, Session, User, name_key
 from custos.model.devices import TokenDevice
 from custos.model.errors import CustosError
 from custos.server.deps import ServerDeps
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 TOKEN_PREFIX = "cst_"  # noqa: S105 - the public beginning of every token, not a secret
 IDLE_LIMIT = timedelta(hours=12)  # a shift
 ABSOLUTE_LIMIT = timedelta(days=7)
+INVITATION_LIFE = timedelta(days=3)
 TOUCH_EVERY = timedelta(minutes=1)
 DEVICE = "device:"
 """Before a device's id where a user's would stand; no user's id holds a colon."""
@@ -68,6 +69,14 @@ class IssuedToken:
 
     token: ApiToken
     secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedInvitation:
+    """A new invitation. `token` is nowhere else."""
+
+    invitation: Invitation
+    token: str
 
 
 def is_https(connection: HTTPConnection) -> bool:
@@ -140,7 +149,7 @@ class Doorkeeper:
 
     def _principal(self, user_id: str, session: str | None, expires_at: datetime | None) -> Principal | None:
         user = self._accounts.user(user_id)
-        if user is None:
+        if user is None or user.disabled_at is not None:
             return None
         return Principal(user.id, user.name, user.role, self._book.site().id, session, expires_at)
 
@@ -152,6 +161,9 @@ class Doorkeeper:
             log.warning("sign-in refused for %r from %s", name, address)
             raise Problem(401, "The name or the password is wrong.", kind="sign-in-refused")
         self._welcome(address, name)
+        if user.disabled_at is not None:
+            log.warning("sign-in of the disabled user %r from %s", user.name, address)
+            raise Problem(403, "This account is disabled. An administrator can enable it.", kind="disabled")
         log.info("%r signed in from %s", user.name, address)
         return await self._open_session(user)
 
@@ -173,6 +185,64 @@ class Doorkeeper:
         self._welcome(address, None)
         log.info("administrator %r created from %s", user.name, address)
         return await self._open_session(user)
+
+    async def invited(self, token: str, address: str) -> Invitation:
+        """The invitation of a link; Problem 403 for a link that does not count, 429."""
+        self._admit(address, None)
+        invitation = await run_in_threadpool(self._accounts.invitation, secret_hash(token))
+        if invitation is None or invitation.expires_at <= self._clock():
+            log.warning("invitation refused from %s", address)
+            raise _dead_invitation()
+        self._welcome(address, None)
+        return invitation
+
+    async def accept_invitation(self, token: str, password: str, address: str) -> SignedIn:
+        """A user, for who holds the link; Problem 403 for a link that does not count, 422 for a weak password, 429."""
+        invitation = await self.invited(token, address)
+        refuse_weak(password, invitation.name, pointer="/password")
+        password_hash = await self._passwords.hash(password)
+        now = self._clock()
+        user = User(f"usr-{secrets.token_hex(8)}", invitation.name, invitation.role, password_hash, now)
+        if not await run_in_threadpool(self._accounts.add_invited_user, user, token_hash=invitation.token_hash, at=now):
+            raise _dead_invitation()
+        log.info("%r accepted the invitation as %s from %s", user.name, user.role, address)
+        return await self._open_session(user)
+
+    def invite(self, principal: Principal, name: str, role: Role) -> IssuedInvitation:
+        """A one-time link for a new user; Problem 403 when a token asks, 409 when there is a user of this name."""
+        _session_of(principal)
+        now, token = self._clock(), secrets.token_urlsafe(32)
+        invitation = Invitation(
+            f"inv-{secrets.token_hex(8)}", name.strip(), role, secret_hash(token), principal.user_id, now,
+            now + INVITATION_LIFE,
+        )  # fmt: skip
+        if not self._accounts.invite(invitation, at=now):
+            raise Problem(409, f"There is a user {name.strip()!r} already.", kind="name-taken")
+        log.info("%r invited %r as %s", principal.name, invitation.name, role)
+        return IssuedInvitation(invitation, token)
+
+    def withdraw_invitation(self, principal: Principal, invitation_id: str) -> bool:
+        """False when there is none of this id; Problem 403 when a token asks."""
+        _session_of(principal)
+        withdrawn = self._accounts.withdraw_invitation(invitation_id)
+        if withdrawn:
+            log.info("%r withdrew the invitation %s", principal.name, invitation_id)
+        return withdrawn
+
+    def change_user(self, principal: Principal, user_id: str, role: Role, *, is_enabled: bool) -> User | None:
+        """The user, changed; None for no such user. Problem 403 when a token asks, 409 for the last administrator."""
+        _session_of(principal)
+        present = self._accounts.user(user_id)
+        if present is None:
+            return None
+        disabled_at = None if is_enabled else present.disabled_at or self._clock()
+        try:
+            changed = self._accounts.change_user(user_id, role=role, disabled_at=disabled_at)
+        except LastAdministrator as refusal:
+            told = "Nobody would be left who may change users and cameras. Make somebody else administrator first."
+            raise Problem(409, told, kind="last-administrator") from refusal
+        log.info("%r made %r %s, %s", principal.name, present.name, role, "enabled" if is_enabled else "disabled")
+        return changed
 
     def _admit(self, address: str, name: str | None) -> None:
         now = self._clock()
@@ -253,6 +323,15 @@ def _dead_link() -> Problem:
         "This set-up link does not work: it has been used, has expired, or a newer one was made. "
         "While there is no user, each start of Custos prints a new one.",
         kind="set-up-refused",
+    )
+
+
+def _dead_invitation() -> Problem:
+    return Problem(
+        403,
+        "This invitation does not work: it has been used, withdrawn, replaced by a newer one, or has expired. "
+        "Ask an administrator for a new one.",
+        kind="invitation-refused",
     )
 
 

@@ -32,6 +32,8 @@ PUBLIC = frozenset(
         ("GET", "/api/v1/setup"),
         ("POST", "/api/v1/setup"),
         ("POST", "/api/v1/session"),
+        ("POST", "/api/v1/invitation"),
+        ("POST", "/api/v1/invitation/accept"),
     }
 )
 """All that answers without signing in, besides the console's own files."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from custos.incidents.lifecycle import Change
-from custos.model.account import ApiToken, Session, SetupLink, User
+from custos.model.account import ApiToken, Invitation, Role, Session, SetupLink, User
 from custos.model.devices import DeviceState
 from custos.model.event import Event, Incident, Json, Picture
 from custos.model.frame import Packet, StreamInfo
@@ -145,6 +145,38 @@ class Accounts(Protocol):
 
     def add_first_user(self, user: User, *, setup_token_hash: str, at: datetime) -> bool:
         """When no user exists and the link of this hash expires after `at`: store the user, delete the link.
+
+        False, and nothing changed, otherwise; two at once cannot both succeed."""
+        ...
+
+    def users(self) -> list[User]:
+        """Everybody, disabled ones too, by name."""
+        ...
+
+    def change_user(self, user_id: str, *, role: Role, disabled_at: datetime | None) -> User | None:
+        """Give a role; disable (and end every session and API token of the user in the same transaction) or enable.
+
+        None when there is no such user. LastAdministrator, and nothing changed, when no enabled administrator would
+        be left; two at once cannot remove each other."""
+        ...
+
+    def invite(self, invitation: Invitation, *, at: datetime) -> bool:
+        """Store it in place of an earlier one of this name, and drop those that have expired by `at`.
+
+        False, and nothing changed, when a user has this name."""
+        ...
+
+    def invitations(self, *, at: datetime) -> list[Invitation]:
+        """Those that expire after `at`, by name."""
+        ...
+
+    def invitation(self, token_hash: str) -> Invitation | None: ...
+    def withdraw_invitation(self, invitation_id: str) -> bool:
+        """False when there is none of this id."""
+        ...
+
+    def add_invited_user(self, user: User, *, token_hash: str, at: datetime) -> bool:
+        """When the invitation of this hash expires after `at`: store the user, delete the invitation.
 
         False, and nothing changed, otherwise; two at once cannot both succeed."""
         ...

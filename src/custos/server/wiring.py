@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -41,6 +42,35 @@ class Seats:
                 del self._taken[user_id]
 
 
+class Changes:
+    """Tells open WebSockets that their user was changed, so that who is disabled hears nothing more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[str, set[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
+
+    @contextmanager
+    def of(self, user_id: str) -> Iterator[asyncio.Event]:
+        """Set at every change of this user; to be entered inside the event loop."""
+        mine = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._waiting.setdefault(user_id, set()).add(mine)
+        try:
+            yield mine[1]
+        finally:
+            with self._lock:
+                self._waiting[user_id].discard(mine)
+                if not self._waiting[user_id]:
+                    del self._waiting[user_id]
+
+    def tell(self, user_id: str) -> None:
+        """The user was changed; from any thread."""
+        with self._lock:
+            told = list(self._waiting.get(user_id, ()))
+        for loop, changed in told:
+            loop.call_soon_threadsafe(changed.set)
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """One server's parts. `site_lock` is held from reading the site to writing it back."""
@@ -49,6 +79,7 @@ class Wiring:
     doorkeeper: Doorkeeper
     seats: Seats
     started_at: datetime
+    changes: Changes = field(default_factory=Changes)
     site_lock: threading.Lock = field(default_factory=threading.Lock)
 
 

@@ -5,13 +5,14 @@ They belong to the installation, not to one of its sites: whoever renames the si
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, or_, select, update
 
-from custos.adapters.store.schema import api_tokens, sessions, setup_links, users
+from custos.adapters.store.schema import api_tokens, invitations, sessions, setup_links, users
 from custos.adapters.store.store import SqlStore
-from custos.model.account import ApiToken, Role, Session, SetupLink, User, name_key
+from custos.model.account import ApiToken, Invitation, LastAdministrator, Role, Session, SetupLink, User, name_key
 
 
 class SqlAccounts:
@@ -45,6 +46,59 @@ class SqlAccounts:
             if _has_users(connection) or not connection.execute(delete(setup_links).where(*link)).rowcount:
                 return False
             connection.execute(delete(setup_links))
+            connection.execute(insert(users), _user_values(user))
+        return True
+
+    def users(self) -> list[User]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(users).order_by(users.c.name_key)).mappings()
+            return [_user_of(row) for row in rows]
+
+    def change_user(self, user_id: str, *, role: Role, disabled_at: datetime | None) -> User | None:
+        with self._database.write(alone=True) as connection:
+            row = connection.execute(select(users).where(users.c.id == user_id)).mappings().one_or_none()
+            if row is None:
+                return None
+            remains = role is Role.ADMINISTRATOR and disabled_at is None
+            if not remains and not _has_administrator(connection, besides=user_id):
+                raise LastAdministrator
+            changed = update(users).where(users.c.id == user_id).values(role=role.value, disabled_at=disabled_at)
+            connection.execute(changed)
+            if disabled_at is not None:
+                connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+                connection.execute(delete(api_tokens).where(api_tokens.c.user_id == user_id))
+            return replace(_user_of(row), role=role, disabled_at=disabled_at)
+
+    def invite(self, invitation: Invitation, *, at: datetime) -> bool:
+        same_name = name_key(invitation.name)
+        with self._database.write(alone=True) as connection:
+            if connection.execute(select(users.c.id).where(users.c.name_key == same_name)).first() is not None:
+                return False
+            over = or_(invitations.c.expires_at <= at, invitations.c.name_key == same_name)
+            connection.execute(delete(invitations).where(over))
+            connection.execute(insert(invitations), _invitation_values(invitation))
+        return True
+
+    def invitations(self, *, at: datetime) -> list[Invitation]:
+        live = select(invitations).where(invitations.c.expires_at > at).order_by(invitations.c.name_key)
+        with self._database.read() as connection:
+            return [_invitation_of(row) for row in connection.execute(live).mappings()]
+
+    def invitation(self, token_hash: str) -> Invitation | None:
+        query = select(invitations).where(invitations.c.token_hash == token_hash)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else _invitation_of(row)
+
+    def withdraw_invitation(self, invitation_id: str) -> bool:
+        with self._database.write() as connection:
+            return connection.execute(delete(invitations).where(invitations.c.id == invitation_id)).rowcount == 1
+
+    def add_invited_user(self, user: User, *, token_hash: str, at: datetime) -> bool:
+        link = (invitations.c.token_hash == token_hash, invitations.c.expires_at > at)
+        with self._database.write(alone=True) as connection:
+            if not connection.execute(delete(invitations).where(*link)).rowcount:
+                return False
             connection.execute(insert(users), _user_values(user))
         return True
 
@@ -130,7 +184,32 @@ def _has_users(connection: Connection) -> bool:
     return bool(connection.execute(select(func.count()).select_from(users)).scalar())
 
 
-def _user_values(user: User) -> dict[str, str | datetime]:
+def _has_administrator(connection: Connection, *, besides: str) -> bool:
+    others = (users.c.role == Role.ADMINISTRATOR.value, users.c.disabled_at.is_(None), users.c.id != besides)
+    return connection.execute(select(users.c.id).where(*others)).first() is not None
+
+
+def _invitation_values(one: Invitation) -> dict[str, str | datetime]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "name_key": name_key(one.name),
+        "role": one.role.value,
+        "token_hash": one.token_hash,
+        "invited_by": one.invited_by,
+        "created_at": one.created_at,
+        "expires_at": one.expires_at,
+    }
+
+
+def _invitation_of(row: RowMapping) -> Invitation:
+    return Invitation(
+        row["id"], row["name"], Role(row["role"]), row["token_hash"], row["invited_by"], row["created_at"],
+        row["expires_at"],
+    )  # fmt: skip
+
+
+def _user_values(user: User) -> dict[str, str | datetime | None]:
     return {
         "id": user.id,
         "name": user.name,
@@ -138,8 +217,9 @@ def _user_values(user: User) -> dict[str, str | datetime]:
         "role": user.role.value,
         "password_hash": user.password_hash,
         "created_at": user.created_at,
+        "disabled_at": user.disabled_at,
     }
 
 
 def _user_of(row: RowMapping) -> User:
-    return User(row["id"], row["name"], Role(row["role"]), row["password_hash"], row["created_at"])
+    return User(row["id"], row["name"], Role(row["role"]), row["password_hash"], row["created_at"], row["disabled_at"])

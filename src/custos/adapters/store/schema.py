@@ -191,6 +191,7 @@ users = Table(
     Column("role", Words, nullable=False),
     Column("password_hash", Words, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
 )
 
 sessions = Table(
@@ -213,6 +214,19 @@ api_tokens = Table(
     Column("created_at", Instant, nullable=False),
     Column("last_used_at", Instant),
     Column("expires_at", Instant),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("name_key", Words, nullable=False, unique=True),
+    Column("role", Words, nullable=False),
+    Column("token_hash", Words, nullable=False, unique=True),
+    Column("invited_by", Words, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
 )
 
 setup_links = Table(

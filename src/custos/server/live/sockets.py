@@ -6,6 +6,7 @@ talk() -> close code        hear(text)        beat() -> close code or None, ever
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -79,8 +80,14 @@ class Conversation:
                 self._hear(text)
 
     async def _keep_beating(self) -> int | None:
+        with self._wiring.changes.of(self._principal.user_id) as changed:
+            return await self._beat_until_over(changed)
+
+    async def _beat_until_over(self, changed: asyncio.Event) -> int | None:
         while True:
-            await asyncio.sleep(BEAT_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), BEAT_S)
+            changed.clear()
             found = await run_in_threadpool(self._wiring.doorkeeper.principal, self._websocket)
             if found is None or found.role != self._principal.role:
                 return CLOSE_NOT_SIGNED_IN

@@ -47,17 +47,18 @@ async def create_administrator(asked: SetupAsked, request: Request, response: Re
     signed_in = await wiring.doorkeeper.create_administrator(
         asked.token, asked.name, asked.password, address_of(request)
     )
-    return _welcome(signed_in, request, response)
+    return welcome(signed_in, request, response)
 
 
 @router.post("/session")
 async def sign_in(asked: SignInAsked, request: Request, response: Response, wiring: Wired) -> SessionTold:
     """Sign in; the session is in the cookie."""
     signed_in = await wiring.doorkeeper.sign_in(asked.name, asked.password, address_of(request))
-    return _welcome(signed_in, request, response)
+    return welcome(signed_in, request, response)
 
 
-def _welcome(signed_in: SignedIn, request: Request, response: Response) -> SessionTold:
+def welcome(signed_in: SignedIn, request: Request, response: Response) -> SessionTold:
+    """Give the browser its cookie, and tell whose it is."""
     response.set_cookie(
         cookie_name(request),
         signed_in.cookie,

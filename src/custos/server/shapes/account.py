@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from custos.model.account import ApiToken, Role, User, name_key
+from custos.model.account import ApiToken, Invitation, Role, User, name_key
 from custos.server.passwords import MAX_LENGTH
 from custos.server.shapes.base import LINE_PATTERN, Asked, Instant, Name, Told
 
@@ -55,6 +55,69 @@ class UserTold(Told):
     @classmethod
     def of(cls, user: User) -> UserTold:
         return cls(id=user.id, name=user.name, role=user.role)
+
+
+PersonRole = Literal["viewer", "operator", "administrator"]
+
+
+class PersonTold(UserTold):
+    """A user, for administrators; `disabled_at` while they may not sign in."""
+
+    created_at: Instant
+    disabled_at: Instant | None
+
+    @classmethod
+    def of(cls, user: User) -> PersonTold:
+        return cls(id=user.id, name=user.name, role=user.role, created_at=user.created_at, disabled_at=user.disabled_at)
+
+
+class PersonAsked(Asked):
+    """The whole of what an administrator may change of a user."""
+
+    role: PersonRole
+    enabled: bool
+
+
+class InvitationAsked(Asked):
+    """`name`: what they will type to sign in."""
+
+    name: UserName
+    role: PersonRole
+
+
+class InvitationTold(Told):
+    id: str
+    name: str
+    role: Role
+    created_at: Instant
+    expires_at: Instant
+
+    @classmethod
+    def of(cls, one: Invitation) -> InvitationTold:
+        return cls(id=one.id, name=one.name, role=one.role, created_at=one.created_at, expires_at=one.expires_at)
+
+
+class IssuedInvitationTold(InvitationTold):
+    """`token` is told once and never again: the link is `/invited?token=...` of this console."""
+
+    token: str
+
+
+class InvitedAsked(Asked):
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class InvitedTold(Told):
+    """Whom a link invites, and as what."""
+
+    name: str
+    role: Role
+    expires_at: Instant
+
+
+class AcceptAsked(Asked):
+    token: Annotated[str, Field(min_length=1, max_length=200)]
+    password: Annotated[str, Field(max_length=MAX_LENGTH, description="12 characters or more")]
 
 
 class SessionTold(Told):
