@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.test_everyone import _violations
 
-PASSWORD = "a guard's long password"
+PASSWORD = "seventeen green bottles"
 
 
 def _invite(page: Page, name: str) -> str:
