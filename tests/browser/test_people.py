@@ -58,7 +58,7 @@ def test_somebody_is_invited_works_is_disabled_and_comes_back(
     page.get_by_role("button", name="Enable guard").click()
     expect(page.get_by_role("button", name="Disable guard")).to_be_visible()
     guard.goto(link)
-    expect(guard.get_by_text("This invitation does not work")).to_be_visible()
+    expect(guard.get_by_role("heading", name="This invitation does not work")).to_be_visible()
     context.close()
 
 
