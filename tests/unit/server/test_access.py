@@ -44,11 +44,11 @@ def status_of(deps: ServerDeps, role: Role, right: Right, site_id: str = "hq") -
 @pytest.mark.parametrize(
     ("role", "statuses"),
     [
-        # see, handle, configure, send, see people
-        (Role.ADMINISTRATOR, [200, 200, 200, 200, 200]),
-        (Role.OPERATOR, [200, 200, 403, 403, 200]),
-        (Role.VIEWER, [200, 403, 403, 403, 403]),
-        (Role.DEVICE, [404, 404, 404, 404, 404]),  # sees no site; what it sends is asked for by Access.sending
+        # see, handle, configure, manage users, send, see people
+        (Role.ADMINISTRATOR, [200, 200, 200, 200, 200, 200]),
+        (Role.OPERATOR, [200, 200, 403, 403, 403, 200]),
+        (Role.VIEWER, [200, 403, 403, 403, 403, 403]),
+        (Role.DEVICE, [404, 404, 404, 404, 404, 404]),  # sees no site; what it sends is asked for by Access.sending
     ],
 )
 def test_rights_of_the_roles(served: Served, role: Role, statuses: list[int]) -> None:
