@@ -76,6 +76,7 @@ export interface Schemas {
   Page_IncidentTold_: Page_IncidentTold_;
   Page_InvitationTold_: Page_InvitationTold_;
   Page_PersonTold_: Page_PersonTold_;
+  Page_RuleFileTold_: Page_RuleFileTold_;
   Page_RuleTold_: Page_RuleTold_;
   Page_TokenTold_: Page_TokenTold_;
   PasswordAsked: PasswordAsked;
@@ -86,6 +87,7 @@ export interface Schemas {
   Problem: Problem;
   ReaderTold: ReaderTold;
   Role: Role;
+  RuleFileTold: RuleFileTold;
   RuleTold: RuleTold;
   SeriesTold: SeriesTold;
   SessionTold: SessionTold;
@@ -101,6 +103,8 @@ export interface Schemas {
   TimelineTold: TimelineTold;
   TokenAsked: TokenAsked;
   TokenTold: TokenTold;
+  TrialSignalTold: TrialSignalTold;
+  TrialTold: TrialTold;
   TroubleTold: TroubleTold;
   UserTold: UserTold;
   ZoneTold: ZoneTold;
@@ -692,6 +696,25 @@ export interface PersonTold {
   created_at: string;
   disabled_at: string | null;
 }
+export interface Page_RuleFileTold_ {
+  items: RuleFileTold[];
+  next_cursor: string | null;
+}
+/**
+ * A rule from a file. `hits`: how often it has spoken in the last seven days; `in_use`: not in `rules_off`.
+ */
+export interface RuleFileTold {
+  id: string;
+  title: string;
+  level: string;
+  status: string;
+  description: string;
+  operator: string;
+  falsepositives: string[];
+  types: string[];
+  in_use: boolean;
+  hits: number;
+}
 export interface Page_RuleTold_ {
   items: RuleTold[];
   next_cursor: string | null;
@@ -803,4 +826,23 @@ export interface TakenTold {
 export interface TokenAsked {
   name: string;
   expires_in_days?: number | null;
+}
+export interface TrialSignalTold {
+  at: string;
+  reasons: string[];
+  event_ids: string[];
+  camera_id: string | null;
+}
+/**
+ * `fired`: how often; `signals`: the first 200 of them; `words`: why, or what was missing; `is_cut`: there were
+ * more events than a trial hears.
+ */
+export interface TrialTold {
+  rule_id: string;
+  since: string;
+  heard: number;
+  is_cut: boolean;
+  fired: number;
+  words: string[];
+  signals: TrialSignalTold[];
 }
