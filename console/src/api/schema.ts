@@ -486,7 +486,7 @@ export interface HeatMapTold {
   covered_s: number;
   maps: number;
   seconds: number[];
-  ways: [number, number][];
+  ways: number[][];
 }
 /**
  * Somebody to whom credentials belong. `area_id`: where they went last, by their credentials; null when unknown.

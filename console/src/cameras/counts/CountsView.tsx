@@ -126,7 +126,7 @@ function Cells({
     const share = seconds / most;
     if (share < FAINT) return null;
     const [x, y] = [(i % heat.columns) * cellWidth, Math.floor(i / heat.columns) * cellHeight];
-    const [wayX, wayY] = heat.ways[i] ?? [0, 0];
+    const [wayX = 0, wayY = 0] = heat.ways[i] ?? [];
     const length = Math.hypot(wayX * width, wayY * height);
     const [middleX, middleY] = [x + cellWidth / 2, y + cellHeight / 2];
     const reach = Math.min(cellWidth, cellHeight) * 0.8;

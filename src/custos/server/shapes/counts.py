@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from custos.model.flow import FlowGrid
 from custos.server.shapes.base import Instant, Told
+
+Way = Annotated[list[float], Field(min_length=2, max_length=2)]
+"""x, y; no tuple: fuzzers of OpenAPI stumble over `prefixItems` at the top of an answer."""
 
 
 class BucketTold(Told):
@@ -45,7 +52,7 @@ class HeatMapTold(Told):
     covered_s: float
     maps: int
     seconds: list[float]
-    ways: list[tuple[float, float]]
+    ways: list[Way]
 
     @classmethod
     def of(
@@ -60,5 +67,5 @@ class HeatMapTold(Told):
             covered_s=round(covered_s, 3),
             maps=maps,
             seconds=[round(float(one), 2) for one in grid.seconds.ravel()],
-            ways=[(round(float(x), 4), round(float(y), 4)) for x, y in grid.ways.reshape(-1, 2)],
+            ways=[[round(float(x), 4), round(float(y), 4)] for x, y in grid.ways.reshape(-1, 2)],
         )
