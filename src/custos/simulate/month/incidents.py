@@ -304,7 +304,10 @@ class Script:
         self._cameras.tell("zone.entered", "lobby", at, seen, subject=subject, incident=number)
         gone: dict[str, Json] = {**seen, "dwell_s": 35.0}
         self._cameras.tell("zone.left", "lobby", at + timedelta(seconds=35), gone, subject=subject, incident=number)
-        bag: dict[str, Json] = {"box": seen["box"], "for_s": 60.0, "owner": subject}
+        bag: dict[str, Json] = {
+            "box": seen["box"], "behaviour_id": "left", "why": "Something was put down, and its owner has gone",
+            "still_s": 85.0, "alone_s": 60.0, "subjects": [subject],
+        }  # fmt: skip
         self._cameras.tell("object.left", "lobby", at + timedelta(seconds=95), bag, incident=number)
 
     def _crowd_at_exit(self, cast: Cast) -> None:
