@@ -255,14 +255,18 @@ class Tracker:
     def _associate(
         self, detections: Detections, worth: NDArray[np.float32], fresh: NDArray[np.float32], at_s: float
     ) -> NDArray[np.bool_]:
-        """Match in two stages; returns which detections (n,) were taken."""
+        """Match in stages; returns which detections (n,) were taken."""
         s = self._settings
         taken = np.zeros(len(detections), bool)
         free = np.ones(len(self._tracks), np.bool_)
         confident = np.flatnonzero(detections.confidence >= s.confident)
         weak = np.flatnonzero((detections.confidence < s.confident) & (detections.confidence >= s.weak))
         first, second = (s.overlap_confident, s.reach, s.resize), (s.overlap_weak, 0.0, s.resize_weak)
-        for rows, limits in ((confident, first), (weak, second)):
+        # what is good enough to be somebody new, and overlaps somebody missed at this look, is them: who turns to
+        # leave is faster than predicted just when the detector is less sure of them
+        third = (s.overlap_confident, 0.0, s.resize)
+        for rows, limits in ((confident, first), (weak, second), (weak, third)):
+            rows = rows[~taken[rows] & ((limits is not third) | (worth[rows] >= s.birth_moving))]
             columns = np.flatnonzero(free)
             for track, detection in self._match(detections, fresh, rows, columns, limits, at_s):
                 self._take(track, detections, detection, float(worth[detection]), float(fresh[detection]), at_s)
