@@ -18,6 +18,7 @@ from rich.table import Table
 
 from custos.access import build_access
 from custos.adapters.bus.inprocess import InProcessBus
+from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.adapters.sitefile.reader import read_site
 from custos.adapters.store import SqlStore, open_store
 from custos.assurance.alerts import Alert, AlertScore, TrueIncident, score_alerts
@@ -128,7 +129,7 @@ def _live_through(site: Site, store: SqlStore, heard: list[Heard], *, quiet: boo
     """Let the site's hub hear everything as it was heard, with time passing in between."""
     ids = (f"{n:08d}" for n in range(1, 10**8))
     hub = Hub(
-        site.id, store, InProcessBus(), partial(build_rules, site),
+        site.id, store, InProcessBus(), partial(build_rules, site, read_rules([SHIPPED])),
         make_consumers=partial(build_access, site), new_id=lambda: next(ids), settle_s=0.0,
     )  # fmt: skip
     now = heard[0].heard_at
