@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -33,7 +34,7 @@ class Quiet:
         story = Story(seed)
         self.appearances = {camera_id: self._staying(played) for camera_id, played in story.appearances.items()}
 
-    def _staying(self, played: list[Appearance]) -> list[Appearance]:
+    def _staying(self, played: Sequence[Appearance]) -> list[Appearance]:
         return [one for one in played if one.actor.name == "cashier"]
 
 
