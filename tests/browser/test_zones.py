@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from custos.model.event import Event, Json, camera_source
+from custos.model.live import CameraState, Trouble
+from custos.testing.serving import Served, serving
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Opener
+
+CONSOLE = Path(__file__).parents[2] / "console" / "dist"
 
 Point = tuple[float, float]
 FIELD: Sequence[Point] = ((0.05, 0.05), (0.3, 0.05), (0.3, 0.3), (0.05, 0.3))
@@ -118,3 +126,57 @@ def test_a_camera_that_cannot_be_reached_says_why_and_can_be_removed(
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_role("button", name="Connect")).to_be_visible()
     assert "nowhere" not in [c["id"] for c in page.request.get("/api/v1/cameras").json()["items"]]
+
+
+@pytest.fixture
+def attacked(tmp_path: Path) -> Iterator[Served]:
+    """A server in this process, whose dock was covered yesterday and moved a minute ago: nothing is played or drawn."""
+    (tmp_path / "console").symlink_to(CONSOLE)
+    with serving(tmp_path) as served:
+        now = served.clock()
+
+        def said(kind: str, ago: timedelta, **data: Json) -> Event:
+            source = camera_source("hq", "dock")
+            return Event(f"{kind}-{ago}", f"camera.{kind}", now - ago, source, "cameras/dock", data)
+
+        words = "The view has shifted by 12% of its width to the right."
+        yesterday, minute = timedelta(days=1), timedelta(minutes=1)
+        served.store.append(
+            [
+                said("covered", yesterday, words="Something covers the whole lens."),
+                said("restored", yesterday - 3 * minute, was="camera.covered"),
+                said("moved", minute, words=words),
+            ]
+        )
+        moved = Trouble("moved", now - minute, words)
+        served.cameras.states_told["dock"] = CameraState(
+            "dock", "connected", now - 2 * yesterday, "the detector is too busy", integrity=(moved,)
+        )
+        yield served
+
+
+def test_a_camera_that_was_moved_says_so_until_its_zones_are_confirmed(
+    attacked: Served, browser: Browser, picture: Callable[[Page, str], None]
+) -> None:
+    context = browser.new_context(base_url=attacked.url, viewport={"width": 1280, "height": 800})
+    session = attacked.sign_in().cookies
+    context.add_cookies([{"name": name, "value": value, "url": attacked.url} for name, value in session.items()])
+    page = context.new_page()
+    page.goto("/live")
+    expect(page.get_by_role("button", name="Loading dock")).to_contain_text("Moved")
+    page.goto("/cameras")
+    expect(page.get_by_role("row", name="Loading dock")).to_contain_text("Moved")
+    expect(page.get_by_role("row", name="Loading dock")).to_contain_text("Gives way")
+    page.get_by_role("link", name="Loading dock").click()
+    page.get_by_role("link", name="Health").click()
+    history = page.get_by_role("region", name="Last 7 days")
+    expect(history.get_by_role("row", name="Covered")).to_contain_text("3 min 00 s")
+    expect(history.get_by_role("row", name="Moved")).to_contain_text("goes on")
+    picture(page, "camera-moved")
+    attacked.cameras.states_told["dock"] = CameraState("dock", "connected", attacked.clock(), awake=True)
+    page.get_by_role("button", name="They fit: accept the picture as it is").click()
+    expect(page.get_by_text("Zones confirmed").first).to_be_visible()
+    expect(page.get_by_role("region", name="What is wrong with this camera")).to_be_hidden()
+    expect(page.get_by_text("Fit the view they were drawn on.")).to_be_visible()
+    assert attacked.cameras.times_recalibrated == 1
+    context.close()

@@ -106,6 +106,27 @@ def test_faults_name_their_place(
     assert detail in faults[pointer]
 
 
+def test_known_heights_are_set_kept_and_taken_away(served: Served, ada: httpx.Client, whole: Asked) -> None:
+    assert ada.get(DOCK).json()["heights"] == []
+    door = {"bottom": [0.3, 0.6], "top": [0.3, 0.35], "height_m": 2.1}
+    assert ada.put(DOCK, json={**whole, "heights": [door]}).json()["heights"] == [door]
+    dock = served.book.site().camera("dock")
+    assert dock is not None
+    assert [one.height_m for one in dock.heights] == [2.1]
+    assert ada.put(DOCK, json={**whole, "name": "Renamed"}).json()["heights"] == [door]
+    assert ada.put(DOCK, json={**whole, "heights": []}).json()["heights"] == []
+    added = ada.post("/api/v1/cameras", json={"name": "Gate", "url": "gate.mp4", "heights": [door]})
+    assert added.json()["heights"] == [door]
+
+
+def test_a_height_that_hangs_upside_down_is_refused(ada: httpx.Client, whole: Asked) -> None:
+    door = {"bottom": [0.3, 0.6], "top": [0.3, 0.35], "height_m": 2.1}
+    refused = ada.put(DOCK, json={**whole, "heights": [door, {**door, "top": [0.3, 0.7]}]})
+    assert refused.status_code == 422
+    (fault,) = refused.json()["errors"]
+    assert (fault["pointer"], "above its bottom" in fault["detail"]) == ("/heights/1/top", True)
+
+
 def test_two_of_one_id_and_an_absurd_ground(ada: httpx.Client, whole: Asked) -> None:
     flat = {**GROUND, "image": [[0.1, 0.5], [0.3, 0.5], [0.6, 0.5], [0.9, 0.5]]}
     refused = ada.put(DOCK, json={**whole, "behaviours": [COUNT, COUNT], "ground": flat})

@@ -101,6 +101,22 @@ export function heatMapQuery(cameraId: string, span_s: number) {
   });
 }
 
+export const HISTORY_DAYS = 7;
+const HISTORY_AT_MOST = 200;
+const DAY_MS = 86_400_000;
+
+/** What was said of the camera itself (attacks, its stream, overload) over the last days, newest first. */
+export function cameraHistoryQuery(cameraId: string) {
+  return queryOptions({
+    queryKey: ["camera-history", cameraId],
+    queryFn: ({ signal }) => {
+      const since = new Date(Date.now() - HISTORY_DAYS * DAY_MS).toISOString();
+      const asked = { type: "camera.", camera_id: cameraId, since, limit: HISTORY_AT_MOST };
+      return get<Page<CustosEvent>>(`/events${queryString(asked)}`, signal);
+    },
+  });
+}
+
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
   queryFn: async ({ signal }) => (await get<Page<Rule>>("/rules", signal)).items,
@@ -215,6 +231,8 @@ export const changes = {
     change<Session>("POST", "/invitation/accept", body),
   addCamera: (body: NewCamera) => change<Camera>("POST", "/cameras", body),
   putCamera: (id: string, body: CameraSettings) => change<Camera>("PUT", camera(id), body),
+  /** Says that what is drawn on a camera that was moved fits what it sees now. */
+  recalibrate: (id: string) => change<Camera>("POST", `${camera(id)}/recalibration`),
   removeCamera: (id: string) => change<void>("DELETE", camera(id)),
   incident: (id: string, body: IncidentChange) =>
     change<IncidentDetail>("POST", `/incidents/${encodeURIComponent(id)}/changes`, body),

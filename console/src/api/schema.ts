@@ -49,6 +49,7 @@ export interface Schemas {
   GroundTold: GroundTold;
   Health: Health;
   HeatMapTold: HeatMapTold;
+  HeightTold: HeightTold;
   HolderTold: HolderTold;
   HoursTold: HoursTold;
   IncidentDetailTold: IncidentDetailTold;
@@ -208,7 +209,8 @@ export interface BucketTold {
   };
 }
 /**
- * The whole camera; `url` "" keeps the present one, and so does leaving out `behaviours` or `ground`.
+ * The whole camera; `url` "" keeps the present one, and so does leaving out `behaviours`, `ground` or
+ * `heights`.
  */
 export interface CameraAsked {
   name: string;
@@ -221,6 +223,7 @@ export interface CameraAsked {
   lines: LineTold[];
   behaviours?: BehaviourTold[];
   ground?: GroundTold | null;
+  heights?: HeightTold[];
 }
 /**
  * A polygon on the picture; coordinates 0..1, origin top left. Both told and asked.
@@ -264,6 +267,22 @@ export interface GroundTold {
    * @maxItems 4
    */
   metres: [[number, number], [number, number], [number, number], [number, number]];
+}
+/**
+ * Something upright of known height that stands on the ground people walk on. Both told and asked.
+ */
+export interface HeightTold {
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  bottom: [number, number];
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  top: [number, number];
+  height_m: number;
 }
 /**
  * How a camera fares, over the last few seconds.
@@ -317,6 +336,7 @@ export interface CameraTold {
   lines: LineTold[];
   behaviours: BehaviourTold[];
   ground: GroundTold | null;
+  heights: HeightTold[];
   state: CameraStateTold;
 }
 /**
@@ -641,6 +661,7 @@ export interface NewCameraAsked {
   lines?: LineTold[];
   behaviours?: BehaviourTold[];
   ground?: GroundTold | null;
+  heights?: HeightTold[];
 }
 export interface Page_AreaTold_ {
   items: AreaTold[];

@@ -34,6 +34,7 @@ export type NewToken = server.IssuedTokenTold;
 export type Site = server.SiteTold;
 
 export type CameraState = server.CameraStateTold;
+export type Trouble = server.TroubleTold;
 export type Link = CameraState["state"];
 export type Zone = Told<server.ZoneTold>;
 export type Line = Told<server.LineTold>;
@@ -47,8 +48,11 @@ export type BehaviourSetting = server.SettingTold;
 export type BehaviourKind = server.BehaviourKindTold;
 export type Ground = server.GroundTold;
 export type Four = Ground["image"];
+/** Something upright of known height, against which people are measured. */
+export type Height = server.HeightTold;
 
-/** What a PUT may change; an empty `url` keeps the present one, and so does leaving out `behaviours` or `ground`. */
+/** What a PUT may change; an empty `url` keeps the present one, and so does leaving out `behaviours`, `ground` or
+ * `heights`. */
 export interface CameraSettings extends server.CameraAsked {
   zones: Zone[];
   lines: Line[];

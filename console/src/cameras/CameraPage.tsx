@@ -19,6 +19,9 @@ import { CountsView } from "./counts/CountsView";
 import { Shaping } from "./editor/Shaping";
 import { figures } from "./figures";
 import { GroundView } from "./ground/GroundView";
+import { CameraTroubles } from "./health/CameraTroubles";
+import { HealthView } from "./health/HealthView";
+import { watchOf } from "./health/health";
 import { settingsOf } from "./Saving";
 import type { CameraShow } from "./show";
 
@@ -54,6 +57,7 @@ function CameraView({ camera }: { camera: Camera }) {
           Watch live
         </Link>
       </div>
+      <CameraTroubles camera={camera} />
       <Views camera={camera} />
       {show === "behaviours" ? (
         <BehavioursView camera={camera} />
@@ -61,6 +65,8 @@ function CameraView({ camera }: { camera: Camera }) {
         <GroundView camera={camera} />
       ) : show === "counts" ? (
         <CountsView camera={camera} />
+      ) : show === "health" ? (
+        <HealthView camera={camera} />
       ) : (
         <Shaping camera={camera} />
       )}
@@ -77,6 +83,7 @@ const VIEWS: [view: CameraShow | undefined, title: string][] = [
   ["behaviours", "Behaviours"],
   ["ground", "Ground"],
   ["counts", "Counts"],
+  ["health", "Health"],
 ];
 
 function Views({ camera }: { camera: Camera }) {
@@ -100,6 +107,7 @@ function Views({ camera }: { camera: Camera }) {
 function Figures({ camera }: { camera: Camera }) {
   const { state } = camera;
   const shown = figures(state);
+  const watch = watchOf(state);
   const rows: [string, string][] = [
     ["Pictures", shown.fps],
     ["Detection", shown.detection],
@@ -109,6 +117,7 @@ function Figures({ camera }: { camera: Camera }) {
     ["Bit rate", shown.bitRate],
     ["Stream", shown.stream],
     ["Clock", { camera: "the camera's", arrival: "time of arrival", file: "the file's" }[state.clock]],
+    ["Attention", watch.title],
     ["Motion", state.moving ? "yes" : "no"],
     ["Objects", shown.objects],
   ];

@@ -6,12 +6,16 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { faringCamerasQuery } from "../api/queries";
 import type { Camera } from "../api/types";
 import { usePageTitle, useRights } from "../shell/session";
+import { duration } from "../time/format";
+import { useNow } from "../time/useNow";
 import { Icon } from "../ui/Icon";
 import { LinkMark } from "../ui/marks";
 import { Failure, Loading, PageHead } from "../ui/surfaces";
 import classes from "./cameras.module.css";
 import { FirstCamera } from "./FirstCamera";
 import { figures } from "./figures";
+import { troublesOf, watchOf } from "./health/health";
+import { DoubtMark, TroubleMark, WatchMark } from "./health/marks";
 
 export function CamerasPage() {
   usePageTitle("Cameras");
@@ -59,6 +63,9 @@ function CameraTable({ cameras }: { cameras: Camera[] }) {
         <tr>
           <th scope="col">Camera</th>
           <th scope="col">State</th>
+          <th scope="col" title="What is wrong with the camera itself, and how much of it is looked at">
+            View
+          </th>
           {COLUMNS.map(([title, meaning]) => (
             <th key={title} scope="col" className={classes.figure} title={meaning}>
               {title}
@@ -100,6 +107,9 @@ function CameraRow({ camera }: { camera: Camera }) {
         <LinkMark link={state.state} />
         {state.reason && <small className={classes.reason}>{state.reason}</small>}
       </td>
+      <td data-title="View">
+        <View camera={camera} />
+      </td>
       {cells.map((cell, i) => (
         <td key={COLUMNS[i]?.[0]} className={`mono ${classes.figure}`} data-title={COLUMNS[i]?.[0]}>
           {cell}
@@ -110,5 +120,28 @@ function CameraRow({ camera }: { camera: Camera }) {
         {lines.length === 1 ? "line" : "lines"}
       </td>
     </tr>
+  );
+}
+
+function View({ camera: { state } }: { camera: Camera }) {
+  const troubles = troublesOf(state);
+  const watch = watchOf(state);
+  const now = useNow();
+  const [gravest] = troubles;
+  return (
+    <span className={classes.view}>
+      {troubles.map((trouble) => (
+        <TroubleMark key={trouble.what} trouble={trouble} />
+      ))}
+      {gravest && (
+        <small className={classes.reason}>
+          {gravest.words} For {duration((now - Date.parse(gravest.since)) / 1000)}.
+        </small>
+      )}
+      {state.needs_recalibration && <DoubtMark reason={state.recalibration_reason} />}
+      {watch.how !== "away" && (troubles.length === 0 || watch.how === "strained") && (
+        <WatchMark watch={watch} />
+      )}
+    </span>
   );
 }

@@ -13,7 +13,7 @@ import { Empty, Failure, Loading, Panel } from "../ui/surfaces";
 import classes from "./live.module.css";
 
 const SHOWN = 12;
-const TYPES = ["zone.", "line.", "camera.connected", "camera.lost", "camera.stalled"];
+const TYPES = ["zone.", "line.", "camera."];
 
 export function CameraEvents({ camera }: { camera: Camera }) {
   const { time_zone } = useHere().site;

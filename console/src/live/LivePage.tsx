@@ -1,11 +1,13 @@
 /** The wall: every camera, one of them large, and what needs attention beside it. */
 
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { faringCamerasQuery } from "../api/queries";
 import type { Camera } from "../api/types";
 import { FirstCamera } from "../cameras/FirstCamera";
+import { troublesOf } from "../cameras/health/health";
+import { DoubtMark, TroubleMark } from "../cameras/health/marks";
 import { type KeyMap, useKeys } from "../shell/keys";
 import { usePageTitle } from "../shell/session";
 import { LinkMark } from "../ui/marks";
@@ -116,6 +118,7 @@ function Wall({ cameras, first }: { cameras: Camera[]; first: Camera }) {
         <div className={classes.bar}>
           <h1>{chosen.name}</h1>
           <LinkMark link={chosen.state.state} />
+          <Wrong camera={chosen} />
           <Figures camera={chosen} />
           {tools}
         </div>
@@ -148,6 +151,26 @@ function Figures({ camera: { state } }: { camera: Camera }) {
   );
 }
 
+/** What is wrong with the watched camera, and the way to its page. */
+function Wrong({ camera }: { camera: Camera }) {
+  const { needs_recalibration, recalibration_reason } = camera.state;
+  const troubles = troublesOf(camera.state);
+  if (troubles.length === 0 && !needs_recalibration) return null;
+  return (
+    <Link
+      to="/cameras/$cameraId"
+      params={{ cameraId: camera.id }}
+      search={{ show: "health" }}
+      className={classes.wrong}
+    >
+      {troubles.map((trouble) => (
+        <TroubleMark key={trouble.what} trouble={trouble} />
+      ))}
+      {needs_recalibration && <DoubtMark reason={recalibration_reason} />}
+    </Link>
+  );
+}
+
 interface TileProps {
   camera: Camera;
   number: number;
@@ -160,6 +183,19 @@ function Caption({ camera, number }: { camera: Camera; number: number }) {
       {number <= 9 && <kbd>{number}</kbd>}
       <span className={classes.captionName}>{camera.name}</span>
       <LinkMark link={camera.state.state} word={false} />
+    </span>
+  );
+}
+
+/** On the picture: what is done to the camera now. */
+function Attacked({ camera }: { camera: Camera }) {
+  const troubles = troublesOf(camera.state);
+  if (troubles.length === 0) return null;
+  return (
+    <span className={classes.attacked}>
+      {troubles.map((trouble) => (
+        <TroubleMark key={trouble.what} trouble={trouble} />
+      ))}
     </span>
   );
 }
@@ -180,6 +216,7 @@ function StripTile({ camera, number, chosen, choose }: TileProps & { chosen: boo
           </span>
         )}
       </span>
+      <Attacked camera={camera} />
       <Caption camera={camera} number={number} />
     </button>
   );
@@ -206,6 +243,7 @@ function WallTile({
       )}
       <button type="button" className={classes.wallButton} onClick={() => choose(camera.id)}>
         <span className="visually-hidden">Watch </span>
+        <Attacked camera={camera} />
         <Caption camera={camera} number={number} />
       </button>
     </div>

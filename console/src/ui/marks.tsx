@@ -13,7 +13,7 @@ export const SEVERITY_COLOUR: Record<Severity, string> = {
 const SEVERITY_WORD: Record<Severity, string> = { high: "High", medium: "Medium", low: "Low" };
 const SEVERITY_STEPS: Record<Severity, number> = { high: 3, medium: 2, low: 1 };
 
-function tone(colour: string): CSSProperties {
+export function tone(colour: string): CSSProperties {
   return { "--tone": colour } as CSSProperties;
 }
 

@@ -1,4 +1,4 @@
-"""Zones, lines, behaviours and the ground as a person drew them: to the model's values, or to all that is wrong."""
+"""What a person drew on a camera's picture: to the model's values, or to all that is wrong."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from custos.geometry.polygons import first_self_crossing
 from custos.model.behaviours import BehaviourSpec, Need
 from custos.model.detections import class_ids
 from custos.model.ground import Ground
-from custos.model.site import Line, Zone
+from custos.model.site import HeightReference, Line, Zone
 from custos.server.conduct import Places, behaviour_faults, behaviour_of, ground_faults, ground_of
 from custos.server.problems import Fault, invalid
-from custos.server.shapes.site import BehaviourTold, GroundTold, LineTold, ZoneTold
+from custos.server.shapes.site import BehaviourTold, GroundTold, HeightTold, LineTold, ZoneTold
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Drawing:
     lines: tuple[Line, ...]
     behaviours: tuple[BehaviourSpec, ...] = ()
     ground: Ground | None = None
+    heights: tuple[HeightReference, ...] = ()
 
 
 def drawing_of(
@@ -30,6 +31,7 @@ def drawing_of(
     lines: Sequence[LineTold],
     behaviours: Sequence[BehaviourTold] = (),
     ground: GroundTold | None = None,
+    heights: Sequence[HeightTold] = (),
     *,
     time_zone: str = "UTC",
 ) -> Drawing:
@@ -43,6 +45,7 @@ def drawing_of(
         *(f for i, line in enumerate(lines) for f in _line_faults(line, f"/lines/{i}")),
         *(f for i, one in enumerate(behaviours) for f in behaviour_faults(one, f"/behaviours/{i}", places)),
         *ground_faults(ground),
+        *(f for i, height in enumerate(heights) for f in _height_faults(height, f"/heights/{i}")),
     ]
     if faults:
         raise invalid(faults)
@@ -51,6 +54,7 @@ def drawing_of(
         tuple(_line(line) for line in lines),
         tuple(behaviour_of(b, time_zone) for b in behaviours),
         ground_of(ground),
+        tuple(_height(one) for one in heights),
     )
 
 
@@ -107,6 +111,18 @@ def _class_faults(classes: Sequence[str], place: str) -> list[Fault]:
         except ValueError as problem:
             faults.append(Fault(f"{place}/classes/{i}", str(problem)))
     return faults
+
+
+def _height_faults(height: HeightTold, place: str) -> list[Fault]:
+    try:
+        _height(height)
+    except ValueError as error:
+        return [Fault(f"{place}/top", str(error).removeprefix("height reference: "))]
+    return []
+
+
+def _height(height: HeightTold) -> HeightReference:
+    return HeightReference(height.bottom, height.top, height.height_m)
 
 
 def _zone(zone: ZoneTold) -> Zone:

@@ -16,7 +16,7 @@ from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sitefile.problems import SiteFileError
 from custos.adapters.sitefile.reader import read_site
 from custos.model.errors import CustosError, UsageError
-from custos.model.site import Camera, Direction, Line, Site, Zone
+from custos.model.site import Camera, Direction, HeightReference, Line, Site, Zone
 
 TRIANGLE = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
 TEXT = """\
@@ -135,6 +135,21 @@ def test_heights_stay_when_the_console_changes_a_camera(book: YamlSiteBook, path
     assert len(lobby.heights) == 1
     book.put_camera(replace(lobby, detect_fps=2.5))
     assert doors.strip() in path.read_text()
+    lower = replace(lobby.heights[0], height_m=2.0)
+    further = HeightReference((0.123456789, 0.5), (0.12, 0.4), 2.1)
+    book.put_camera(replace(lobby, heights=(lower, further)))
+    assert "top: [0.3, 0.35], height_m: 2}" in path.read_text()
+    assert "# the fire door" in path.read_text()
+    assert camera(YamlSiteBook(path, ENVIRON), "lobby").heights == (lower, replace(further, bottom=(0.12346, 0.5)))
+    book.put_camera(replace(lobby, heights=()))
+    assert "heights" not in path.read_text()
+
+
+def test_heights_of_a_camera_that_had_none(book: YamlSiteBook, path: Path) -> None:
+    door = HeightReference((0.3, 0.6), (0.3, 0.35), 2.1)
+    for camera_id in ("lobby", "dock"):
+        book.put_camera(replace(camera(book, camera_id), heights=(door,)))
+        assert camera(YamlSiteBook(path, ENVIRON), camera_id).heights == (door,)
 
 
 def test_a_camera_removed_takes_only_its_lines(book: YamlSiteBook, path: Path) -> None:

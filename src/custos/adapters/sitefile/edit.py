@@ -20,7 +20,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from custos.adapters.sitefile.hours import read_hours, week_of
 from custos.model.behaviours import BehaviourSpec
 from custos.model.ground import Ground
-from custos.model.site import PERSON, Camera, Line, Point, Zone
+from custos.model.site import PERSON, Camera, HeightReference, Line, Point, Zone
 
 _KEY_THEN_DASH = re.compile(r"^(?P<key> *(?:- +)*)[A-Za-z_]+: *(?:#.*)?\n(?: *(?:#.*)?\n)*(?P<dash> *)- ", re.MULTILINE)
 Scalar = str | float | bool | None
@@ -69,6 +69,7 @@ def rounded(camera: Camera) -> Camera:
         lines=tuple(replace(line, points=(_round(line.points[0]), _round(line.points[1]))) for line in camera.lines),
         behaviours=tuple(_as_read(behaviour) for behaviour in camera.behaviours),
         ground=None if camera.ground is None else _round_ground(camera.ground),
+        heights=tuple(map(_round_height, camera.heights)),
     )
 
 
@@ -84,6 +85,10 @@ def _round_ground(ground: Ground) -> Ground:
     a, b, c, d = map(_round, ground.image)
     places = [(round(x, _METRE_DIGITS), round(y, _METRE_DIGITS)) for x, y in ground.metres]
     return Ground((a, b, c, d), (places[0], places[1], places[2], places[3]))
+
+
+def _round_height(height: HeightReference) -> HeightReference:
+    return HeightReference(_round(height.bottom), _round(height.top), round(height.height_m, _METRE_DIGITS))
 
 
 def _round(point: Point) -> Point:
@@ -221,6 +226,7 @@ def _write_camera(entry: CommentedMap, camera: Camera, url: str | TaggedScalar |
     for behaviour_entry, behaviour in zip(behaviours, camera.behaviours, strict=True):
         _write_behaviour(behaviour_entry, behaviour)
     _write_ground(entry, camera.ground)
+    _write_heights(entry, camera.heights)
 
 
 def _write_zone(entry: CommentedMap, zone: Zone) -> None:
@@ -274,6 +280,28 @@ def _write_ground(entry: CommentedMap, ground: Ground | None) -> None:
         entry["ground"] = CommentedMap()
     _set_points(entry["ground"], "image", ground.image)
     _set_points(entry["ground"], "metres", ground.metres)
+
+
+def _write_heights(entry: CommentedMap, heights: Sequence[HeightReference]) -> None:
+    """They have no ids: the first keeps the first one's place and comments, and so on."""
+    there = entry.get("heights") or CommentedSeq()
+    for old, height in zip(there, heights, strict=False):
+        _write_height(old, height)
+    del there[len(heights) :]
+    for height in heights[len(there) :]:
+        there.append(_flow_map({}))
+        _write_height(there[-1], height)
+    if heights:
+        entry["heights"] = there
+    else:
+        _put(entry, "heights", None)
+
+
+def _write_height(entry: CommentedMap, height: HeightReference) -> None:
+    for key, (x, y) in (("bottom", height.bottom), ("top", height.top)):
+        if tuple(entry.get(key, ())) != (x, y):
+            entry[key] = _flow([_number(x), _number(y)])
+    _set(entry, "height_m", _number(height.height_m), default=None)
 
 
 def _put(entry: CommentedMap, key: str, value: CommentedSeq | CommentedMap | None) -> None:

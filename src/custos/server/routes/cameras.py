@@ -29,6 +29,7 @@ from custos.server.shapes.site import (
     CameraAsked,
     CameraTold,
     GroundTold,
+    HeightTold,
     NewCameraAsked,
     RuleTold,
     SiteTold,
@@ -90,7 +91,7 @@ def camera(camera_id: str, reach: Reach, wiring: Wired) -> CameraTold:
 def add_camera(asked: NewCameraAsked, reach: Reach, wiring: Wired) -> CameraTold:
     """Add a camera; 409 when there is one of this id."""
     time_zone = reach.site(Right.CONFIGURE).time_zone
-    drawing = drawing_of(asked.zones, asked.lines, asked.behaviours, asked.ground, time_zone=time_zone)
+    drawing = drawing_of(asked.zones, asked.lines, asked.behaviours, asked.ground, asked.heights, time_zone=time_zone)
     with wiring.site_lock:
         taken = {c.id for c in reach.site().cameras}
         if asked.id is not None and asked.id in taken:
@@ -105,13 +106,15 @@ def add_camera(asked: NewCameraAsked, reach: Reach, wiring: Wired) -> CameraTold
             detect_fps=asked.detect_fps,
             behaviours=drawing.behaviours,
             ground=drawing.ground,
+            heights=drawing.heights,
         )
         return _put(added, wiring)
 
 
 @router.put("/cameras/{camera_id}")
 async def change_camera(camera_id: str, asked: CameraAsked, reach: Reach, wiring: Wired) -> CameraTold:
-    """Change a camera as a whole; `url` "" keeps the present one, leaving out `behaviours` or `ground` theirs.
+    """Change a camera as a whole; `url` "" keeps the present one, leaving out `behaviours`, `ground` or `heights` keeps
+    those.
 
     To redraw the zones or lines of a camera that was moved ends the doubt about them."""
     if await run_in_threadpool(_change, camera_id, asked, reach, wiring):
@@ -141,7 +144,7 @@ async def _recalibrate(camera_id: str, how: str, reach: Access, wiring: Wiring) 
 
 
 def _change(camera_id: str, asked: CameraAsked, reach: Access, wiring: Wiring) -> bool:
-    """Change the camera; whether its zones, lines or ground are others now."""
+    """Change the camera; whether what is drawn on its picture is another now."""
     reach.camera(camera_id, Right.CONFIGURE)
     with wiring.site_lock:
         present = reach.camera(camera_id, Right.CONFIGURE)
@@ -160,9 +163,15 @@ def _change(camera_id: str, asked: CameraAsked, reach: Access, wiring: Wiring) -
             lines=drawing.lines,
             behaviours=drawing.behaviours,
             ground=drawing.ground,
+            heights=drawing.heights,
         )
         _put(changed, wiring)
-        return (present.zones, present.lines, present.ground) != (changed.zones, changed.lines, changed.ground)
+        return _drawn(present) != _drawn(changed)
+
+
+def _drawn(camera: Camera) -> tuple[object, ...]:
+    """What is true of one view only."""
+    return camera.zones, camera.lines, camera.ground, camera.heights
 
 
 def _drawing(asked: CameraAsked, present: Camera, time_zone: str) -> Drawing:
@@ -170,7 +179,8 @@ def _drawing(asked: CameraAsked, present: Camera, time_zone: str) -> Drawing:
     ground = asked.ground
     if "ground" not in asked.model_fields_set and present.ground is not None:
         ground = GroundTold.of(present.ground)
-    drawing = drawing_of(asked.zones, asked.lines, asked.behaviours, ground, time_zone=time_zone)
+    heights = asked.heights if "heights" in asked.model_fields_set else [HeightTold.of(h) for h in present.heights]
+    drawing = drawing_of(asked.zones, asked.lines, asked.behaviours, ground, heights, time_zone=time_zone)
     if "behaviours" in asked.model_fields_set:
         return drawing
     check_still_used(drawing, present.behaviours, has_ground=ground is not None)

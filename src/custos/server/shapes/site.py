@@ -10,7 +10,18 @@ from pydantic import Field
 from custos.model.behaviours import BehaviourKind, BehaviourSpec, Need, Stricter
 from custos.model.ground import Ground
 from custos.model.live import CameraState
-from custos.model.site import PERSON, Camera, Direction, Hours, Line, PresenceRule, Schedule, Severity, Zone
+from custos.model.site import (
+    PERSON,
+    Camera,
+    Direction,
+    HeightReference,
+    Hours,
+    Line,
+    PresenceRule,
+    Schedule,
+    Severity,
+    Zone,
+)
 from custos.server.shapes.base import WORD_PATTERN, Asked, Instant, Name, Told
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
@@ -131,6 +142,18 @@ class GroundTold(Asked):
         return cls.model_construct(image=ground.image, metres=ground.metres)
 
 
+class HeightTold(Asked):
+    """Something upright of known height that stands on the ground people walk on. Both told and asked."""
+
+    bottom: PointTold
+    top: PointTold
+    height_m: Annotated[float, Field(ge=0.2, le=20, allow_inf_nan=False)]
+
+    @classmethod
+    def of(cls, height: HeightReference) -> HeightTold:
+        return cls.model_construct(bottom=height.bottom, top=height.top, height_m=height.height_m)
+
+
 class SettingTold(Told):
     """A number of a behaviour. `stricter`: how it moves when the behaviour is made less sensitive."""
 
@@ -165,6 +188,7 @@ class BehaviourKindTold(Told):
 Behaviours = Annotated[list[BehaviourTold], Field(max_length=64)]
 Zones = Annotated[list[ZoneTold], Field(max_length=64)]
 Lines = Annotated[list[LineTold], Field(max_length=64)]
+Heights = Annotated[list[HeightTold], Field(max_length=16)]
 
 
 class TroubleTold(Told):
@@ -222,6 +246,7 @@ class CameraTold(Told):
     lines: list[LineTold]
     behaviours: list[BehaviourTold]
     ground: GroundTold | None
+    heights: list[HeightTold]
     state: CameraStateTold
 
     @classmethod
@@ -238,6 +263,7 @@ class CameraTold(Told):
             lines=[LineTold.of(line) for line in camera.lines],
             behaviours=[BehaviourTold.of(b) for b in camera.behaviours],
             ground=None if camera.ground is None else GroundTold.of(camera.ground),
+            heights=[HeightTold.of(height) for height in camera.heights],
             state=CameraStateTold.of(state),
         )
 
@@ -254,10 +280,12 @@ class NewCameraAsked(Asked):
     lines: Lines = Field(default_factory=list)
     behaviours: Behaviours = Field(default_factory=list)
     ground: GroundTold | None = None
+    heights: Heights = Field(default_factory=list)
 
 
 class CameraAsked(Asked):
-    """The whole camera; `url` "" keeps the present one, and so does leaving out `behaviours` or `ground`."""
+    """The whole camera; `url` "" keeps the present one, and so does leaving out `behaviours`, `ground` or
+    `heights`."""
 
     name: Name
     url: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -269,6 +297,7 @@ class CameraAsked(Asked):
     lines: Lines
     behaviours: Behaviours = Field(default_factory=list)
     ground: GroundTold | None = None
+    heights: Heights = Field(default_factory=list)
 
 
 class SiteTold(Told):

@@ -1,7 +1,8 @@
 """The picture is nearly black, or drowned in light. After ONVIF's ImageTooDark and ImageTooBright.
 
-Only what comes suddenly, against the brightness the camera has shown over the last minute: nightfall blinds nobody by
-surprise. In the dark that is left when lamps are switched off a scene still shows; black is when nothing does.
+Only what comes suddenly, against the brightness the camera has shown over the last quarter of a minute: nightfall
+blinds nobody by surprise. In the dark that is left when lamps are switched off a scene still shows, at night as well;
+black is when none does, or when so little light is left that it does not matter whether it does.
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ from custos.vision.integrity.sighting import Evidence
 
 CONTRAST_LOST = 3.0
 """The picture had at least so many times the contrast before."""
+PITCH_BLACK = 25.0
+"""Nothing brighter than a twenty-fifth of the range: whatever is made out in it, nobody can watch by it."""
+SHOWS = 0.5
+"""Share of the known view in a picture that is nearly black, from which the lamps are off and the lens is free."""
 WHITE_SHARE = 0.5
 WHITE_MEAN = 210.0
 WASHED_OUT = 0.55
@@ -24,7 +29,8 @@ def blinded(now: Comparison) -> Evidence | None:
     """Evidence when this look is too dark or too bright."""
     glance, known = now.glance, now.known
     contrast = max(glance.light - glance.dark, 1.0)
-    if glance.is_black and known.light > BLACK * 1.25 and known.contrast >= CONTRAST_LOST * contrast:
+    is_black = glance.is_black and (glance.light <= PITCH_BLACK or now.seen_share < SHOWS)
+    if is_black and known.light > BLACK * 1.25 and known.contrast >= CONTRAST_LOST * contrast:
         return _evidence(now, "dark", score=1 - (glance.light - 16) / (BLACK - 16) / 2)
     drowned = glance.white >= WHITE_SHARE or glance.mean >= WHITE_MEAN
     if drowned and now.seen_share <= WASHED_OUT:

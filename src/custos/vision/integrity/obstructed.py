@@ -19,7 +19,9 @@ LOST_FINE, LOST_COARSE = 0.25, 0.45
 
 
 def obstructed(now: Comparison) -> Evidence | None:
-    """Evidence when this look shows a part hidden."""
+    """Evidence when this look shows a part hidden. Not in a nearly black one: a dark corner shows nothing either."""
+    if now.glance.is_black:
+        return None
     textured = now.known.textured
     hidden = now.flat & (now.fine_match < LOST_FINE) & (now.coarse_match < LOST_COARSE)
     if np.count_nonzero(hidden) < LEAST_BLOCKS:

@@ -14,6 +14,7 @@ from custos.simulate.attacks import Attack, Strength, attacked
 from custos.testing.clock import after
 from custos.testing.stage import Actor, Stage, standing
 from custos.vision.integrity import IntegrityWatch
+from custos.vision.integrity.glance import BLACK
 
 
 def test_no_picture_at_all() -> None:
@@ -30,6 +31,14 @@ def scaled(luma: Image, share: float, offset: float = 0.0) -> Image:
 @pytest.mark.parametrize("share", [0.2, 0.45, 1.5])
 def test_lamps_are_switched(share: float) -> None:
     lights = [scaled(luma, share) if n >= 220 else luma for n, luma in enumerate(scene())]
+    assert watched(lights) == []
+
+
+@pytest.mark.parametrize("left", [0.24, 0.18])
+def test_lamps_go_out_at_night(left: float) -> None:
+    """Called black in an hour of drawn weather: nothing was brighter than a tenth of the range, yet all showed."""
+    lights = [scaled(luma, 0.5 * (left if n >= 220 else 1.0)) for n, luma in enumerate(scene())]
+    assert float(np.percentile(lights[-1], 95)) <= BLACK
     assert watched(lights) == []
 
 

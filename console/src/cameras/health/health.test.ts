@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import type { CameraState, CustosEvent, Json } from "../../api/types";
+import { episodesOf, isNow, lasted, lostPictures, troublesOf, watchOf } from "./health";
+
+const FINE: CameraState = {
+  state: "connected",
+  since: "2026-03-01T08:00:00Z",
+  reason: "",
+  codec: "h264",
+  width_px: 640,
+  height_px: 360,
+  fps: 10,
+  kbps: 300,
+  detections_fps: 2,
+  wanted: 0,
+  dropped: 0,
+  damaged: 0,
+  latency_s: 0.1,
+  moving: false,
+  tracks: 0,
+  clock: "camera",
+  behind_s: 0.1,
+  awake: true,
+  passed_over: 0,
+  integrity: [],
+  needs_recalibration: false,
+  recalibration_reason: "",
+};
+
+function event(type: string, time: string, data: Record<string, Json> = {}): CustosEvent {
+  return {
+    specversion: "1.0",
+    id: `${type}@${time}`,
+    type: `custos.camera.${type}`,
+    source: "/sites/hq/cameras/dock",
+    subject: "cameras/dock",
+    time: `2026-03-01T${time}Z`,
+    datacontenttype: "application/json",
+    data,
+    received_at: `2026-03-01T${time}Z`,
+    has_picture: false,
+  } as unknown as CustosEvent;
+}
+
+describe("watchOf", () => {
+  it.each([
+    [{}, "full", "Watches"],
+    [{ awake: false }, "dozing", "Dozes"],
+    [{ reason: "the detector is too busy: it saw 3 of 9" }, "strained", "Gives way"],
+    [{ reason: "the detector is too busy", awake: false }, "strained", "Gives way"],
+    [{ state: "lost", reason: "connection refused" }, "away", "No stream"],
+    [{ state: "disabled" }, "away", "Switched off"],
+    [{ state: "unserved" }, "away", "No worker watches it"],
+  ] as [Partial<CameraState>, string, string][])("%j is %s", (part, how, title) => {
+    expect(watchOf({ ...FINE, ...part })).toMatchObject({ how, title });
+  });
+
+  it("says the reason, and that the quiet ones give way", () => {
+    const { why } = watchOf({
+      ...FINE,
+      reason: "the processor is too busy: 9 of 20 pictures were passed over",
+    });
+    expect(why).toMatch(/^the processor is too busy: 9 of 20 .*Recording goes on\.$/);
+  });
+
+  it("always says why a camera is away", () => {
+    for (const state of ["disabled", "unserved"] as const)
+      expect(watchOf({ ...FINE, state }).why).not.toBe("");
+  });
+});
+
+describe("troublesOf", () => {
+  it("has none of a camera that is well", () => expect(troublesOf(FINE)).toEqual([]));
+
+  it("puts attacks before a poor stream, and the first before the last", () => {
+    const integrity = (["degraded", "moved", "covered"] as const).map((what, i) => ({
+      what,
+      since: `2026-03-01T08:00:0${i}Z`,
+      words: what,
+    }));
+    expect(troublesOf({ integrity }).map((t) => t.what)).toEqual(["moved", "covered", "degraded"]);
+  });
+});
+
+describe("lostPictures", () => {
+  it("says nothing when none were", () => expect(lostPictures(FINE)).toBeNull());
+
+  it("says each kind that there is", () => {
+    expect(lostPictures({ ...FINE, wanted: 40, dropped: 3, damaged: 2 })).toBe(
+      "3 of 40 wanted the detector and did not get it; 2 came damaged.",
+    );
+  });
+});
+
+describe("episodesOf", () => {
+  it("has none of nothing, and none of a camera that only came", () => {
+    expect(episodesOf([])).toEqual([]);
+    expect(episodesOf([event("connected", "08:00:00")])).toEqual([]);
+  });
+
+  it("joins a beginning and its end, since when it was", () => {
+    const [one, ...more] = episodesOf([
+      event("restored", "08:05:10", { was: "camera.covered" }),
+      event("covered", "08:00:15", {
+        since: "2026-03-01T08:00:10Z",
+        words: "Something covers the whole lens.",
+      }),
+    ]);
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({ what: "covered", lasts_s: 300, words: "Something covers the whole lens." });
+    expect(lasted(one as never, false)).toBe("5 min 00 s");
+  });
+
+  it("keeps two that overlap apart, newest first", () => {
+    const told = episodesOf([
+      event("obstructed", "08:00:00"),
+      event("degraded", "08:01:00"),
+      event("restored", "08:02:00", { was: "camera.obstructed" }),
+      event("restored", "08:03:00", { was: "camera.degraded" }),
+    ]);
+    expect(told.map((e) => [e.what, e.lasts_s])).toEqual([
+      ["degraded", 120],
+      ["obstructed", 120],
+    ]);
+  });
+
+  it("tells what began before the oldest event by its end", () => {
+    const [one] = episodesOf([
+      event("restored", "08:05:00", { was: "camera.moved", since: "2026-02-28T20:00:00Z" }),
+      event("recovered", "08:06:00"),
+    ]);
+    expect(one).toMatchObject({ what: "moved", begins: "2026-02-28T20:00:00Z", lasts_s: 43_500 });
+  });
+
+  it("ends a lost stream with the picture that comes back, and an overload with the stream", () => {
+    const told = episodesOf([
+      event("overloaded", "08:00:00", { reason: "the detector is too busy" }),
+      event("lost", "08:01:00", { reason: "timed out" }),
+      event("connected", "08:01:30"),
+    ]);
+    expect(told.map((e) => [e.what, e.lasts_s, e.words])).toEqual([
+      ["lost", 30, "timed out"],
+      ["overloaded", 60, "the detector is too busy"],
+    ]);
+  });
+
+  it("tells a recalibration as a moment", () => {
+    const [one] = episodesOf([event("recalibrated", "08:00:00", { how: "redrawn", actor: "Ada" })]);
+    expect(one).toMatchObject({ isMoment: true, words: "Ada has redrawn what it watches." });
+    expect(lasted(one as never, false)).toBe("");
+  });
+
+  it("does not claim to go on what the camera's state does not know", () => {
+    const [one] = episodesOf([event("covered", "08:00:00")]);
+    const episode = one as NonNullable<typeof one>;
+    const covered = { what: "covered" as const, since: "2026-03-01T08:00:00Z", words: "" };
+    expect(lasted(episode, isNow(episode, FINE))).toBe("end not told");
+    expect(lasted(episode, isNow(episode, { ...FINE, integrity: [covered] }))).toBe("goes on");
+  });
+});
