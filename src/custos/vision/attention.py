@@ -1,9 +1,9 @@
 """When the detector should look, and where: `Attention.turn(interests, motion, ...) -> Regions | None`.
 
-Looks follow need. Everything that is tracked has its own rhythm: what is uncertain, fast or in company is looked at as
-often as the camera allows, a settled track half as often, something that rests every other second. Small things are
-looked at in squares of the picture (see `regions`), large ones in the whole of it; and the whole picture is looked at
-now and then in any case.
+Looks follow need. Everything that is tracked has its own rhythm: what is uncertain or fast is looked at as often as
+the camera allows, a settled track half as often, something that rests every other second. Small things are looked at in
+squares of the picture (see `regions`), large ones in the whole of it; and the whole picture is looked at now and then
+in any case. Who has company is looked at no more often for it: that was tried, and told nothing apart better.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Interests:
     Args:
         xyxy: (n, 4) where they should be now, pixels.
         looked_s: (n,) when the detector last looked there.
-        is_urgent: (n,) uncertain, fast or near another.
+        is_urgent: (n,) uncertain or fast.
         stirs: (n,) its pixels have changed since then, or it was not found there.
     """
 

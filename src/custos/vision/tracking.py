@@ -64,11 +64,14 @@ class TrackerSettings:
     lost_s: float = 2.5
     tentative_s: float = 0.6
     coast_s: float = 0.35
+    hidden_s: float = 1.0  # who walks behind somebody goes on that long
+    known_hits: int = 10  # seen so often, a track's way can be foretold
     rest_s: float = 22.0
     stir: float = 0.02  # share of a box whose change is a movement
     grow_s: float = 1.5
     held: float = 0.7
     still_speed: float = 0.15  # heights per second
+    strayed: float = 0.5  # from where it was last seen: farther off nobody has come to rest
     fast: float = 0.2  # heights per second
     resize: float = 0.5  # logarithm of heights, up to which a detection may be a track's
     in_place: float = 0.3  # overlap of a box that has changed its shape where it was
@@ -92,6 +95,7 @@ class _Track:
     seen_s: float
     looked_s: float  # when the detector last looked where it should be
     origin: NDArray[np.float64]
+    place: NDArray[np.float64]  # where it was seen last
     state: _State = _State.TENTATIVE
     hits: int = 1
     confidence_sum: float = 0.0
@@ -195,12 +199,9 @@ class Tracker:
         height = np.maximum(position[:, 3], 1.0)
         uncertain = [t.state is not _State.CONFIRMED or not t.is_current for t in (self._tracks[row] for row in live)]
         fast = np.linalg.norm(speed[:, :2], axis=1) / height > s.fast
-        apart = np.linalg.norm(position[:, None, :2] - position[None, :, :2], axis=2) / height[:, None]
-        np.fill_diagonal(apart, np.inf)
-        in_company = (apart < 1.0).any(axis=1)
         looked_s = np.array([self._tracks[row].looked_s for row in live], np.float64)
         stirs = np.array([self._tracks[row].has_stirred or not self._tracks[row].is_current for row in live], np.bool_)
-        is_urgent = (np.array(uncertain, np.bool_) | fast | in_company) & stirs
+        is_urgent = (np.array(uncertain, np.bool_) | fast) & stirs
         return Interests(to_corners(position), looked_s, is_urgent, stirs)
 
     def _follow_unknown(self, motion: Motion, at_s: float, width_px: int, height_px: int) -> None:
@@ -382,7 +383,7 @@ class Tracker:
         track.seen_s = at_s
         track.is_resting = False
         track.foreground += 0.3 * (fresh - track.foreground)
-        centre = self._filter.position[row]
+        track.place = centre = self._filter.position[row].copy()
         displacement = float(np.linalg.norm(centre[:2] - track.origin[:2])) / max(float(centre[3]), 1.0)
         track.has_moved = track.has_moved or displacement >= s.moved
         self._judge(row, track, at_s)
@@ -448,6 +449,7 @@ class Tracker:
                     at_s,
                     at_s,
                     box,
+                    box,
                     confidence_sum=float(worth[row]),
                     steady=confidence,
                     foreground=float(fresh[row]),
@@ -457,7 +459,11 @@ class Tracker:
             self._next_id += 1
 
     def _rest(self, motion: Motion, at_s: float, width_px: int, height_px: int) -> None:
-        """A confirmed track that the detector missed, whose place is still and still foreground, rests there."""
+        """A confirmed track that the detector missed, whose place is still and still foreground, rests there.
+
+        Not where nobody has seen it: a prediction that runs on may end on what the background still holds of somebody
+        who has gone.
+        """
         s = self._settings
         boxes = to_corners(self._filter.position)
         still = motion.changing_fraction(boxes, width_px, height_px) < 0.05
@@ -466,7 +472,9 @@ class Tracker:
         for row, track in enumerate(self._tracks):
             if track.seen_s < track.looked_s == at_s and track.state is _State.CONFIRMED:
                 was_still = track.is_resting or speed[row] < s.still_speed
-                track.is_resting = bool(was_still and still[row] and present[row])
+                position = self._filter.position[row]
+                strayed = float(np.linalg.norm(position[:2] - track.place[:2])) > s.strayed * max(position[3], 1.0)
+                track.is_resting = bool(was_still and still[row] and present[row]) and not strayed
                 if track.is_resting:
                     self._filter.rest(np.array([row]))
 
@@ -511,13 +519,22 @@ class Tracker:
         return expected
 
     def _hidden(self) -> NDArray[np.bool_]:
-        """Which tracks nobody saw just now and that a seen one covers: where they are is a guess."""
+        """Which tracks nobody saw just now and that a seen one covers: where they are is a guess, but for a moment a
+        good one when they are well known."""
         seen = np.array([t.is_current for t in self._tracks], np.bool_)
         boxes = to_corners(self._filter.position)
         if not seen.any():
             return np.zeros(len(self._tracks), np.bool_)
         covered: NDArray[np.bool_] = iou(boxes, boxes[seen]).max(axis=1) > self._settings.duplicate
         return np.logical_and(~seen, covered)
+
+    def _is_shown(self, track: _Track, *, is_hidden: bool) -> bool:
+        """Whether it is known well enough where the track is: it was found a moment ago, or rests, or goes on behind
+        somebody."""
+        s = self._settings
+        if is_hidden:
+            return track.hits >= s.known_hits and track.unseen_s <= s.hidden_s
+        return track.is_resting or track.unseen_s <= s.coast_s
 
     def _publish(self, at_s: float, width_px: int, height_px: int) -> Tracks:
         s = self._settings
@@ -528,9 +545,8 @@ class Tracker:
             row
             for row, t in enumerate(self._tracks)
             if t.state is _State.CONFIRMED
-            and not hidden[row]
             and inside[row] >= (s.visible if t.is_current else 0.9)
-            and (t.is_resting or t.unseen_s <= s.coast_s)
+            and self._is_shown(t, is_hidden=bool(hidden[row]))
         ]
         chosen = [self._tracks[row] for row in rows]
         unknown = self._unknowns.shown()
