@@ -110,3 +110,62 @@ def test_a_viewer_sees_doors_and_not_people(served: Served) -> None:
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.ADMINISTRATOR])
 def test_who_handles_incidents_sees_people(served: Served, role: Role) -> None:
     assert served.acting_as(role).get(f"{API}/holders/ada").json()["name"] == "Ada"
+
+
+def test_a_door_tells_of_its_week_and_its_newest_event(served: Served) -> None:
+    door = DoorEvents()
+    happen(served, [door.opened(0), door.closed(3), door.denied(9, "1001")])
+    front, safe = served.sign_in().get(f"{API}/doors").json()["items"]
+    assert front["week"] == {"forced": 1, "held": 0, "propped": 0, "tailgated": 0, "denied": 1, "used": 1}
+    assert front["last_event"]["type"] in ("custos.access.denied", "custos.access.refused")
+    assert (set(safe["week"].values()), safe["last_event"]) == ({0}, None)
+
+
+def test_who_may_pass_now(served: Served) -> None:
+    ada = served.sign_in()
+    told = ada.get(f"{API}/doors/safe/passing").json()
+    vault, office = told["ways"]
+    assert (vault["into"], vault["free"], vault["count"]) == ("vault", False, 2)
+    assert [h["id"] for h in vault["holders"]] == ["ada", "ben"], "Cleo may not, and Dan's badge is lost"
+    assert [h["id"] for h in office["holders"]] == ["ada", "ben", "cleo"]
+    _, street = ada.get(f"{API}/doors/front/passing").json()["ways"]
+    assert (street["free"], street["free_because"], street["count"]) == (True, "There is no reader this way.", 0)
+    assert ada.get(f"{API}/doors/none/passing").status_code == 404
+
+
+def test_a_viewer_is_not_told_who_may_pass(served: Served) -> None:
+    viewer = served.acting_as(Role.VIEWER)
+    assert viewer.get(f"{API}/doors/safe/passing").status_code == 403
+    assert viewer.post(f"{API}/doors/safe/shunt", json={"for_s": 60, "reason": "lock"}).status_code == 403
+    assert viewer.delete(f"{API}/doors/safe/shunt").status_code == 403
+
+
+def test_a_door_that_is_shunted_is_not_forced(served: Served) -> None:
+    operator = served.acting_as(Role.OPERATOR)
+    assert operator.post(f"{API}/doors/none/shunt", json={"for_s": 60, "reason": "lock"}).status_code == 404
+    assert operator.post(f"{API}/doors/safe/shunt", json={"for_s": 1, "reason": "lock"}).status_code == 422
+    told = operator.post(f"{API}/doors/safe/shunt", json={"for_s": 600, "reason": "New lock"}).json()
+    assert told["last_event"]["type"] == "custos.door.shunted"
+    assert (told["last_event"]["data"]["actor"], told["last_event"]["data"]["for_s"]) == ("Some operator", 600)
+    served.hub.advance(served.clock() + timedelta(seconds=30))
+    assert operator.get(f"{API}/doors/safe").json()["state"]["shunted"]
+    assert operator.delete(f"{API}/doors/safe/shunt").json()["last_event"]["type"] == "custos.door.unshunted"
+    served.clock.advance(timedelta(seconds=30))
+    served.hub.advance(served.clock() + timedelta(seconds=30))
+    assert not operator.get(f"{API}/doors/safe").json()["state"]["shunted"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("", ["ada", "ben", "cleo", "dan"]), ("KEEP", ["ben"]), ("staff 1004", ["dan"]), ("1009", []), ("nobody", [])],
+)
+def test_holders_are_found_by_words(served: Served, words: str, found: list[str]) -> None:
+    told = served.sign_in().get(f"{API}/holders", params={"q": words}).json()["items"]
+    assert [one["id"] for one in told] == found, "a duress credential finds nobody"
+
+
+def test_a_holder_tells_of_the_newest_event(served: Served) -> None:
+    door = DoorEvents()
+    happen(served, [door.granted(0, "1001"), door.opened(1), door.closed(3)])
+    ada, ben = served.sign_in().get(f"{API}/holders?limit=2").json()["items"]
+    assert (ada["last_event"]["type"], ben["last_event"]) == ("custos.access.passed", None)

@@ -44,6 +44,11 @@ def test_rules_their_hits_and_a_trial(served: Served) -> None:
     told = ada.get("/api/v1/rule-files/denied-then-forced/trial?days=1").json()
     assert (told["heard"], told["fired"], told["is_cut"]) == (4, 1, False)
     assert told["signals"][0]["event_ids"] == ["safe-2", "safe-3"]
+    assert (told["opened"], told["incidents"][0]["title"], told["incidents"][0]["signals"]) == (
+        1, "Refused, then forced", 1,
+    )  # fmt: skip
+    assert told["incidents"][0]["event_ids"] == ["safe-2", "safe-3"]
+    assert told["took_s"] >= 0
     assert "denied: 3 fitted (access.denied)" in told["words"]
     assert not [i for i in ada.get("/api/v1/incidents").json()["items"] if i["title"] == "Refused, then forced"]
 

@@ -42,6 +42,8 @@ SECTIONS = {
     "ScheduleEntry": "schedules",
     "HolidayEntry": "holidays",
     "ViewEntry": "views",
+    "PlanEntry": "plan",
+    "PlaceEntry": "place",
     "HttpEntry": "devices: http",
     "SiaEntry": "devices: sia",
     "PanelEntry": "panels",

@@ -33,6 +33,7 @@ export interface Schemas {
   BehaviourTold: BehaviourTold;
   BucketTold: BucketTold;
   CameraAsked: CameraAsked;
+  CameraPlaceTold: CameraPlaceTold;
   CameraStateTold: CameraStateTold;
   CameraTold: CameraTold;
   ChangeAsked: ChangeAsked;
@@ -45,6 +46,7 @@ export interface Schemas {
   Disposition: Disposition;
   DoorStateTold: DoorStateTold;
   DoorTold: DoorTold;
+  DoorWeekTold: DoorWeekTold;
   EventTypeTold: EventTypeTold;
   GroundTold: GroundTold;
   Health: Health;
@@ -66,6 +68,7 @@ export interface Schemas {
   LineTold: LineTold;
   Need: Need;
   NewCameraAsked: NewCameraAsked;
+  OpenHereTold: OpenHereTold;
   Page_AreaTold_: Page_AreaTold_;
   Page_BehaviourKindTold_: Page_BehaviourKindTold_;
   Page_CameraTold_: Page_CameraTold_;
@@ -79,14 +82,21 @@ export interface Schemas {
   Page_PersonTold_: Page_PersonTold_;
   Page_RuleFileTold_: Page_RuleFileTold_;
   Page_RuleTold_: Page_RuleTold_;
+  Page_TillTold_: Page_TillTold_;
   Page_TokenTold_: Page_TokenTold_;
+  PassingTold: PassingTold;
   PasswordAsked: PasswordAsked;
   PathTold: PathTold;
+  PermittedTold: PermittedTold;
   PersonAsked: PersonAsked;
   PersonTold: PersonTold;
   PictureTold: PictureTold;
+  PlaceTold: PlaceTold;
+  PlacingAsked: PlacingAsked;
+  PlanTold: PlanTold;
   Problem: Problem;
   ReaderTold: ReaderTold;
+  RiskTold: RiskTold;
   Role: Role;
   RuleFileTold: RuleFileTold;
   RuleTold: RuleTold;
@@ -96,18 +106,24 @@ export interface Schemas {
   SetupAsked: SetupAsked;
   SetupNeed: SetupNeed;
   Severity: Severity;
+  ShuntAsked: ShuntAsked;
   SignInAsked: SignInAsked;
   SiteTold: SiteTold;
   Stricter: Stricter;
   TakenTold: TakenTold;
+  ThingTold: ThingTold;
   ThresholdTold: ThresholdTold;
+  TillTold: TillTold;
+  TillWeekTold: TillWeekTold;
   TimelineTold: TimelineTold;
   TokenAsked: TokenAsked;
   TokenTold: TokenTold;
+  TrialIncidentTold: TrialIncidentTold;
   TrialSignalTold: TrialSignalTold;
   TrialTold: TrialTold;
   TroubleTold: TroubleTold;
   UserTold: UserTold;
+  WayTold: WayTold;
   ZoneTold: ZoneTold;
 }
 export interface AcceptAsked {
@@ -285,6 +301,27 @@ export interface HeightTold {
   height_m: number;
 }
 /**
+ * A camera on the plan; `place` null where it has none.
+ */
+export interface CameraPlaceTold {
+  id: string;
+  place: PlaceTold | null;
+}
+/**
+ * Where a camera stands and what it overlooks; `bearing_deg` clockwise from the plan's upper edge, null: unknown.
+ * Both told and asked.
+ */
+export interface PlaceTold {
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  position: [number, number];
+  bearing_deg?: number | null;
+  view_deg?: number;
+  range_m?: number;
+}
+/**
  * How a camera fares, over the last few seconds.
  *
  * `needs_recalibration`: it was moved, and nobody has confirmed or redrawn its zones since.
@@ -444,6 +481,7 @@ export interface DoorStateTold {
 }
 /**
  * A door. `areas`: going in leads from the first to the second. `state`: null until the hub knows of the door.
+ * `last_event`: the newest in its log.
  */
 export interface DoorTold {
   id: string;
@@ -465,7 +503,10 @@ export interface DoorTold {
   free: string | null;
   interlock: string[];
   position: [number, number] | null;
+  device: string | null;
   state: DoorStateTold | null;
+  week: DoorWeekTold;
+  last_event: CloudEventTold | null;
 }
 export interface ReaderTold {
   id: string;
@@ -478,6 +519,17 @@ export interface ThresholdTold {
   camera_id: string;
   line_id: string;
   inward: "left" | "right";
+}
+/**
+ * How often it happened at a door in the last seven days.
+ */
+export interface DoorWeekTold {
+  forced: number;
+  held: number;
+  propped: number;
+  tailgated: number;
+  denied: number;
+  used: number;
 }
 /**
  * A kind of fact, with its ONVIF topic and alarm codes where there are some.
@@ -510,6 +562,7 @@ export interface HeatMapTold {
 }
 /**
  * Somebody to whom credentials belong. `area_id`: where they went last, by their credentials; null when unknown.
+ * `last_event`: the newest in their log.
  */
 export interface HolderTold {
   id: string;
@@ -519,6 +572,7 @@ export interface HolderTold {
   credentials: CredentialTold[];
   area_id: string | null;
   area_since: string | null;
+  last_event: CloudEventTold | null;
 }
 /**
  * Everything there is to know of it.
@@ -663,6 +717,17 @@ export interface NewCameraAsked {
   ground?: GroundTold | null;
   heights?: HeightTold[];
 }
+/**
+ * An incident that is not resolved.
+ */
+export interface OpenHereTold {
+  id: string;
+  number: number;
+  title: string;
+  severity: Severity;
+  risk: number;
+  state: IncidentState;
+}
 export interface Page_AreaTold_ {
   items: AreaTold[];
   next_cursor: string | null;
@@ -753,6 +818,31 @@ export interface RuleTold {
   severity: Severity;
   classes: string[];
 }
+export interface Page_TillTold_ {
+  items: TillTold[];
+  next_cursor: string | null;
+}
+/**
+ * A till: one that the site file names in a view, or that has spoken in the last seven days. `zones`: in front of
+ * it, as "camera/zone"; `cameras`: which see it, by its zones too.
+ */
+export interface TillTold {
+  id: string;
+  cameras: string[];
+  zones: string[];
+  week: TillWeekTold;
+  last_event: CloudEventTold | null;
+}
+/**
+ * What a till did in the last seven days. `no_sales`: its drawer was opened without a sale.
+ */
+export interface TillWeekTold {
+  sales: number;
+  refunds: number;
+  voids: number;
+  no_sales: number;
+  overrides: number;
+}
 export interface Page_TokenTold_ {
   items: TokenTold[];
   next_cursor: string | null;
@@ -763,6 +853,32 @@ export interface TokenTold {
   created_at: string;
   last_used_at: string | null;
   expires_at: string | null;
+}
+/**
+ * Who may go through a door at `at`, each way.
+ */
+export interface PassingTold {
+  at: string;
+  ways: WayTold[];
+}
+/**
+ * One way through a door. `free`: nobody needs a credential now, and `free_because` says why. Otherwise `count`
+ * holders may pass now, of whom `holders` are the first 200.
+ */
+export interface WayTold {
+  into: string;
+  free: boolean;
+  free_because: string;
+  count: number;
+  holders: PermittedTold[];
+}
+/**
+ * Somebody who may go through a door now.
+ */
+export interface PermittedTold {
+  id: string;
+  name: string;
+  roles: string[];
 }
 export interface PasswordAsked {
   current: string;
@@ -777,6 +893,72 @@ export interface PasswordAsked {
 export interface PersonAsked {
   role: "viewer" | "operator" | "administrator";
   enabled: boolean;
+}
+/**
+ * Where things are to stand from now on, by their ids; what is not named stays where it is. null, or an outline
+ * without corners, takes something off the plan.
+ */
+export interface PlacingAsked {
+  areas?: {
+    /**
+     * This interface was referenced by `undefined`'s JSON-Schema definition
+     * via the `patternProperty` "^[a-z0-9][a-z0-9-]{0,62}$".
+     */
+    [k: string]: [number, number][];
+  };
+  doors?: {
+    /**
+     * This interface was referenced by `undefined`'s JSON-Schema definition
+     * via the `patternProperty` "^[a-z0-9][a-z0-9-]{0,62}$".
+     */
+    [k: string]: [number, number] | null;
+  };
+  cameras?: {
+    /**
+     * This interface was referenced by `undefined`'s JSON-Schema definition
+     * via the `patternProperty` "^[a-z0-9][a-z0-9-]{0,62}$".
+     */
+    [k: string]: PlaceTold | null;
+  };
+  things?: {
+    /**
+     * This interface was referenced by `undefined`'s JSON-Schema definition
+     * via the `patternProperty` "^(tills|panels|sensors|devices)/[a-z0-9][a-z0-9-]{0,62}$".
+     */
+    [k: string]: [number, number] | null;
+  };
+}
+/**
+ * The site from above. `image`: the address of its picture, null where there is none; `is_drawn_up`: the site file
+ * says something of where things are. `risks`: of every place where something is not resolved.
+ */
+export interface PlanTold {
+  image: string | null;
+  width_m: number;
+  height_m: number;
+  is_drawn_up: boolean;
+  cameras: CameraPlaceTold[];
+  things: ThingTold[];
+  risks: RiskTold[];
+}
+/**
+ * A till, panel or sensor that a view of the site file names: `of` is "tills/till-1".
+ */
+export interface ThingTold {
+  of: string;
+  position: [number, number] | null;
+  cameras: string[];
+  zones: string[];
+}
+/**
+ * The risk of a place ("areas/office", "doors/dock"): that of the gravest incident there which is not resolved.
+ * `incidents`: those, the gravest first.
+ */
+export interface RiskTold {
+  of: string;
+  risk: number;
+  severity: Severity;
+  incidents: OpenHereTold[];
 }
 /**
  * RFC 9457. `type` names the kind of problem; `errors` point into the request.
@@ -818,6 +1000,13 @@ export interface SetupAsked {
 export interface SetupNeed {
   needed: boolean;
 }
+/**
+ * For how long a door's alarms are to be put off, and why.
+ */
+export interface ShuntAsked {
+  for_s: number;
+  reason: string;
+}
 export interface SignInAsked {
   name: string;
   password: string;
@@ -848,6 +1037,20 @@ export interface TokenAsked {
   name: string;
   expires_in_days?: number | null;
 }
+/**
+ * An incident that the rule would have opened. `signals`: how often the rule spoke of it.
+ */
+export interface TrialIncidentTold {
+  title: string;
+  severity: Severity;
+  risk: number;
+  opened_at: string;
+  updated_at: string;
+  signals: number;
+  reasons: string[];
+  event_ids: string[];
+  camera_id: string | null;
+}
 export interface TrialSignalTold {
   at: string;
   reasons: string[];
@@ -855,8 +1058,9 @@ export interface TrialSignalTold {
   camera_id: string | null;
 }
 /**
- * `fired`: how often; `signals`: the first 200 of them; `words`: why, or what was missing; `is_cut`: there were
- * more events than a trial hears.
+ * `fired`: how often; `signals`: the first 200 of them; `incidents`: what these would have opened, the newest 200;
+ * `words`: why, or what was missing; `is_cut`: there were more events than a trial hears; `took_s`: reading the events
+ * and hearing them again.
  */
 export interface TrialTold {
   rule_id: string;
@@ -866,4 +1070,7 @@ export interface TrialTold {
   fired: number;
   words: string[];
   signals: TrialSignalTold[];
+  opened: number;
+  incidents: TrialIncidentTold[];
+  took_s: number;
 }

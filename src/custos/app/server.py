@@ -99,6 +99,7 @@ class Role:
         self.accounts = SqlAccounts(self.store)
         self.book = YamlSiteBook(arguments.site)
         site = self.book.site()
+        self._watched = site.off_plan()
         self.bus = InProcessBus()
         self.rules = rules_beside(arguments.site)
         inner = Hub(
@@ -118,7 +119,7 @@ class Role:
         self.devices = DeviceRoom(site, accept=self.hub.accept, clock=now_utc, session=uuid.uuid4().hex)
         self.links = WorkerLinks(
             arguments.socket,
-            site=site,
+            site=site.off_plan(),
             base_dir=self.book.path.parent,
             accept=self.hub.accept,
             calibrations=self._calibrations,
@@ -185,7 +186,10 @@ class Role:
             self.store.close()
 
     def _site_changed(self, site: Site) -> None:
-        self.links.configure(site)
+        if site.off_plan() == self._watched:
+            return  # things were moved on the map; no camera or rule need begin anew for that
+        self._watched = site.off_plan()
+        self.links.configure(self._watched)
         self.devices.configure(site)
         self._configuring = asyncio.create_task(self.hub.configure(site))
 

@@ -1,5 +1,5 @@
 """Which incident a signal belongs to: `takes(incident, signal)`, then `opened(signal)` or `joined(incident,
-signal)`.
+signal)`; `grouped(signals)` does all of it at once.
 
 One person lingering is one incident, not forty; a different person hours later is another.
 """
@@ -93,6 +93,20 @@ def joined(incident: Incident, signal: Signal) -> Incident:
         reasons=_with(incident.reasons, signal.reasons, MAX_REASONS) if signal.opens else incident.reasons,
         timeline=_bounded(sorted((*incident.timeline, line), key=lambda e: e.at)),
     )
+
+
+def grouped(signals: Iterable[Signal]) -> list[Incident]:
+    """The incidents that these signals would make, the oldest first, were nobody to resolve any in between."""
+    made: list[Incident] = []
+    newest: dict[str, int] = {}
+    for signal in sorted(signals, key=lambda one: one.at):
+        at = newest.get(signal.group)
+        if at is not None and takes(made[at], signal):
+            made[at] = joined(made[at], signal)
+        elif signal.opens:
+            newest[signal.group] = len(made)
+            made.append(opened(signal, incident_id=f"trial-{len(made) + 1}", number=len(made) + 1))
+    return made
 
 
 def _risk(severity: str, score: float, subjects: int, signals: int) -> int:

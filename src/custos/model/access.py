@@ -177,6 +177,11 @@ class Credential:
             if at is not None:
                 require_aware(at, name)
 
+    def is_usable(self, at: datetime) -> bool:
+        """Whether it may be used at `at`: active, already valid and still valid."""
+        begun = self.valid_from is None or self.valid_from <= at
+        return self.state is CredentialState.ACTIVE and begun and (self.valid_until is None or at < self.valid_until)
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -223,17 +228,21 @@ class AccessRole:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Where cameras see something that is no door: `of` is "tills/<id>", "panels/<id>", "sensors/<id>"."""
+    """Where cameras see something that is no door: `of` is "tills/<id>", "panels/<id>", "sensors/<id>"; `position`:
+    where that stands on the site's plan."""
 
     of: str
     cameras: tuple[str, ...] = ()
     zones: tuple[tuple[str, str], ...] = ()
+    position: Point | None = None
 
     def __post_init__(self) -> None:
         kind, _, one = self.of.partition("/")
         if kind not in VIEWED:
             raise ValueError(f"a view is of {', '.join(VIEWED)}, got {self.of!r}")
         check_id(one, kind[:-1])
+        if self.position is not None:
+            check_points([self.position], f"view of {self.of!r}: position")
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +316,14 @@ class AccessPlan:
             if (role := self.role(role_id)) is not None
             for one in role.may
         )
+
+    def those_who_may(self, door: Door, into: str, at: datetime) -> list[Holder]:
+        """Who may go by this door into this area at this time, with a credential that may be used then."""
+        return [
+            one
+            for one in self.holders
+            if any(c.is_usable(at) for c in one.credentials) and self.permits(one, door, into, at)
+        ]
 
     def _check_names(self) -> None:
         known: dict[str, Mapping[str, object]] = {

@@ -3,7 +3,7 @@ adapter's."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from custos.model.devices import Device
 from custos.model.ground import Ground
 from custos.model.naming import ID_PATTERN, Point, check_id, check_points, check_unique
 from custos.model.places import PERSON, Direction
+from custos.model.plan import CameraPlace, Placing, SitePlan
 from custos.model.schedule import Hours, Schedule
 
 __all__ = [
@@ -120,6 +121,7 @@ class Camera:
         behaviours: what tracks may do here; each names its zone or line by id.
         ground: where metres lie in the picture; speeds and distances need it.
         heights: things of known height in the picture; people are measured against them.
+        place: where it stands on the site's plan.
     """
 
     id: str
@@ -134,6 +136,7 @@ class Camera:
     behaviours: tuple[BehaviourSpec, ...] = ()
     ground: Ground | None = None
     heights: tuple[HeightReference, ...] = ()
+    place: CameraPlace | None = None
 
     def __post_init__(self) -> None:
         check_id(self.id, "camera")
@@ -220,6 +223,7 @@ class Site:
     access: AccessPlan = NO_ACCESS
     rules_off: tuple[str, ...] = ()
     devices: tuple[Device, ...] = ()
+    plan: SitePlan | None = None
 
     def __post_init__(self) -> None:
         check_id(self.id, "site")
@@ -264,6 +268,44 @@ class Site:
                 raise ValueError(f"door {door.id!r}: no line '{door.threshold.camera_id}/{door.threshold.line_id}'")
             if line.direction is not Direction.ANY:
                 raise ValueError(f"door {door.id!r}: its threshold {line.id!r} must count both directions")
+
+    def placed(self, placing: Placing) -> Site:
+        """The site with things where `placing` says; ValueError when it names what is not there."""
+        access = self.access
+        for what, named, known in (
+            ("area", placing.areas, [a.id for a in access.areas]),
+            ("door", placing.doors, [d.id for d in access.doors]),
+            ("camera", placing.cameras, [c.id for c in self.cameras]),
+            ("view", placing.things, [v.of for v in access.views]),
+        ):
+            for one in named:
+                if one not in known:
+                    raise ValueError(f"there is no {what} {one!r}; known: {known}")
+        return replace(
+            self,
+            cameras=tuple(replace(c, place=placing.cameras.get(c.id, c.place)) for c in self.cameras),
+            access=replace(
+                access,
+                areas=tuple(replace(a, outline=placing.areas.get(a.id, a.outline)) for a in access.areas),
+                doors=tuple(replace(d, position=placing.doors.get(d.id, d.position)) for d in access.doors),
+                views=tuple(replace(v, position=placing.things.get(v.of, v.position)) for v in access.views),
+            ),
+        )
+
+    def off_plan(self) -> Site:
+        """The site without its plan, which nobody but a map needs: what is left decides how it is watched."""
+        access = self.access
+        return replace(
+            self,
+            plan=None,
+            cameras=tuple(replace(c, place=None) for c in self.cameras),
+            access=replace(
+                access,
+                areas=tuple(replace(a, outline=()) for a in access.areas),
+                doors=tuple(replace(d, position=None) for d in access.doors),
+                views=tuple(replace(v, position=None) for v in access.views),
+            ),
+        )
 
     def device(self, device_id: str) -> Device | None:
         return next((d for d in self.devices if d.id == device_id), None)

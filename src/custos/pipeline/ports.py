@@ -198,6 +198,10 @@ class Store(Protocol):
         """How many signals each rule has made, by its id, with at >= since."""
         ...
 
+    def event_counts(self, site_id: str, *, types: Sequence[str], since: datetime) -> Mapping[tuple[str, str], int]:
+        """How many events of these types each source has, by (source, type), with at >= since."""
+        ...
+
     def event(self, site_id: str, event_id: str) -> Event | None: ...
     def events(
         self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None

@@ -78,12 +78,12 @@ class Access:
         self._ask("camera", site.id, right)
         return camera
 
-    def door(self, door_id: str) -> Door:
+    def door(self, door_id: str, right: Right = Right.SEE) -> Door:
         site = self._deps.book.site()
         door = site.access.door(door_id)
         if door is None:
             raise not_found("door")
-        self._ask("door", site.id, Right.SEE)
+        self._ask("door", site.id, right)
         return door
 
     def people(self) -> tuple[Holder, ...]:

@@ -20,7 +20,19 @@ from custos.server.limits import Limits
 from custos.server.live import events as live_events
 from custos.server.live import video as live_video
 from custos.server.openapi import document
-from custos.server.routes import cameras, counts, devices, events, incidents, people, premises, rules, signin
+from custos.server.routes import (
+    cameras,
+    counts,
+    devices,
+    events,
+    incidents,
+    people,
+    plan,
+    premises,
+    rules,
+    signin,
+    tills,
+)
 from custos.server.wiring import Seats, Wiring
 
 __all__ = ["Limits", "ServerDeps", "api_document", "create_app", "server_config"]
@@ -94,7 +106,7 @@ def _add_routes(app: FastAPI) -> None:
     # The live addresses come first: /events/live must not be read as an event called "live".
     for router in (live_events.router, live_video.router):
         api.include_router(router)
-    routers = (signin, people, cameras, counts, events, incidents, devices, premises, rules)
+    routers = (signin, people, cameras, counts, events, incidents, devices, premises, rules, tills, plan)
     for router in (module.router for module in routers):
         api.include_router(router)
 

@@ -14,6 +14,7 @@ from custos.model.devices import DeviceState
 from custos.model.event import Event, Incident, Json, Picture
 from custos.model.frame import Packet, StreamInfo
 from custos.model.live import CameraState, LiveItem, TrackBox, TrackView
+from custos.model.plan import Placing, PlanImage
 from custos.model.site import Camera, Site
 
 __all__ = [
@@ -71,6 +72,14 @@ class SiteBook(Protocol):
         ...
 
     def remove_camera(self, camera_id: str) -> Site: ...
+
+    def put_places(self, placing: Placing) -> Site:
+        """Put things on the site's plan where `placing` says; UsageError when it names what is not there."""
+        ...
+
+    def plan_image(self) -> PlanImage | None:
+        """The picture of the site's plan, known to be harmless; None when there is none."""
+        ...
 
 
 class FragmentMuxer(Protocol):

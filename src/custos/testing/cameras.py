@@ -13,6 +13,7 @@ from custos.model.errors import UsageError
 from custos.model.event import Picture
 from custos.model.frame import Clock, Packet, StreamInfo
 from custos.model.live import CameraState, LiveItem
+from custos.model.plan import Placing, PlanImage
 from custos.model.site import Camera, Site
 
 START = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -111,6 +112,7 @@ class MemorySiteBook:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._lock = threading.Lock()
+        self.plan_shown: PlanImage | None = None
 
     def site(self) -> Site:
         return self._site
@@ -129,6 +131,17 @@ class MemorySiteBook:
             if self._site.camera(camera_id) is None:
                 raise UsageError(f"there is no camera {camera_id!r}.")
             return self._change(tuple(c for c in self._site.cameras if c.id != camera_id))
+
+    def put_places(self, placing: Placing) -> Site:
+        with self._lock:
+            try:
+                self._site = self._site.placed(placing)
+            except ValueError as problem:
+                raise UsageError(f"{problem}.") from problem
+            return self._site
+
+    def plan_image(self) -> PlanImage | None:
+        return self.plan_shown
 
     def _change(self, cameras: tuple[Camera, ...]) -> Site:
         try:

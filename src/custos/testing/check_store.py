@@ -217,6 +217,22 @@ def check_measures(store: Store) -> None:
     assert (missing[0].keys, missing[0].sums) == (("",), (0.0,))
 
 
+def check_event_counts(store: Store) -> None:
+    """By source and type, of the types asked for, from a moment on, of one site."""
+    assert store.event_counts(SITE, types=["zone.entered"], since=START) == {}
+    store.append(
+        [event(1), event(2), event(3, type_="zone.left"), event(4, camera_id="yard"), event(5, site_id="else")]
+    )
+    dock, yard = f"/sites/{SITE}/cameras/dock", f"/sites/{SITE}/cameras/yard"
+    both = store.event_counts(SITE, types=["zone.entered", "zone.left"], since=START)
+    assert both == {(dock, "zone.entered"): 2, (dock, "zone.left"): 1, (yard, "zone.entered"): 1}
+    assert store.event_counts(SITE, types=["zone.entered"], since=event(2).at) == {
+        (dock, "zone.entered"): 1,
+        (yard, "zone.entered"): 1,
+    }
+    assert store.event_counts(SITE, types=[], since=START) == {}
+
+
 def check_pages_stay_right_while_inserting(store: Store) -> None:
     """Newest first, equal times in the order of storing, nothing twice and nothing left out while new ones
     come."""
@@ -458,6 +474,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_events_by_id_are_oldest_first,
     check_pictures,
     check_signals_are_known_once_stored,
+    check_event_counts,
     check_incident_comes_back_as_it_went,
     check_stale_change_is_refused_whole,
     check_incident_lists,

@@ -74,6 +74,11 @@ class InMemoryStore:
         with self._lock:
             return Counter(s.rule_id for s in self._signals.values() if s.site_id == site_id and s.at >= since)
 
+    def event_counts(self, site_id: str, *, types: Sequence[str], since: datetime) -> Mapping[tuple[str, str], int]:
+        with self._lock:
+            found = [s.item for s in self._events.values() if s.item.site_id == site_id and s.item.at >= since]
+        return Counter((e.source, e.type) for e in found if e.type in types)
+
     def event(self, site_id: str, event_id: str) -> Event | None:
         stored = self._events.get(event_id)
         return stored.item if stored is not None and stored.item.site_id == site_id else None

@@ -13,6 +13,7 @@ from custos.incidents.grouping import (
     MAX_SIGNALS,
     MAX_SUBJECTS,
     MAX_TIMELINE,
+    grouped,
     joined,
     last_signal_at,
     opened,
@@ -175,3 +176,24 @@ def test_everything_is_bounded_and_the_beginning_stays() -> None:
     assert incident.timeline[0].at == START
     assert [e.text for e in incident.timeline if e.kind == "note"] == ["mine"]
     assert incident.timeline[-1].text == "reason 1199"
+
+
+def test_no_signals_make_no_incidents() -> None:
+    assert grouped([]) == []
+
+
+def test_signals_in_any_order_make_the_incidents_they_would_have_made() -> None:
+    yard, later, gate = signal(0), signal(200), signal(30, group="after-hours/dock/gate")
+    other_day = signal(90_000)
+    told = grouped([other_day, later, gate, yard])
+    assert [(i.number, i.group, i.opened_at, len(i.signal_ids)) for i in told] == [
+        (1, "after-hours/dock/yard", at(0), 2),
+        (2, "after-hours/dock/gate", at(30), 1),
+        (3, "after-hours/dock/yard", at(90_000), 1),
+    ]
+
+
+def test_a_signal_that_only_goes_on_opens_none() -> None:
+    assert grouped([signal(0, opens=False)]) == []
+    [one] = grouped([signal(0), signal(60, opens=False)])
+    assert len(one.signal_ids) == 2

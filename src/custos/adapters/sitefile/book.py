@@ -16,11 +16,13 @@ from ruamel.yaml.comments import CommentedMap, TaggedScalar
 from custos.adapters.sitefile import edit
 from custos.adapters.sitefile.atomic import write_atomically
 from custos.adapters.sitefile.document import SecretName
+from custos.adapters.sitefile.plan import read_plan
 from custos.adapters.sitefile.premises import files_beside
-from custos.adapters.sitefile.problems import Problem, SiteFileError
+from custos.adapters.sitefile.problems import Problem, Refused, SiteFileError
 from custos.adapters.sitefile.reader import read_text, resolve_path, site_of
 from custos.adapters.sitefile.secrets import SECRETS_FILE, Secrets, has_password, read_secrets
 from custos.model.errors import UsageError
+from custos.model.plan import Placing, PlanImage
 from custos.model.site import Camera, Site
 
 log = logging.getLogger(__name__)
@@ -141,6 +143,32 @@ class YamlSiteBook:
             draft.text = edit.remove_camera(draft.text, camera_id)
             return self._commit(draft, camera_id)
 
+    def put_places(self, placing: Placing) -> Site:
+        """Put things on the plan where `placing` says.
+
+        UsageError when it names what is not there or the file's form does not allow it; nothing is changed then.
+        """
+        with self._lock:
+            draft = self._open()
+            placing = edit.rounded_places(placing)
+            try:
+                draft.site = draft.site.placed(placing)
+            except ValueError as error:
+                raise UsageError(f"{error}.", where=str(self.path)) from error
+            draft.text = edit.put_places(draft.text, placing)
+            return self._commit(draft)
+
+    def plan_image(self) -> PlanImage | None:
+        """The picture of the site's plan, checked anew; None when there is none that may be shown."""
+        plan = self.site().plan
+        if plan is None or plan.image is None:
+            return None
+        try:
+            return read_plan(Path(plan.image))
+        except Refused as error:
+            log.warning("the plan is not shown: %s", error.what)
+            return None
+
     def _look(self) -> tuple[_Stamp | None, ...]:
         return tuple(map(_stamp, (self.path, self.path.parent / SECRETS_FILE, *self._beside)))
 
@@ -192,14 +220,15 @@ class YamlSiteBook:
         draft.secrets = replace(draft.secrets, values={**draft.secrets.values, name: camera.url})
         return edit.secret(name)
 
-    def _commit(self, draft: _Draft, camera_id: str) -> Site:
+    def _commit(self, draft: _Draft, camera_id: str | None = None) -> Site:
         """Write what was checked: secrets that are new first, those that nobody names any more last."""
         try:
             reads_back = site_of(draft.text, self.path, draft.secrets)
         except SiteFileError as error:
             what = "; ".join(problem.what for problem in error.problems)
             remedy = " ".join(problem.remedy for problem in error.problems)
-            raise UsageError(f"camera {camera_id!r}: {what}.", where=str(self.path), remedy=remedy) from error
+            told = f"{what}." if camera_id is None else f"camera {camera_id!r}: {what}."
+            raise UsageError(told, where=str(self.path), remedy=remedy) from error
         if reads_back != draft.site:
             what = "this change cannot be made without touching other parts of the file."
             raise UsageError(what, where=str(self.path), remedy="Make it by hand; is an anchor shared there?")
@@ -210,7 +239,7 @@ class YamlSiteBook:
         crlf = "\r\n" in draft.raw
         _write_secrets(draft.secrets)
         write_atomically(self.path, draft.text.replace("\n", "\r\n") if crlf else draft.text, mode=0o644)
-        name = _secret_name(camera_id)
+        name = "" if camera_id is None else _secret_name(camera_id)
         if name in draft.secrets.values and name not in edit.secret_names(draft.text):
             kept = {key: value for key, value in draft.secrets.values.items() if key != name}
             _write_secrets(replace(draft.secrets, values=kept))

@@ -1,7 +1,7 @@
 """Changes to a site file's text that leave everything else as people wrote it.
 
-A camera's lines are cut out, changed by ruamel's round trip (which keeps comments), and put back; the rest
-of the file stays byte for byte. Where its form does not allow that, the whole file makes the round trip.
+The lines of a camera, a door, an area are cut out, changed by ruamel's round trip (which keeps comments), and put
+back; the rest of the file stays byte for byte. Where its form does not allow that, the whole file makes the round trip.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
@@ -20,6 +21,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from custos.adapters.sitefile.hours import read_hours, week_of
 from custos.model.behaviours import BehaviourSpec
 from custos.model.ground import Ground
+from custos.model.plan import CameraPlace, Placing
 from custos.model.site import PERSON, Camera, HeightReference, Line, Point, Zone
 
 _KEY_THEN_DASH = re.compile(r"^(?P<key> *(?:- +)*)[A-Za-z_]+: *(?:#.*)?\n(?: *(?:#.*)?\n)*(?P<dash> *)- ", re.MULTILINE)
@@ -35,9 +37,9 @@ def put_camera(text: str, camera: Camera, url: str | TaggedScalar | None) -> str
     Args:
         url: what is to stand as `url` in the file; None leaves what is there.
     """
-    index = _index_of(text, camera.id)
+    index = _index_of(text, "cameras", camera.id)
     if index is not None:
-        return _change(text, index, lambda entry: _write_camera(entry, camera, url))
+        return _change(text, "cameras", index, lambda entry: _write_camera(entry, camera, url))
     entry = CommentedMap()
     _write_camera(entry, camera, url)
     return _append(text, entry)
@@ -45,15 +47,45 @@ def put_camera(text: str, camera: Camera, url: str | TaggedScalar | None) -> str
 
 def remove_camera(text: str, camera_id: str) -> str:
     """`text` without the camera of this id."""
-    index = _index_of(text, camera_id)
+    index = _index_of(text, "cameras", camera_id)
     if index is None:
         return text
-    span = _span(text, index)
+    span = _span(text, "cameras", index)
     if span is not None and "&" not in span.block:  # what an anchor names may be needed further down
         return span.before + span.after
     document = _yaml(text).load(text)
     del document["cameras"][index]
     return _dump(_yaml(text), document)
+
+
+def put_places(text: str, placing: Placing) -> str:
+    """`text` with things on the plan where `placing` says; the lines of everything else stay as they are."""
+    changes: list[tuple[str, str, Callable[[CommentedMap], None]]] = [
+        *(("areas", one, partial(_write_points, "outline", points)) for one, points in placing.areas.items()),
+        *(("doors", one, partial(_write_position, point)) for one, point in placing.doors.items()),
+        *(("cameras", one, partial(_write_place, place)) for one, place in placing.cameras.items()),
+        *(("views", one, partial(_write_position, point)) for one, point in placing.things.items()),
+    ]
+    for part, one, change in changes:
+        index = _index_of(text, part, one, key="of" if part == "views" else "id")
+        if index is not None:
+            text = _change(text, part, index, change)
+    return text
+
+
+def rounded_places(placing: Placing) -> Placing:
+    """The same as it will read back: with the digits that are written."""
+    return Placing(
+        areas={one: tuple(map(_round, points)) for one, points in placing.areas.items()},
+        doors={one: point and _round(point) for one, point in placing.doors.items()},
+        cameras={one: place and _rounded_place(place) for one, place in placing.cameras.items()},
+        things={one: point and _round(point) for one, point in placing.things.items()},
+    )
+
+
+def _rounded_place(place: CameraPlace) -> CameraPlace:
+    bearing = None if place.bearing_deg is None else round(place.bearing_deg, 1)
+    return CameraPlace(_round(place.position), bearing, round(place.view_deg, 1), round(place.range_m, 2))
 
 
 def secret(name: str) -> TaggedScalar:
@@ -97,7 +129,7 @@ def _round(point: Point) -> Point:
 
 def secret_names(text: str) -> set[str]:
     """The names that the cameras' urls have behind `!secret`."""
-    cameras = _cameras(text)
+    cameras = _listed(text, "cameras")
     return {
         str(value.value).strip()
         for entry in (cameras.value if cameras else ())
@@ -116,40 +148,41 @@ class _Span:
     indent: str
 
 
-def _cameras(text: str) -> SequenceNode | None:
+def _listed(text: str, part: str) -> SequenceNode | None:
+    """The entries of `part`: "cameras", "doors"."""
     root = YAML().compose(text)
     for key, value in root.value if isinstance(root, MappingNode) else ():
-        if key.value == "cameras" and isinstance(value, SequenceNode):
+        if key.value == part and isinstance(value, SequenceNode):
             return value
     return None
 
 
-def _index_of(text: str, camera_id: str) -> int | None:
-    cameras = _cameras(text)
-    for i, entry in enumerate(cameras.value if cameras else ()):
-        for key, value in entry.value:
-            if key.value == "id" and isinstance(value, ScalarNode) and value.value == camera_id:
+def _index_of(text: str, part: str, own_id: str, *, key: str = "id") -> int | None:
+    listed = _listed(text, part)
+    for i, entry in enumerate(listed.value if listed else ()):
+        for name, value in entry.value:
+            if name.value == key and isinstance(value, ScalarNode) and value.value == own_id:
                 return i
     return None
 
 
-def _span(text: str, index: int) -> _Span | None:
-    """Where entry `index` of the cameras stands; None when they are not written one below the other."""
-    cameras = _cameras(text)
-    if cameras is None or cameras.flow_style or not cameras.value:
+def _span(text: str, part: str, index: int) -> _Span | None:
+    """Where entry `index` of a part stands; None when its entries are not written one below the other."""
+    listed = _listed(text, part)
+    if listed is None or listed.flow_style or not listed.value:
         return None
-    column = cameras.start_mark.column
+    column = listed.start_mark.column
     lines = [line + "\n" for line in text.split("\n")[:-1]]
 
     def dash_line(entry: int) -> int:
-        line = cameras.value[entry].start_mark.line
+        line = listed.value[entry].start_mark.line
         while lines[line][column : column + 1] != "-":
             line -= 1
         return int(line)
 
     start = dash_line(index)
-    last = index + 1 == len(cameras.value)
-    end = min(cameras.end_mark.line, len(lines)) if last else dash_line(index + 1)
+    last = index + 1 == len(listed.value)
+    end = min(listed.end_mark.line, len(lines)) if last else dash_line(index + 1)
     while end > start + 1 and _stands_between(lines[end - 1], column):
         end -= 1
     before, block, after = ("".join(lines[a:b]) for a, b in ((0, start), (start, end), (end, None)))
@@ -162,11 +195,11 @@ def _stands_between(line: str, column: int) -> bool:
     return not content or (content.startswith("#") and len(line) - len(line.lstrip()) <= column)
 
 
-def _change(text: str, index: int, change: Callable[[CommentedMap], None]) -> str:
-    span = _span(text, index)
-    if span is None or "&" in span.block or "*" in span.block:  # anchors reach out of a camera's lines
+def _change(text: str, part: str, index: int, change: Callable[[CommentedMap], None]) -> str:
+    span = _span(text, part, index)
+    if span is None or "&" in span.block or "*" in span.block:  # anchors reach out of an entry's lines
         document = _yaml(text).load(text)
-        change(document["cameras"][index])
+        change(document[part][index])
         return _dump(_yaml(text), document)
     entries = _yaml(text).load(textwrap.dedent(span.block))
     change(entries[0])
@@ -174,8 +207,8 @@ def _change(text: str, index: int, change: Callable[[CommentedMap], None]) -> st
 
 
 def _append(text: str, entry: CommentedMap) -> str:
-    cameras = _cameras(text)
-    span = _span(text, len(cameras.value) - 1) if cameras is not None else None
+    cameras = _listed(text, "cameras")
+    span = _span(text, "cameras", len(cameras.value) - 1) if cameras is not None else None
     if span is not None:
         return span.before + span.block + _block(text, CommentedSeq([entry]), span.indent) + span.after
     document = _yaml(text).load(text)
@@ -302,6 +335,34 @@ def _write_height(entry: CommentedMap, height: HeightReference) -> None:
         if tuple(entry.get(key, ())) != (x, y):
             entry[key] = _flow([_number(x), _number(y)])
     _set(entry, "height_m", _number(height.height_m), default=None)
+
+
+def _write_points(key: str, points: Sequence[Point], entry: CommentedMap) -> None:
+    if points:
+        _set_points(entry, key, points)
+    else:
+        _put(entry, key, None)
+
+
+def _write_position(point: Point | None, entry: CommentedMap) -> None:
+    if point is None:
+        _put(entry, "position", None)
+    elif tuple(entry.get("position") or ()) != point:
+        entry["position"] = _flow([_number(point[0]), _number(point[1])])
+
+
+def _write_place(place: CameraPlace | None, entry: CommentedMap) -> None:
+    if place is None:
+        _put(entry, "place", None)
+        return
+    if not entry.get("place"):
+        entry["place"] = _flow_map({})
+    there, plain = entry["place"], CameraPlace(place.position)
+    _write_position(place.position, there)
+    bearing = None if place.bearing_deg is None else _number(place.bearing_deg)
+    _set(there, "bearing_deg", bearing, default=None)
+    _set(there, "view_deg", _number(place.view_deg), default=plain.view_deg)
+    _set(there, "range_m", _number(place.range_m), default=plain.range_m)
 
 
 def _put(entry: CommentedMap, key: str, value: CommentedSeq | CommentedMap | None) -> None:

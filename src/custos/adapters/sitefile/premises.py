@@ -26,6 +26,7 @@ from custos.adapters.sitefile.shape_access import (
     HoldersFile,
     RoleEntry,
     ScheduleEntry,
+    ViewEntry,
 )
 from custos.model.access import (
     AccessPlan,
@@ -73,13 +74,16 @@ class People:
 
 
 def files_beside(text: str, path: Path) -> tuple[Path, ...]:
-    """The files that a site file at `path` with this text takes its holders from."""
+    """The files beside a site file at `path` with this text that belong to it: its holders', its plan's picture."""
     try:
         tree = read_document(text, str(path)).tree
     except SiteFileError:
         return ()
-    named = tree.get("holders") if isinstance(tree, dict) else None
-    return (path.parent / named,) if isinstance(named, str) else ()
+    if not isinstance(tree, dict):
+        return ()
+    plan = tree.get("plan")
+    named = (tree.get("holders"), plan.get("image") if isinstance(plan, dict) else None)
+    return tuple(path.parent / one for one in named if isinstance(one, str))
 
 
 def read_people(document: Document, tree: dict[str, Value], folder: Path) -> People:
@@ -331,7 +335,7 @@ def access_plan(shape: SiteFile) -> AccessPlan:
         roles=tuple(_role(entry) for entry in shape.roles),
         schedules=tuple(_schedule(entry, zone) for entry in shape.schedules),
         holidays=tuple(Holiday(date.fromisoformat(entry.date), entry.name) for entry in shape.holidays),
-        views=tuple(View(entry.of, tuple(entry.cameras), _pairs(entry.zones)) for entry in shape.views),
+        views=tuple(_view(entry) for entry in shape.views),
     )
 
 
@@ -380,6 +384,11 @@ def _door(entry: DoorEntry) -> Door:
         position=(entry.position[0], entry.position[1]) if entry.position else None,
         device=entry.device,
     )
+
+
+def _view(entry: ViewEntry) -> View:
+    position = (entry.position[0], entry.position[1]) if entry.position else None
+    return View(entry.of, tuple(entry.cameras), _pairs(entry.zones), position)
 
 
 def _role(entry: RoleEntry) -> AccessRole:

@@ -5,6 +5,7 @@ read_site(path) -> Site; parse_site(text, where) -> Site; SiteFileError lists ev
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,11 +17,13 @@ from custos.adapters.sitefile.document import Document, Location, SecretName, Va
 from custos.adapters.sitefile.fields import SECRET_KEYS
 from custos.adapters.sitefile.hours import read_hours
 from custos.adapters.sitefile.phrases import problem_of
+from custos.adapters.sitefile.plan import plan_file, read_plan
 from custos.adapters.sitefile.premises import access_plan, check_premises, read_people
 from custos.adapters.sitefile.problems import Problem, Refused, SiteFileError, did_you_mean
 from custos.adapters.sitefile.secrets import SECRETS_FILE, Secrets, is_address, read_secrets
-from custos.adapters.sitefile.shape import CameraEntry, RuleEntry, SiteFile
+from custos.adapters.sitefile.shape import CameraEntry, PlaceEntry, PlanEntry, RuleEntry, SiteFile
 from custos.adapters.sitefile.shape_devices import device_of
+from custos.model.plan import HEIGHT_M, WIDTH_M, CameraPlace, SitePlan
 from custos.model.site import (
     Camera,
     DetectorChoice,
@@ -107,6 +110,7 @@ def _check(document: Document, secrets: Secrets, folder: Path) -> SiteFile | Non
     check_premises(document, tree, people)
     _check_rule_zones(document, tree)
     _check_device_cameras(document, tree)
+    _check_plan(document, tree, folder)
     _refuse_stray_secrets(document, tree, ())
     holders = people.entries()
     document.problems += people.problems()
@@ -197,6 +201,20 @@ def _check_device_cameras(document: Document, tree: Mapping[str, Value]) -> None
                 document.complain((*location, "camera"), f"there is no camera {name!r}", remedy)
 
 
+def _check_plan(document: Document, tree: Mapping[str, Value], folder: Path) -> None:
+    plan = tree.get("plan")
+    image = plan.get("image") if isinstance(plan, dict) else None
+    if not isinstance(plan, dict) or not isinstance(image, str):
+        return
+    try:
+        read_plan(plan_file(image, folder))
+    except Refused as error:
+        document.complain(("plan", "image"), error.what, error.remedy)
+    if "height_m" in plan:
+        remedy = "Take 'height_m' out: the shape of the image says it."
+        document.complain(("plan", "height_m"), "a plan with an image has no height of its own", remedy)
+
+
 def _refuse_stray_secrets(document: Document, value: Value, at: Location) -> None:
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -233,7 +251,23 @@ def _site(shape: SiteFile, folder: Path) -> Site:
         access=access_plan(shape),
         rules_off=tuple(shape.rules_off),
         devices=tuple(device_of(entry, zone) for entry in shape.devices),
+        plan=None if shape.plan is None else _plan(shape.plan, folder),
     )
+
+
+def _plan(entry: PlanEntry, folder: Path) -> SitePlan:
+    if entry.image is None:
+        return SitePlan(entry.width_m, entry.height_m or entry.width_m * HEIGHT_M / WIDTH_M)
+    path = plan_file(entry.image, folder)
+    image = read_plan(path)
+    height_m = entry.width_m * image.height_px / image.width_px
+    version = hashlib.sha256(image.data).hexdigest()[:16]
+    return SitePlan(entry.width_m, height_m, str(path), image.media_type, version)
+
+
+def _place(entry: PlaceEntry) -> CameraPlace:
+    x, y = entry.position
+    return CameraPlace((x, y), entry.bearing_deg, entry.view_deg, entry.range_m)
 
 
 def _detector(shape: SiteFile, folder: Path) -> DetectorChoice:
@@ -280,6 +314,7 @@ def _camera(entry: CameraEntry, folder: Path, time_zone: str) -> Camera:
             HeightReference((one.bottom[0], one.bottom[1]), (one.top[0], one.top[1]), one.height_m)
             for one in entry.heights
         ),
+        place=None if entry.place is None else _place(entry.place),
     )
 
 

@@ -26,6 +26,8 @@ from custos.adapters.sitefile.fields import (
 )
 from custos.adapters.sitefile.fields import Entry as _Entry
 
+Metres = Annotated[float, Field(gt=0, le=100_000)]
+
 __all__ = ["CROSSING", "ENTRIES", "KNOWN_CLASSES", "ONE_LINE", "REFUSED", "SiteFile", "json_schema", "keys_at"]
 
 
@@ -95,6 +97,17 @@ class HeightEntry(_Entry):
         return self
 
 
+class PlaceEntry(_Entry):
+    """Where a camera stands on the site's plan, and what it overlooks."""
+
+    position: PointEntry = Field(description="[x, y] on the plan, 0..1, origin top left.")
+    bearing_deg: Annotated[float, Field(ge=0, le=360)] | None = Field(
+        None, description="Which way it looks, degrees clockwise from the plan's upper edge."
+    )
+    view_deg: Annotated[float, Field(ge=1, le=360)] = Field(70, description="How wide it sees, degrees.")
+    range_m: Annotated[float, Field(gt=0, le=10_000)] = Field(12, description="How far it sees, metres.")
+
+
 class CameraEntry(_Entry):
     """A video source with its zones and lines."""
 
@@ -117,6 +130,17 @@ class CameraEntry(_Entry):
     heights: Annotated[list[HeightEntry], Field(max_length=16)] = Field(
         [], description="Things of known height, against which people are measured."
     )
+    place: PlaceEntry | None = Field(None, description="Where it stands on the site's plan.")
+
+
+class PlanEntry(_Entry):
+    """The site from above."""
+
+    image: Name | None = Field(
+        None, description="A PNG, JPEG or SVG file beside the site file; drawn from areas and doors when left out."
+    )
+    width_m: Metres = Field(40, description="How wide the plan is on the ground, metres.")
+    height_m: Metres | None = Field(None, description="How high; the image's own shape says so where there is one.")
 
 
 class RuleEntry(_Entry):
@@ -169,10 +193,12 @@ class SiteFile(_Entry):
         [], max_length=1000, description="Where cameras see tills, panels and sensors."
     )
     devices: list[told.DeviceEntry] = Field([], max_length=1000, description="What tells events and is no camera.")
+    plan: PlanEntry | None = Field(None, description="The site from above, for the map.")
 
 
 ENTRIES: tuple[type[BaseModel], ...] = (
     SiteFile, SiteEntry, DetectorEntry, CameraEntry, ZoneEntry, LineEntry, HeightEntry, RuleEntry,
+    PlanEntry, PlaceEntry,
     *access.ENTRIES, *told.ENTRIES, *conduct.ENTRIES,
 )  # fmt: skip
 
@@ -189,6 +215,8 @@ def keys_at(location: tuple[str | int, ...]) -> list[str]:
         ("cameras", "lines"): LineEntry,
         ("cameras", "heights"): HeightEntry,
         ("rules",): RuleEntry,
+        ("plan",): PlanEntry,
+        ("cameras", "place"): PlaceEntry,
         **access.PLACES,
         **told.PLACES,
         **conduct.PLACES,

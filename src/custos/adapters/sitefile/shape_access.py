@@ -153,6 +153,7 @@ class ViewEntry(Entry):
     )
     cameras: Ids = Field([], description="Cameras that see it.")
     zones: Ids = Field([], description="Zones in front of it, as 'camera/zone'.")
+    position: PointEntry | None = Field(None, description="[x, y] on the site's plan, 0..1.")
 
 
 class HolidayEntry(Entry):

@@ -93,6 +93,14 @@ class SqlStore:
         with self.database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
+    def event_counts(self, site_id: str, *, types: Sequence[str], since: datetime) -> Mapping[tuple[str, str], int]:
+        mine = (events.c.site_id == site_id, events.c.type.in_(types), events.c.at >= since)
+        query = (
+            select(events.c.source, events.c.type, func.count()).where(*mine).group_by(events.c.source, events.c.type)
+        )
+        with self.database.read() as connection:
+            return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
     def event(self, site_id: str, event_id: str) -> Event | None:
         query = select(events).where(events.c.site_id == site_id, events.c.id == event_id)
         with self.database.read() as connection:

@@ -31,6 +31,7 @@ class EventFilters(Asked):
     type: Annotated[list[TypeFilter], Field(default_factory=list, max_length=50)]
     camera_id: Word | None = None
     subject: Word | None = None
+    source: Word | None = None
     since: Instant | None = None
     until: Instant | None = None
     limit: Limit = 100
@@ -48,6 +49,7 @@ def events(filters: Annotated[EventFilters, Query()], reach: Reach, wiring: Wire
         types=tuple(filters.type),
         camera_id=filters.camera_id,
         subject=filters.subject,
+        source=filters.source,
         since=filters.since,
         until=filters.until,
     )

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
-from custos.model.event import source_of
+from custos.model.access import Door, Holder
+from custos.model.errors import CustosError
+from custos.model.event import Event, Json, source_of
 from custos.pipeline.ports import EventQuery
 from custos.server.access import Access, Right
 from custos.server.openapi import EVERYWHERE, problems
+from custos.server.problems import Problem
 from custos.server.routes.events import Cursor, Limit, bad_cursor
-from custos.server.shapes.base import Asked, Instant, Page
+from custos.server.shapes.base import NOTE_PATTERN, Asked, Instant, Page
 from custos.server.shapes.event import CloudEventTold
-from custos.server.shapes.premises import AreaTold, DoorTold, HolderTold
+from custos.server.shapes.premises import WEEK_TYPES, AreaTold, DoorTold, HolderTold, PassingTold, ShuntAsked
 from custos.server.wiring import Reach, Wired, Wiring
 
 router = APIRouter(tags=["doors"], responses=problems(*EVERYWHERE))
+WEEK = timedelta(days=7)
 
 
 class LogFilters(Asked):
@@ -29,8 +38,10 @@ class LogFilters(Asked):
 
 
 class HolderFilters(Asked):
-    """`after`: the last id of the page before, which its `next_cursor` is."""
+    """`q`: words that must all occur in id, name, roles or credentials. `cursor`: the last id of the page before, which
+    its `next_cursor` is."""
 
+    q: Annotated[str, Field(max_length=100, pattern=NOTE_PATTERN)] = ""
     limit: Limit = 100
     cursor: Cursor | None = None
 
@@ -47,18 +58,67 @@ def areas(reach: Reach, wiring: Wired) -> Page[AreaTold]:
 
 @router.get("/doors")
 def doors(reach: Reach, wiring: Wired) -> Page[DoorTold]:
-    """Every door as it is now."""
-    views = {view.id: view for view in wiring.deps.premises.doors()}
-    told = [DoorTold.of(door, views.get(door.id)) for door in reach.site().access.doors]
+    """Every door as it is now, and how its last seven days were."""
+    told = _doors_told(reach.site().access.doors, reach, wiring)
     return Page[DoorTold](items=told, next_cursor=None)
 
 
 @router.get("/doors/{door_id}")
 def door(door_id: str, reach: Reach, wiring: Wired) -> DoorTold:
     """One door as it is now."""
-    found = reach.door(door_id)
+    return _doors_told([reach.door(door_id)], reach, wiring)[0]
+
+
+def _doors_told(doors: Sequence[Door], reach: Access, wiring: Wiring) -> list[DoorTold]:
+    site_id = reach.site().id
     views = {view.id: view for view in wiring.deps.premises.doors()}
-    return DoorTold.of(found, views.get(found.id))
+    since = wiring.deps.clock() - WEEK
+    counts = wiring.deps.store.event_counts(site_id, types=list(WEEK_TYPES), since=since) if doors else {}
+    told = []
+    for one in doors:
+        source = source_of(site_id, "doors", one.id)
+        week = {type_: counts.get((source, type_), 0) for type_ in WEEK_TYPES}
+        told.append(DoorTold.of(one, views.get(one.id), week, _newest(EventQuery(source=source), reach, wiring)))
+    return told
+
+
+def _newest(query: EventQuery, reach: Access, wiring: Wiring) -> CloudEventTold | None:
+    found = wiring.deps.store.events(reach.site().id, query, limit=1).items
+    return CloudEventTold.of(reach.shown(found[0])) if found else None
+
+
+@router.get("/doors/{door_id}/passing")
+def passing(door_id: str, reach: Reach, wiring: Wired) -> PassingTold:
+    """Who may go through a door now, each way."""
+    found = reach.door(door_id, Right.SEE_PEOPLE)
+    view = next((one for one in wiring.deps.premises.doors() if one.id == found.id), None)
+    return PassingTold.of(found, view, reach.site().access, wiring.deps.clock())
+
+
+@router.post("/doors/{door_id}/shunt", responses=problems(503))
+async def shunt(door_id: str, asked: ShuntAsked, reach: Reach, wiring: Wired) -> DoorTold:
+    """Put a door's alarms off for so long: maintenance, a delivery."""
+    data: dict[str, Json] = {"for_s": asked.for_s, "detail": asked.reason}
+    return await _tell_of_door("door.shunted", door_id, data, reach, wiring)
+
+
+@router.delete("/doors/{door_id}/shunt", responses=problems(503))
+async def unshunt(door_id: str, reach: Reach, wiring: Wired) -> DoorTold:
+    """Put a door's alarms in force again."""
+    return await _tell_of_door("door.unshunted", door_id, {}, reach, wiring)
+
+
+async def _tell_of_door(type_: str, door_id: str, data: dict[str, Json], reach: Access, wiring: Wiring) -> DoorTold:
+    """Take in what somebody here has done to a door; the door as it is then."""
+    found = await run_in_threadpool(reach.door, door_id, Right.HANDLE)
+    source = source_of(reach.principal.site_id, "doors", found.id)
+    told: dict[str, Json] = {"door_id": found.id, "actor": reach.principal.name, **data}
+    event = Event(secrets.token_hex(16), type_, wiring.deps.clock(), source, f"doors/{found.id}", told)
+    try:
+        await wiring.deps.hub.accept([event])
+    except CustosError as error:
+        raise Problem(503, "This cannot be stored now; try again.", retry_after_s=5) from error
+    return await run_in_threadpool(door, door_id, reach, wiring)
 
 
 @router.get("/doors/{door_id}/log")
@@ -74,17 +134,30 @@ def door_log(
 @router.get("/holders")
 def holders(filters: Annotated[HolderFilters, Query()], reach: Reach, wiring: Wired) -> Page[HolderTold]:
     """Those to whom credentials belong, by their ids."""
-    known = sorted(reach.people(), key=lambda holder: holder.id)
+    words = filters.q.casefold().split()
+    known = sorted((h for h in reach.people() if _is_meant(h, words)), key=lambda holder: holder.id)
     rest = [one for one in known if filters.cursor is None or one.id > filters.cursor]
     page, views = rest[: filters.limit], wiring.deps.premises.areas()
     more = page[-1].id if len(rest) > len(page) else None
-    return Page[HolderTold](items=[HolderTold.of(one, views) for one in page], next_cursor=more)
+    items = [HolderTold.of(one, views, _last_of(one, reach, wiring)) for one in page]
+    return Page[HolderTold](items=items, next_cursor=more)
+
+
+def _is_meant(holder: Holder, words: Sequence[str]) -> bool:
+    numbers = [c.number for c in holder.credentials if not c.is_duress]
+    text = " ".join((holder.id, holder.name, *holder.roles, *numbers)).casefold()
+    return all(word in text for word in words)
+
+
+def _last_of(holder: Holder, reach: Access, wiring: Wiring) -> CloudEventTold | None:
+    return _newest(EventQuery(subject=f"holders/{holder.id}"), reach, wiring)
 
 
 @router.get("/holders/{holder_id}")
 def holder(holder_id: str, reach: Reach, wiring: Wired) -> HolderTold:
     """One of them, and where they are."""
-    return HolderTold.of(reach.holder(holder_id), wiring.deps.premises.areas())
+    found = reach.holder(holder_id)
+    return HolderTold.of(found, wiring.deps.premises.areas(), _last_of(found, reach, wiring))
 
 
 @router.get("/holders/{holder_id}/log")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from itertools import islice
 from typing import Annotated
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Query
 
 from custos.correlation.facts import SIGHT_TYPES
 from custos.correlation.trying import explain, in_words
+from custos.incidents.grouping import grouped
 from custos.server.openapi import EVERYWHERE, problems
 from custos.server.problems import not_found
 from custos.server.shapes.base import Page
@@ -41,9 +43,13 @@ def trial(rule_id: str, reach: Reach, wiring: Wired, days: Days = HITS_DAYS) -> 
     rule = next((one for one in wiring.deps.rules if one.id == rule_id), None)
     if rule is None:
         raise not_found("rule")
+    began_s = time.perf_counter()
     types = {t for pattern in rule.patterns.values() for t in pattern.types} | set(SIGHT_TYPES)
     since = wiring.deps.clock() - timedelta(days=days)
     stored = wiring.deps.store.replay(site.id, since=since, types=sorted(types))
     events = list(islice(stored, MOST_EVENTS + 1))
     told = explain(rule, events[:MOST_EVENTS], site)
-    return TrialTold.of(told, in_words(told), since=since, is_cut=len(events) > MOST_EVENTS)
+    incidents = grouped(told.fired)
+    took_s = time.perf_counter() - began_s
+    is_cut = len(events) > MOST_EVENTS
+    return TrialTold.of(told, in_words(told), incidents, since=since, is_cut=is_cut, took_s=took_s)

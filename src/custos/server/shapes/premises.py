@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from custos.access import AreaView, DoorView
 from custos.model.access import AccessPlan, Area, Credential, Door, Holder
-from custos.server.shapes.base import Instant, Told
+from custos.server.shapes.base import LINE_PATTERN, Asked, Instant, Told
+from custos.server.shapes.event import CloudEventTold
 from custos.server.shapes.site import PointTold
+
+HOLDERS_TOLD = 200
 
 
 class InsideTold(Told):
@@ -115,8 +122,31 @@ class DoorStateTold(Told):
         )
 
 
+class DoorWeekTold(Told):
+    """How often it happened at a door in the last seven days."""
+
+    forced: int
+    held: int
+    propped: int
+    tailgated: int
+    denied: int
+    used: int
+
+
+WEEK_TYPES: dict[str, str] = {
+    "door.forced": "forced",
+    "door.held": "held",
+    "door.propped": "propped",
+    "access.tailgated": "tailgated",
+    "access.denied": "denied",
+    "door.used": "used",
+}
+"""Which event type counts as what in DoorWeekTold."""
+
+
 class DoorTold(Told):
-    """A door. `areas`: going in leads from the first to the second. `state`: null until the hub knows of the door."""
+    """A door. `areas`: going in leads from the first to the second. `state`: null until the hub knows of the door.
+    `last_event`: the newest in its log."""
 
     id: str
     name: str
@@ -133,10 +163,16 @@ class DoorTold(Told):
     free: str | None
     interlock: list[str]
     position: PointTold | None
+    device: str | None
     state: DoorStateTold | None
+    week: DoorWeekTold
+    last_event: CloudEventTold | None
 
     @classmethod
-    def of(cls, door: Door, view: DoorView | None) -> DoorTold:
+    def of(
+        cls, door: Door, view: DoorView | None, week: Mapping[str, int], last_event: CloudEventTold | None
+    ) -> DoorTold:
+        """`week`: how often each of WEEK_TYPES happened."""
         threshold = door.threshold
         return cls(
             id=door.id,
@@ -160,8 +196,67 @@ class DoorTold(Told):
             free=door.free,
             interlock=list(door.interlock),
             position=door.position,
+            device=door.device,
             state=None if view is None else DoorStateTold.of(view),
+            week=DoorWeekTold.model_validate({name: week.get(type_, 0) for type_, name in WEEK_TYPES.items()}),
+            last_event=last_event,
         )
+
+
+class PermittedTold(Told):
+    """Somebody who may go through a door now."""
+
+    id: str
+    name: str
+    roles: list[str]
+
+
+class WayTold(Told):
+    """One way through a door. `free`: nobody needs a credential now, and `free_because` says why. Otherwise `count`
+    holders may pass now, of whom `holders` are the first 200."""
+
+    into: str
+    free: bool
+    free_because: str
+    count: int
+    holders: list[PermittedTold]
+
+
+class PassingTold(Told):
+    """Who may go through a door at `at`, each way."""
+
+    at: Instant
+    ways: list[WayTold]
+
+    @classmethod
+    def of(cls, door: Door, view: DoorView | None, plan: AccessPlan, at: datetime) -> PassingTold:
+        ways = []
+        for into in door.areas:
+            why = _free_because(door, view, plan, into, at)
+            may = [] if why else plan.those_who_may(door, into, at)
+            holders = [PermittedTold(id=h.id, name=h.name, roles=list(h.roles)) for h in may[:HOLDERS_TOLD]]
+            ways.append(WayTold(into=into, free=bool(why), free_because=why, count=len(may), holders=holders))
+        return cls(at=at, ways=ways[::-1])
+
+
+def _free_because(door: Door, view: DoorView | None, plan: AccessPlan, into: str, at: datetime) -> str:
+    """Why nobody needs a credential to go into this area by this door; "" when one is needed."""
+    if not door.has_reader_into(into):
+        return "There is no reader this way."
+    if door.free is not None and plan.in_force(door.free, at):
+        schedule = plan.schedule(door.free)
+        return f"The door stands unlocked in these hours: {schedule.name if schedule else door.free}."
+    if view is not None and view.lock == "unlocked":
+        return "The door stands unlocked."
+    area = plan.area(into)
+    return f"{area.name} is outside: the way out needs no permission." if area is not None and area.is_outside else ""
+
+
+class ShuntAsked(Asked):
+    """For how long a door's alarms are to be put off, and why."""
+
+    for_s: Annotated[float, Field(ge=10, le=86_400)]
+    reason: Annotated[str, Field(min_length=1, max_length=200, pattern=LINE_PATTERN)]
 
 
 class CredentialTold(Told):
@@ -183,7 +278,8 @@ class CredentialTold(Told):
 
 
 class HolderTold(Told):
-    """Somebody to whom credentials belong. `area_id`: where they went last, by their credentials; null when unknown."""
+    """Somebody to whom credentials belong. `area_id`: where they went last, by their credentials; null when unknown.
+    `last_event`: the newest in their log."""
 
     id: str
     name: str
@@ -192,9 +288,10 @@ class HolderTold(Told):
     credentials: list[CredentialTold]
     area_id: str | None
     area_since: Instant | None
+    last_event: CloudEventTold | None
 
     @classmethod
-    def of(cls, holder: Holder, areas: list[AreaView]) -> HolderTold:
+    def of(cls, holder: Holder, areas: list[AreaView], last_event: CloudEventTold | None) -> HolderTold:
         where = next(
             ((view.id, since) for view in areas for who, since in view.inside if who.holder_id == holder.id), None
         )
@@ -206,4 +303,5 @@ class HolderTold(Told):
             credentials=[CredentialTold.of(one) for one in holder.credentials if not one.is_duress],
             area_id=where[0] if where else None,
             area_since=where[1] if where else None,
+            last_event=last_event,
         )

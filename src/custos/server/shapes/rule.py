@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from custos.correlation import RuleDefinition
 from custos.correlation.trying import Explanation
-from custos.model.event import Signal
+from custos.model.event import Incident, Signal
+from custos.model.site import Severity
 from custos.server.shapes.base import Instant, Told
 
 SIGNALS_TOLD = 200
@@ -55,9 +57,38 @@ class TrialSignalTold(Told):
         )
 
 
+class TrialIncidentTold(Told):
+    """An incident that the rule would have opened. `signals`: how often the rule spoke of it."""
+
+    title: str
+    severity: Severity
+    risk: int
+    opened_at: Instant
+    updated_at: Instant
+    signals: int
+    reasons: list[str]
+    event_ids: list[str]
+    camera_id: str | None
+
+    @classmethod
+    def of(cls, incident: Incident) -> TrialIncidentTold:
+        return cls(
+            title=incident.title,
+            severity=Severity(incident.severity),
+            risk=incident.risk,
+            opened_at=incident.opened_at,
+            updated_at=incident.updated_at,
+            signals=len(incident.signal_ids),
+            reasons=list(incident.reasons),
+            event_ids=list(incident.event_ids),
+            camera_id=incident.camera_id,
+        )
+
+
 class TrialTold(Told):
-    """`fired`: how often; `signals`: the first 200 of them; `words`: why, or what was missing; `is_cut`: there were
-    more events than a trial hears."""
+    """`fired`: how often; `signals`: the first 200 of them; `incidents`: what these would have opened, the newest 200;
+    `words`: why, or what was missing; `is_cut`: there were more events than a trial hears; `took_s`: reading the events
+    and hearing them again."""
 
     rule_id: str
     since: Instant
@@ -66,9 +97,21 @@ class TrialTold(Told):
     fired: int
     words: list[str]
     signals: list[TrialSignalTold]
+    opened: int
+    incidents: list[TrialIncidentTold]
+    took_s: float
 
     @classmethod
-    def of(cls, told: Explanation, words: list[str], *, since: datetime, is_cut: bool) -> TrialTold:
+    def of(
+        cls,
+        told: Explanation,
+        words: list[str],
+        incidents: Sequence[Incident],
+        *,
+        since: datetime,
+        is_cut: bool,
+        took_s: float,
+    ) -> TrialTold:
         return cls(
             rule_id=told.rule.id,
             since=since,
@@ -77,4 +120,7 @@ class TrialTold(Told):
             fired=len(told.fired),
             words=words[:SIGNALS_TOLD],
             signals=[TrialSignalTold.of(one) for one in told.fired[:SIGNALS_TOLD]],
+            opened=len(incidents),
+            incidents=[TrialIncidentTold.of(one) for one in incidents[: -SIGNALS_TOLD - 1 : -1]],
+            took_s=round(took_s, 3),
         )

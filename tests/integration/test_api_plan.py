@@ -1,0 +1,109 @@
+"""The site's plan over HTTP: its picture, where things stand, and what is open there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from custos.model.access import View
+from custos.model.account import Role
+from custos.model.event import Event
+from custos.model.plan import PlanImage, SitePlan
+from custos.pipeline.ports import Commit
+from custos.testing.check_store import incident
+from custos.testing.premises import plan, site
+from custos.testing.serving import Served, serving
+
+PLAN = "/api/v1/plan"
+IMAGE = PlanImage(b"<svg/>", "image/svg+xml", 40, 20)
+TRIANGLE = [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]
+LOBBY = {"position": [0.2, 0.3], "bearing_deg": 90.0, "view_deg": 80.0, "range_m": 9.0}
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    access = replace(plan(), views=(View("tills/front", zones=(("lobby", "floor"),)),))
+    with serving(tmp_path, site=site(access)) as running:
+        yield running
+
+
+def test_a_site_of_which_nobody_has_said_where_things_are(served: Served) -> None:
+    ada = served.sign_in()
+    assert ada.get(PLAN).json() == {
+        "image": None,
+        "width_m": 40.0,
+        "height_m": 24.0,
+        "is_drawn_up": False,
+        "cameras": [{"id": "lobby", "place": None}],
+        "things": [{"of": "tills/front", "position": None, "cameras": [], "zones": ["lobby/floor"]}],
+        "risks": [],
+    }
+    assert ada.get(f"{PLAN}/image").status_code == 404
+
+
+def test_the_picture_is_for_those_who_are_signed_in(tmp_path: Path) -> None:
+    here = replace(site(), plan=SitePlan(60, 30, "plan.svg", "image/svg+xml", "a1b2"))
+    with serving(tmp_path, site=here) as served:
+        served.book.plan_shown = IMAGE
+        viewer = served.acting_as(Role.VIEWER)
+        address = viewer.get(PLAN).json()["image"]
+        answer = viewer.get(address)
+        assert (answer.content, answer.headers["content-type"]) == (b"<svg/>", "image/svg+xml")
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert served.client().get(address).status_code == 401
+
+
+def test_things_are_put_on_the_plan_and_taken_off(served: Served) -> None:
+    ada = served.sign_in()
+    asked = {
+        "areas": {"office": TRIANGLE},
+        "doors": {"front": [0.5, 0.5]},
+        "cameras": {"lobby": LOBBY},
+        "things": {"tills/front": [0.7, 0.7]},
+    }
+    told = ada.put(PLAN, json=asked).json()
+    assert (told["is_drawn_up"], told["cameras"][0]["place"], told["things"][0]["position"]) == (
+        True, LOBBY, [0.7, 0.7],
+    )  # fmt: skip
+    assert ada.get("/api/v1/areas").json()["items"][1]["outline"] == TRIANGLE
+    assert ada.get("/api/v1/doors/front").json()["position"] == [0.5, 0.5]
+    off = ada.put(PLAN, json={"areas": {"office": []}, "doors": {"front": None}, "cameras": {"lobby": None}}).json()
+    assert (off["is_drawn_up"], off["things"][0]["position"]) == (False, [0.7, 0.7]), "what is not named stays"
+
+
+@pytest.mark.parametrize(
+    ("asked", "pointer"),
+    [
+        ({"doors": {"none": [0, 0]}}, "/doors/none"),
+        ({"things": {"tills/none": None}}, "/things/tills~1none"),
+        ({"areas": {"office": [[0, 0], [1, 1]]}}, "/areas/office"),
+        ({"areas": {"office": [[0, 0], [1, 1], [1, 0], [0, 1]]}}, "/areas/office"),
+        ({"cameras": {"lobby": {"position": [2, 0]}}}, "/cameras/lobby/position/0"),
+        ({"walls": {}}, "/walls"),
+    ],
+)
+def test_what_cannot_be_placed(served: Served, asked: dict[str, object], pointer: str) -> None:
+    answer = served.sign_in().put(PLAN, json=asked)
+    assert answer.status_code == 422
+    assert [e["pointer"] for e in answer.json()["errors"]] == [pointer]
+
+
+def test_only_administrators_place(served: Served) -> None:
+    assert served.acting_as(Role.OPERATOR).put(PLAN, json={}).status_code == 403
+
+
+def test_what_is_not_resolved_colours_its_places(served: Served) -> None:
+    at = served.clock() - timedelta(minutes=1)
+    forced = Event("ev-1", "door.forced", at, "/sites/hq/doors/safe", "doors/safe", {"door_id": "safe"})
+    case = replace(incident(1, event_ids=("ev-1",)), camera_id=None, zone_id=None, subjects=())
+    served.store.commit(Commit(events=[forced], incidents=[case]))
+    risks = served.sign_in().get(PLAN).json()["risks"]
+    assert [(r["of"], r["risk"], r["severity"]) for r in risks] == [
+        ("areas/office", 80, "high"), ("areas/vault", 80, "high"), ("doors/safe", 80, "high"),
+    ]  # fmt: skip
+    [told] = risks[0]["incidents"]
+    assert (told["id"], told["number"], told["title"], told["state"]) == ("inc-hq-1", 1, "Somebody in the yard", "open")
