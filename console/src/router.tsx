@@ -143,6 +143,74 @@ const camera = createRoute({
   component: lazyRouteComponent(() => import("./cameras/CameraPage"), "CameraPage"),
 });
 
+const map = createRoute({
+  getParentRoute: () => app,
+  path: "/map",
+  validateSearch: (search: Record<string, unknown>): { at?: string | undefined } => ({ at: text(search.at) }),
+  component: lazyRouteComponent(() => import("./map/MapPage"), "MapPage"),
+});
+
+const area = createRoute({
+  getParentRoute: () => app,
+  path: "/areas/$areaId",
+  component: lazyRouteComponent(() => import("./doors/AreaPage"), "AreaPage"),
+});
+
+const doors = createRoute({
+  getParentRoute: () => app,
+  path: "/doors",
+  component: lazyRouteComponent(() => import("./doors/DoorsPage"), "DoorsPage"),
+});
+
+const door = createRoute({
+  getParentRoute: () => app,
+  path: "/doors/$doorId",
+  component: lazyRouteComponent(() => import("./doors/DoorPage"), "DoorPage"),
+});
+
+const holders = createRoute({
+  getParentRoute: () => app,
+  path: "/holders",
+  validateSearch: (search: Record<string, unknown>): { q?: string | undefined } => ({ q: text(search.q) }),
+  component: lazyRouteComponent(() => import("./holders/HoldersPage"), "HoldersPage"),
+});
+
+const holder = createRoute({
+  getParentRoute: () => app,
+  path: "/holders/$holderId",
+  component: lazyRouteComponent(() => import("./holders/HolderPage"), "HolderPage"),
+});
+
+const tills = createRoute({
+  getParentRoute: () => app,
+  path: "/tills",
+  component: lazyRouteComponent(() => import("./tills/TillsPage"), "TillsPage"),
+});
+
+const till = createRoute({
+  getParentRoute: () => app,
+  path: "/tills/$tillId",
+  component: lazyRouteComponent(() => import("./tills/TillPage"), "TillPage"),
+});
+
+const devices = createRoute({
+  getParentRoute: () => app,
+  path: "/devices",
+  component: lazyRouteComponent(() => import("./devices/DevicesPage"), "DevicesPage"),
+});
+
+const rules = createRoute({
+  getParentRoute: () => app,
+  path: "/rules",
+  component: lazyRouteComponent(() => import("./rules/RulesPage"), "RulesPage"),
+});
+
+const rule = createRoute({
+  getParentRoute: () => app,
+  path: "/rules/$ruleId",
+  component: lazyRouteComponent(() => import("./rules/RulePage"), "RulePage"),
+});
+
 const account = createRoute({
   getParentRoute: () => app,
   path: "/account",
@@ -169,6 +237,17 @@ const tree = root.addChildren([
     camera,
     account,
     people,
+    map,
+    area,
+    doors,
+    door,
+    holders,
+    holder,
+    tills,
+    till,
+    devices,
+    rules,
+    rule,
   ]),
 ]);
 

@@ -3,13 +3,17 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { API, ApiError, change, get, queryString } from "./client";
 import type {
+  Area,
   BehaviourKind,
   Camera,
   CameraSettings,
   Counts,
   CustosEvent,
+  Device,
+  Door,
   EventType,
   HeatMap,
+  Holder,
   Incident,
   IncidentChange,
   IncidentDetail,
@@ -20,12 +24,18 @@ import type {
   NewInvitation,
   NewToken,
   Page,
+  Passing,
   Person,
   PersonRole,
+  Placing,
+  Plan,
   Rule,
+  RuleFile,
   Session,
   Site,
+  Till,
   Token,
+  Trial,
 } from "./types";
 
 const CAMERAS_EVERY_MS = 2_000;
@@ -159,6 +169,117 @@ export function invitedQuery(token: string) {
   });
 }
 
+const PREMISES_EVERY_MS = 5_000;
+
+export const areasQuery = queryOptions({
+  queryKey: ["areas"],
+  queryFn: async ({ signal }) => (await get<Page<Area>>("/areas", signal)).items,
+  refetchInterval: PREMISES_EVERY_MS,
+});
+
+export const doorsQuery = queryOptions({
+  queryKey: ["doors"],
+  queryFn: async ({ signal }) => (await get<Page<Door>>("/doors", signal)).items,
+  refetchInterval: PREMISES_EVERY_MS,
+});
+
+export function doorQuery(id: string) {
+  return queryOptions({
+    queryKey: ["doors", id],
+    queryFn: ({ signal }) => get<Door>(door(id), signal),
+    refetchInterval: PREMISES_EVERY_MS,
+  });
+}
+
+/** Who may go through a door now. */
+export function passingQuery(id: string) {
+  return queryOptions({
+    queryKey: ["passing", id],
+    queryFn: ({ signal }) => get<Passing>(`${door(id)}/passing`, signal),
+    refetchInterval: 60_000,
+  });
+}
+
+/** The log of a door or holder: `of` is "doors/dock", "holders/ada". */
+export function logQuery(of: string, since: string | null = null) {
+  return infiniteQueryOptions({
+    queryKey: ["log", of, since],
+    queryFn: ({ signal, pageParam }) => {
+      const [kind = "", id = ""] = of.split("/");
+      const asked = queryString({ limit: PAGE_SIZE, since, cursor: pageParam });
+      return get<Page<CustosEvent>>(`/${kind}/${encodeURIComponent(id)}/log${asked}`, signal);
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+/** What one source has said: "/sites/hq/tills/till-1". */
+export function sourceQuery(source: string, types: string[]) {
+  return infiniteQueryOptions({
+    queryKey: ["log", source, types],
+    queryFn: ({ signal, pageParam }) =>
+      get<Page<CustosEvent>>(
+        `/events${queryString({ source, type: types, limit: PAGE_SIZE, cursor: pageParam })}`,
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+export function holdersQuery(words: string) {
+  return infiniteQueryOptions({
+    queryKey: ["holders", words],
+    queryFn: ({ signal, pageParam }) =>
+      get<Page<Holder>>(`/holders${queryString({ q: words, limit: PAGE_SIZE, cursor: pageParam })}`, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+export function holderQuery(id: string) {
+  return queryOptions({
+    queryKey: ["holder", id],
+    queryFn: ({ signal }) => get<Holder>(`/holders/${encodeURIComponent(id)}`, signal),
+  });
+}
+
+export const tillsQuery = queryOptions({
+  queryKey: ["tills"],
+  queryFn: async ({ signal }) => (await get<Page<Till>>("/tills", signal)).items,
+  refetchInterval: 15_000,
+});
+
+export const devicesQuery = queryOptions({
+  queryKey: ["devices"],
+  queryFn: async ({ signal }) => (await get<Page<Device>>("/devices", signal)).items,
+  refetchInterval: PREMISES_EVERY_MS,
+});
+
+export const ruleFilesQuery = queryOptions({
+  queryKey: ["rule-files"],
+  queryFn: async ({ signal }) => (await get<Page<RuleFile>>("/rule-files", signal)).items,
+  refetchInterval: 30_000,
+});
+
+/** What a rule would have said to the last days; asked only when somebody wants it. */
+export function trialQuery(ruleId: string, days: number) {
+  return queryOptions({
+    queryKey: ["trial", ruleId, days],
+    queryFn: ({ signal }) =>
+      get<Trial>(`/rule-files/${encodeURIComponent(ruleId)}/trial${queryString({ days })}`, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+}
+
+export const planQuery = queryOptions({
+  queryKey: ["plan"],
+  queryFn: ({ signal }) => get<Plan>("/plan", signal),
+  refetchInterval: PREMISES_EVERY_MS * 2,
+});
+
 export interface EventFilter {
   types: string[];
   camera: string | null;
@@ -213,6 +334,7 @@ export function incidentQuery(id: string) {
   });
 }
 
+const door = (id: string) => `/doors/${encodeURIComponent(id)}`;
 const camera = (id: string) => `/cameras/${encodeURIComponent(id)}`;
 
 export const changes = {
@@ -234,6 +356,10 @@ export const changes = {
   /** Says that what is drawn on a camera that was moved fits what it sees now. */
   recalibrate: (id: string) => change<Camera>("POST", `${camera(id)}/recalibration`),
   removeCamera: (id: string) => change<void>("DELETE", camera(id)),
+  putPlan: (body: Placing) => change<Plan>("PUT", "/plan", body),
+  shunt: (doorId: string, body: { for_s: number; reason: string }) =>
+    change<Door>("POST", `${door(doorId)}/shunt`, body),
+  unshunt: (doorId: string) => change<Door>("DELETE", `${door(doorId)}/shunt`),
   incident: (id: string, body: IncidentChange) =>
     change<IncidentDetail>("POST", `/incidents/${encodeURIComponent(id)}/changes`, body),
 };

@@ -134,8 +134,8 @@ export interface AcceptAsked {
   password: string;
 }
 /**
- * An area. `people`: by their credentials; `seen`: by cameras, null where none looks. `inside`: who they are, null
- * for those who may not see people.
+ * An area. `people`: by their credentials; `seen`: by cameras, null where none looks; `cameras`: those that look.
+ * `inside`: who they are, null for those who may not see people.
  */
 export interface AreaTold {
   id: string;
@@ -145,6 +145,7 @@ export interface AreaTold {
   max_people: number | null;
   outline: [number, number][];
   doors: string[];
+  cameras: string[];
   people: number;
   seen: number | null;
   inside: InsideTold[] | null;

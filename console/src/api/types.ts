@@ -74,6 +74,26 @@ export type NewCamera = server.NewCameraAsked;
 export type Severity = server.Severity;
 export type Rule = server.RuleTold;
 
+export type RuleFile = server.RuleFileTold;
+export type Trial = server.TrialTold;
+
+export type Area = server.AreaTold;
+export type Door = server.DoorTold;
+export type DoorState = server.DoorStateTold;
+export type Passing = server.PassingTold;
+export type Holder = server.HolderTold;
+export type Till = server.TillTold;
+export type Device = server.DeviceTold;
+
+export type CameraPlace = Told<server.PlaceTold>;
+export type Risk = server.RiskTold;
+export type Thing = server.ThingTold;
+/** The site from above. */
+export interface Plan extends server.PlanTold {
+  cameras: { id: string; place: CameraPlace | null }[];
+}
+export type Placing = server.PlacingAsked;
+
 /** CloudEvents 1.0. */
 export type CustosEvent = server.CloudEventTold;
 export type EventType = server.EventTypeTold;

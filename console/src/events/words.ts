@@ -3,6 +3,7 @@
 import type { NamedCamera } from "../api/queries";
 import type { Box, CustosEvent, Json, Point } from "../api/types";
 import { duration } from "../time/format";
+import { premisesSentence } from "./premisesWords";
 
 /** "zone.entered": the type without what CloudEvents puts before it. */
 export const typeName = (event: CustosEvent): string => event.type.replace(/^custos\./, "");
@@ -80,7 +81,7 @@ export function sentence(event: CustosEvent, cameras: readonly NamedCamera[]): s
     case "incident.changed":
       return `Incident ${data.number ? `#${String(data.number)} ` : ""}set to ${text(data.state, "another state")} by ${text(data.actor, "somebody")}`;
     default:
-      return capital(typeName(event).replaceAll(".", " ").replaceAll("_", " "));
+      return premisesSentence(event) ?? capital(typeName(event).replaceAll(".", " ").replaceAll("_", " "));
   }
 }
 

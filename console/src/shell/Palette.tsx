@@ -4,7 +4,7 @@ import { Modal, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
-import { namedCamerasQuery } from "../api/queries";
+import { doorsQuery, namedCamerasQuery } from "../api/queries";
 import { Icon, type IconName } from "../ui/Icon";
 import classes from "./shell.module.css";
 
@@ -18,12 +18,19 @@ interface Place {
 function usePlaces(enabled: boolean): Place[] {
   const navigate = useNavigate();
   const { data: cameras = [] } = useQuery({ ...namedCamerasQuery, enabled });
+  const { data: doors = [] } = useQuery({ ...doorsQuery, enabled, refetchInterval: false });
   return useMemo(() => {
     const pages: Place[] = [
       { icon: "live", name: "Live", kind: "Page", go: () => void navigate({ to: "/live" }) },
       { icon: "incidents", name: "Incidents", kind: "Page", go: () => void navigate({ to: "/incidents" }) },
       { icon: "events", name: "Events", kind: "Page", go: () => void navigate({ to: "/events" }) },
       { icon: "cameras", name: "Cameras", kind: "Page", go: () => void navigate({ to: "/cameras" }) },
+      { icon: "map", name: "Map", kind: "Page", go: () => void navigate({ to: "/map" }) },
+      { icon: "doors", name: "Doors", kind: "Page", go: () => void navigate({ to: "/doors" }) },
+      { icon: "holders", name: "Holders", kind: "Page", go: () => void navigate({ to: "/holders" }) },
+      { icon: "tills", name: "Tills", kind: "Page", go: () => void navigate({ to: "/tills" }) },
+      { icon: "devices", name: "Devices", kind: "Page", go: () => void navigate({ to: "/devices" }) },
+      { icon: "rules", name: "Rules", kind: "Page", go: () => void navigate({ to: "/rules" }) },
       { icon: "plus", name: "Add a camera", kind: "Page", go: () => void navigate({ to: "/cameras/new" }) },
       {
         icon: "account",
@@ -42,8 +49,14 @@ function usePlaces(enabled: boolean): Place[] {
         go: () => void navigate({ to: "/cameras/$cameraId", params: { cameraId: id } }),
       },
     ]);
-    return [...pages, ...views];
-  }, [cameras, navigate]);
+    const ways = doors.map<Place>(({ id, name }) => ({
+      icon: "doors",
+      name,
+      kind: "Door",
+      go: () => void navigate({ to: "/doors/$doorId", params: { doorId: id } }),
+    }));
+    return [...pages, ...views, ...ways];
+  }, [cameras, doors, navigate]);
 }
 
 export function Palette({ opened, close }: { opened: boolean; close: () => void }) {

@@ -1,7 +1,8 @@
 /** The frame around every page: who and where we are, what needs attention, and the ways elsewhere. */
 
+import { Menu } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
 import { feed, useFeed, useFeedStatus } from "../api/feed";
 import type { CustosEvent, Severity } from "../api/types";
@@ -13,15 +14,31 @@ import { IconButton } from "../ui/surfaces";
 import { Help } from "./Help";
 import { useKeys } from "./keys";
 import { Palette } from "./Palette";
-import { useHere } from "./session";
+import { useHere, useRights } from "./session";
 import classes from "./shell.module.css";
 import { Toasts, toastIncident } from "./toasts";
 
-const PAGES: { to: string; name: string; icon: IconName }[] = [
-  { to: "/live", name: "Live", icon: "live" },
-  { to: "/incidents", name: "Incidents", icon: "incidents" },
-  { to: "/events", name: "Events", icon: "events" },
+interface PageTab {
+  to: string;
+  name: string;
+  icon: IconName;
+  /** Has a place of its own in the narrow bar of a phone; the others stand behind "More". */
+  first?: boolean;
+  /** Only for those who may see who people are. */
+  people?: boolean;
+}
+
+const PAGES: PageTab[] = [
+  { to: "/live", name: "Live", icon: "live", first: true },
+  { to: "/map", name: "Map", icon: "map", first: true },
+  { to: "/incidents", name: "Incidents", icon: "incidents", first: true },
+  { to: "/events", name: "Events", icon: "events", first: true },
   { to: "/cameras", name: "Cameras", icon: "cameras" },
+  { to: "/doors", name: "Doors", icon: "doors" },
+  { to: "/holders", name: "Holders", icon: "holders", people: true },
+  { to: "/tills", name: "Tills", icon: "tills" },
+  { to: "/devices", name: "Devices", icon: "devices" },
+  { to: "/rules", name: "Rules", icon: "rules" },
   { to: "/account", name: "Account", icon: "account" },
 ];
 
@@ -37,6 +54,10 @@ export function Shell() {
     "shift+i": () => void navigate({ to: "/incidents" }),
     "shift+e": () => void navigate({ to: "/events" }),
     "shift+c": () => void navigate({ to: "/cameras" }),
+    "shift+m": () => void navigate({ to: "/map" }),
+    "shift+d": () => void navigate({ to: "/doors" }),
+    "shift+t": () => void navigate({ to: "/tills" }),
+    "shift+r": () => void navigate({ to: "/rules" }),
   });
   return (
     <div className={classes.shell}>
@@ -163,19 +184,61 @@ function Person() {
 }
 
 function Navigation() {
-  const { site } = useHere();
+  const { operates } = useRights();
+  const pages = PAGES.filter((page) => operates || !page.people);
   return (
     <nav className={classes.nav} aria-label="Pages">
-      {PAGES.map(({ to, name, icon }) => (
-        <Link key={to} to={to} className={classes.tab} activeProps={{ "aria-current": "page" }}>
-          <span className={classes.tabIcon}>
-            <Icon name={icon} size={21} />
-            {name === "Incidents" && <Count of={site.open_incidents} />}
-          </span>
-          <span>{name}</span>
-        </Link>
+      {pages.map((page) => (
+        <Tab key={page.to} page={page} />
       ))}
+      <More pages={pages.filter((page) => !page.first)} />
     </nav>
+  );
+}
+
+function Tab({ page: { to, name, icon, first } }: { page: PageTab }) {
+  const { site } = useHere();
+  return (
+    <Link
+      to={to}
+      className={classes.tab}
+      data-more={first ? undefined : true}
+      activeProps={{ "aria-current": "page" }}
+    >
+      <span className={classes.tabIcon}>
+        <Icon name={icon} size={20} />
+        {name === "Incidents" && <Count of={site.open_incidents} />}
+      </span>
+      <span>{name}</span>
+    </Link>
+  );
+}
+
+/** On a phone: the pages that have no place in the bar. */
+function More({ pages }: { pages: PageTab[] }) {
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const isHere = pages.some(({ to }) => pathname.startsWith(to));
+  return (
+    <Menu position="top-end" shadow="lg" width={200}>
+      <Menu.Target>
+        <button type="button" className={classes.tab} data-menu data-here={isHere || undefined}>
+          <Icon name="more" size={20} />
+          <span>More</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {pages.map(({ to, name, icon }) => (
+          <Menu.Item
+            key={to}
+            leftSection={<Icon name={icon} size={18} />}
+            onClick={() => void navigate({ to })}
+          >
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

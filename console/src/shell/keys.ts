@@ -17,6 +17,10 @@ export const SHORTCUTS: { place: string; shortcuts: Shortcut[] }[] = [
       { keys: ["Shift", "I"], does: "Incidents" },
       { keys: ["Shift", "E"], does: "Events" },
       { keys: ["Shift", "C"], does: "Cameras" },
+      { keys: ["Shift", "M"], does: "Map" },
+      { keys: ["Shift", "D"], does: "Doors" },
+      { keys: ["Shift", "T"], does: "Tills" },
+      { keys: ["Shift", "R"], does: "Rules" },
       { keys: ["?"], does: "This sheet" },
       { keys: ["Esc"], does: "Close what is open" },
     ],
@@ -51,7 +55,11 @@ export const SHORTCUTS: { place: string; shortcuts: Shortcut[] }[] = [
     ],
   },
   {
-    place: "Zones and lines",
+    place: "Holders",
+    shortcuts: [{ keys: ["/"], does: "Search by name, role or credential" }],
+  },
+  {
+    place: "Zones and lines, arranging the map",
     shortcuts: [
       { keys: ["↑", "↓", "←", "→"], does: "Move the point in focus (Shift: finely)" },
       { keys: ["Insert"], does: "Add a point after the one in focus" },

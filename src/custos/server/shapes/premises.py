@@ -27,8 +27,8 @@ class InsideTold(Told):
 
 
 class AreaTold(Told):
-    """An area. `people`: by their credentials; `seen`: by cameras, null where none looks. `inside`: who they are, null
-    for those who may not see people."""
+    """An area. `people`: by their credentials; `seen`: by cameras, null where none looks; `cameras`: those that look.
+    `inside`: who they are, null for those who may not see people."""
 
     id: str
     name: str
@@ -37,6 +37,7 @@ class AreaTold(Told):
     max_people: int | None
     outline: list[PointTold]
     doors: list[str]
+    cameras: list[str]
     people: int
     seen: int | None
     inside: list[InsideTold] | None
@@ -61,6 +62,7 @@ class AreaTold(Told):
             max_people=area.max_people,
             outline=list(area.outline),
             doors=[door.id for door in plan.doors if area.id in door.areas],
+            cameras=list(dict.fromkeys(camera_id for camera_id, _ in area.zones)),
             people=len(inside),
             seen=view.seen if view is not None else None,
             inside=who if with_people else None,

@@ -1,0 +1,128 @@
+/** What tells events and is no camera: how each fares, and why one is unwell. */
+
+import { useQuery } from "@tanstack/react-query";
+import { devicesQuery } from "../api/queries";
+import type { Device } from "../api/types";
+import { usePremisesFeed } from "../premises/feed";
+import { useHere, usePageTitle } from "../shell/session";
+import { ago, full } from "../time/format";
+import { useNow } from "../time/useNow";
+import { Dot } from "../ui/marks";
+import classes from "../ui/records.module.css";
+import { Empty, Failure, Loading, PageHead } from "../ui/surfaces";
+import styles from "./devices.module.css";
+import { clockWords, HEALTH_COLOUR, healthOf } from "./health";
+
+export function DevicesPage() {
+  usePageTitle("Devices");
+  usePremisesFeed(["devices"]);
+  const devices = useQuery(devicesQuery);
+  return (
+    <div className={classes.page}>
+      <PageHead title="Devices" />
+      <div className={classes.holder}>
+        {devices.error && !devices.data ? (
+          <Failure error={devices.error} retry={() => void devices.refetch()} />
+        ) : null}
+        {devices.isPending && <Loading what="devices" rows={6} />}
+        {devices.data?.length === 0 && (
+          <Empty title="No devices">
+            <p>
+              Door controllers, tills, panels and brokers are described in the site file, under “devices”.
+              Each then has its own way in, and its health stands here.
+            </p>
+          </Empty>
+        )}
+        {devices.data && devices.data.length > 0 && <DeviceTable devices={devices.data} />}
+      </div>
+    </div>
+  );
+}
+
+const FIGURES: [title: string, field: "events" | "duplicates" | "late" | "misunderstood", meaning: string][] =
+  [
+    ["Events", "events", "New ones, since the server started"],
+    ["Doubled", "duplicates", "Events that were known already: harmless"],
+    ["Late", "late", "Told more than a minute after they happened"],
+    ["Strange", "misunderstood", "Messages that made no event"],
+  ];
+
+function DeviceTable({ devices }: { devices: Device[] }) {
+  return (
+    <table className={classes.table}>
+      <thead>
+        <tr>
+          <th scope="col">Device</th>
+          <th scope="col">Health</th>
+          <th scope="col">Last heard</th>
+          <th scope="col" title="Its clock, against this machine's">
+            Clock
+          </th>
+          {FIGURES.map(([title, field, meaning]) => (
+            <th key={field} scope="col" className={classes.figure} title={meaning}>
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {devices.map((device) => (
+          <DeviceRow key={device.id} device={device} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function DeviceRow({ device }: { device: Device }) {
+  const { time_zone } = useHere().site;
+  const now = useNow();
+  const { health, word, why } = healthOf(device);
+  const details = Object.entries(device.details);
+  return (
+    <tr>
+      <th scope="row">
+        <strong className={styles.name}>{device.name}</strong>
+        <small className="mono">
+          {device.id} · {device.kind}
+        </small>
+        {details.length > 0 && (
+          <details className={styles.details}>
+            <summary>What it says of itself</summary>
+            <dl>
+              {details.map(([name, value]) => (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd className="mono">{value}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
+        )}
+      </th>
+      <td className={`${classes.wide} ${styles.health}`}>
+        <span className={styles.word}>
+          <Dot colour={HEALTH_COLOUR[health]} hollow={health !== "well"} /> {word}{" "}
+          <span className="dim" title={full(device.since, time_zone)}>
+            for {ago(device.since, now).replace(" ago", "")}
+          </span>
+        </span>
+        {why.map((one) => (
+          <small key={one}>{one}</small>
+        ))}
+      </td>
+      <td data-title="Last heard">{device.heard_at ? ago(device.heard_at, now) : "never"}</td>
+      <td data-title="Clock">{clockWords(device.clock_offset_s) || "unknown"}</td>
+      {FIGURES.map(([title, field]) => (
+        <td
+          key={field}
+          className={`mono ${classes.figure}`}
+          data-title={title}
+          data-some={(field === "misunderstood" && device[field] > 0) || undefined}
+        >
+          {device[field]}
+        </td>
+      ))}
+    </tr>
+  );
+}

@@ -1,0 +1,80 @@
+/** Events of doors, badges, tills and devices in plain words. */
+
+import type { CustosEvent, Json } from "../api/types";
+import { duration } from "../time/format";
+
+type Data = CustosEvent["data"];
+
+const text = (value: Json | undefined): string | null => (typeof value === "string" && value ? value : null);
+
+function capital(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}
+
+/** "Credential 1001", or "Somebody" where nobody says. */
+function who({ credential }: Data): string {
+  return text(credential) ? `Credential ${text(credential)}` : "Somebody";
+}
+
+function because({ reason, detail }: Data): string {
+  const why = text(reason) ?? text(detail);
+  return why ? `: ${why}` : "";
+}
+
+function by({ actor, operator }: Data): string {
+  const name = text(actor) ?? text(operator);
+  return name ? ` by ${name}` : "";
+}
+
+/** "12.50 EUR" */
+export function money(amount: Json | undefined, currency: Json | undefined): string {
+  if (typeof amount !== "number") return "";
+  return [amount.toFixed(2), text(currency)].filter(Boolean).join(" ");
+}
+
+function of(data: Data): string {
+  const amount = money(data.amount, data.currency);
+  return amount ? ` of ${amount}` : "";
+}
+
+const SENTENCES: Record<string, (data: Data) => string> = {
+  "access.granted": (data) => `${who(data)} was let in`,
+  "access.denied": (data) => `${who(data)} was refused${because(data)}`,
+  "access.taken": (data) => `${who(data)} went through`,
+  "access.not_taken": (data) => `${who(data)} was let in and did not go through`,
+  "access.coerced": (data) => `${who(data)} signals a threat`,
+  "exit.requested": () => "Somebody asked to go out",
+  "door.opened": () => "Opened",
+  "door.closed": () => "Closed",
+  "door.locked": () => "Locked",
+  "door.unlocked": () => "Unlocked",
+  "door.tampered": (data) => `Tampered with${because(data)}`,
+  "door.alarmed": (data) => `Its controller tells an alarm${because(data)}`,
+  "door.shunted": (data) =>
+    `Alarms put off${typeof data.for_s === "number" ? ` for ${duration(data.for_s)}` : ""}${by(data)}${because(data)}`,
+  "door.unshunted": (data) => `Alarms are in force again${by(data)}`,
+  "pos.sold": (data) => `Sale${of(data)}${by(data)}`,
+  "pos.refunded": (data) => `Refund${of(data)}${by(data)}${because(data)}`,
+  "pos.voided": (data) => `Cancelled${of(data)}${by(data)}${because(data)}`,
+  "pos.opened": (data) => `Drawer opened without a sale${by(data)}${because(data)}`,
+  "pos.overridden": (data) => `Price changed by hand${priceOf(data)}${by(data)}${because(data)}`,
+  "pos.signed_on": (data) => `${text(data.operator) ?? "Somebody"} signed on`,
+  "pos.signed_off": (data) => `${text(data.operator) ?? "Somebody"} signed off`,
+  "device.connected": () => "Device connected",
+  "device.lost": (data) => `Device lost${because(data)}`,
+};
+
+function priceOf({ amount, list_amount, currency }: Data): string {
+  const now = money(amount, currency);
+  const before = money(list_amount, currency);
+  return now && before ? ` from ${before} to ${now}` : now ? ` to ${now}` : "";
+}
+
+/** One sentence, or null where the event is none of these. What Custos concludes of doors says its reason itself. */
+export function premisesSentence({ type, data }: CustosEvent): string | null {
+  const name = type.replace(/^custos\./, "");
+  const tell = SENTENCES[name];
+  if (tell) return tell(data);
+  const concluded = /^(door|access|area)\./.test(name) ? text(data.reason) : null;
+  return concluded && capital(concluded);
+}

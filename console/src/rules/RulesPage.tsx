@@ -1,0 +1,105 @@
+/** What opens incidents: rules from files and of the site, how often each spoke, and what it would have said. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { ruleFilesQuery, rulesQuery } from "../api/queries";
+import type { RuleFile } from "../api/types";
+import { usePageTitle } from "../shell/session";
+import { SeverityMark } from "../ui/marks";
+import classes from "../ui/records.module.css";
+import { Empty, Failure, Loading, PageHead, Panel } from "../ui/surfaces";
+import { severityOf } from "./level";
+import styles from "./rules.module.css";
+
+export function RulesPage() {
+  usePageTitle("Rules");
+  const rules = useQuery(ruleFilesQuery);
+  const spoken = rules.data?.reduce((sum, one) => sum + one.hits, 0) ?? 0;
+  return (
+    <div className={classes.page}>
+      <PageHead title="Rules">
+        {rules.data && (
+          <p className="dim">
+            {rules.data.filter((one) => one.in_use).length} in use; they spoke {spoken} times in seven days
+          </p>
+        )}
+      </PageHead>
+      <div className={classes.holder}>
+        {rules.error && !rules.data ? (
+          <Failure error={rules.error} retry={() => void rules.refetch()} />
+        ) : null}
+        {rules.isPending && <Loading what="rules" rows={10} />}
+        {rules.data?.length === 0 && (
+          <Empty title="No rules">
+            <p>Rules stand in files of the folder “rules” beside the site file.</p>
+          </Empty>
+        )}
+        {rules.data && rules.data.length > 0 && <RuleTable rules={rules.data} />}
+      </div>
+      <SiteRules />
+    </div>
+  );
+}
+
+function RuleTable({ rules }: { rules: RuleFile[] }) {
+  const sorted = rules.toSorted((a, b) => b.hits - a.hits || a.title.localeCompare(b.title));
+  return (
+    <table className={classes.table}>
+      <thead>
+        <tr>
+          <th scope="col">Rule</th>
+          <th scope="col">Level</th>
+          <th scope="col">Status</th>
+          <th scope="col" className={classes.figure} title="How often it spoke in seven days">
+            Hits
+          </th>
+          <th scope="col">In use</th>
+        </tr>
+      </thead>
+      <tbody>
+        {sorted.map((rule) => (
+          <tr key={rule.id} data-off={rule.in_use ? undefined : true}>
+            <th scope="row">
+              <Link to="/rules/$ruleId" params={{ ruleId: rule.id }} className={classes.rowLink}>
+                {rule.title}
+              </Link>
+              <small>{rule.description}</small>
+            </th>
+            <td data-title="Level">
+              <SeverityMark severity={severityOf(rule.level)} />
+            </td>
+            <td data-title="Status">{rule.status}</td>
+            <td className={`mono ${classes.figure}`} data-title="Hits" data-some={rule.hits > 0 || undefined}>
+              {rule.hits}
+            </td>
+            <td data-title="In use">{rule.in_use ? "yes" : "switched off"}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function SiteRules() {
+  const rules = useQuery(rulesQuery);
+  if (!rules.data?.length) return null;
+  return (
+    <Panel title="Of this site file">
+      <ul className={classes.list}>
+        {rules.data.map((rule) => (
+          <li key={rule.id}>
+            <span>
+              {rule.title}
+              <small className={styles.of}>
+                Somebody in {rule.zones.join(", ")}
+                {rule.longer_than_s > 0 && ` for longer than ${rule.longer_than_s} s`}
+                {rule.expected ? `, outside of ${rule.expected}` : ", at any time"}
+              </small>
+            </span>
+            <SeverityMark severity={rule.severity} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

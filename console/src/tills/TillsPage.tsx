@@ -1,0 +1,91 @@
+/** Every till, and what its week was like. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { namedCamerasQuery, tillsQuery } from "../api/queries";
+import type { Till } from "../api/types";
+import { EventMoment } from "../premises/EventMoment";
+import { usePremisesFeed } from "../premises/feed";
+import { usePageTitle } from "../shell/session";
+import classes from "../ui/records.module.css";
+import { Empty, Failure, Loading, PageHead } from "../ui/surfaces";
+
+export function TillsPage() {
+  usePageTitle("Tills");
+  usePremisesFeed(["tills"]);
+  const tills = useQuery(tillsQuery);
+  return (
+    <div className={classes.page}>
+      <PageHead title="Tills" />
+      <div className={classes.holder}>
+        {tills.error && !tills.data ? (
+          <Failure error={tills.error} retry={() => void tills.refetch()} />
+        ) : null}
+        {tills.isPending && <Loading what="tills" rows={5} />}
+        {tills.data?.length === 0 && (
+          <Empty title="No tills">
+            <p>
+              A till appears here once it speaks, or once the site file says which camera sees it, under
+              “views”. Tills speak JSON over HTTP or lines of text over TCP: see “devices”.
+            </p>
+          </Empty>
+        )}
+        {tills.data && tills.data.length > 0 && <TillTable tills={tills.data} />}
+      </div>
+    </div>
+  );
+}
+
+const WEEK: [title: string, field: keyof Till["week"], meaning: string][] = [
+  ["Sales", "sales", "In seven days"],
+  ["Refunds", "refunds", "Money given back, in seven days"],
+  ["Voids", "voids", "Sales or lines cancelled, in seven days"],
+  ["No sale", "no_sales", "Drawer opened without a sale, in seven days"],
+  ["Overrides", "overrides", "Prices changed by hand, in seven days"],
+];
+
+function TillTable({ tills }: { tills: Till[] }) {
+  const { data: cameras = [] } = useQuery(namedCamerasQuery);
+  const name = (id: string) => cameras.find((c) => c.id === id)?.name ?? id;
+  return (
+    <table className={classes.table}>
+      <thead>
+        <tr>
+          <th scope="col">Till</th>
+          <th scope="col">Last event</th>
+          {WEEK.map(([title, field, meaning]) => (
+            <th key={field} scope="col" className={classes.figure} title={meaning}>
+              {title}
+            </th>
+          ))}
+          <th scope="col">Seen by</th>
+        </tr>
+      </thead>
+      <tbody>
+        {tills.map((till) => (
+          <tr key={till.id}>
+            <th scope="row">
+              <Link to="/tills/$tillId" params={{ tillId: till.id }} className={classes.rowLink}>
+                {till.id}
+              </Link>
+            </th>
+            <td className={classes.wide}>
+              <EventMoment event={till.last_event} />
+            </td>
+            {WEEK.map(([title, field]) => (
+              <td
+                key={field}
+                className={`mono ${classes.figure}`}
+                data-title={title}
+                data-some={(till.week[field] > 0 && field !== "sales") || undefined}
+              >
+                {till.week[field]}
+              </td>
+            ))}
+            <td data-title="Seen by">{till.cameras.map(name).join(", ") || "no camera"}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
