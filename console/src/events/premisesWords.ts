@@ -55,7 +55,8 @@ const SENTENCES: Record<string, (data: Data) => string> = {
   "door.unshunted": (data) => `Alarms are in force again${by(data)}`,
   "pos.sold": (data) => `Sale${of(data)}${by(data)}`,
   "pos.refunded": (data) => `Refund${of(data)}${by(data)}${because(data)}`,
-  "pos.voided": (data) => `Cancelled${of(data)}${by(data)}${because(data)}`,
+  "door.used": (data) => usedWords(data),
+  "pos.voided": (data) => `Cancellation${of(data)}${by(data)}${because(data)}`,
   "pos.opened": (data) => `Drawer opened without a sale${by(data)}${because(data)}`,
   "pos.overridden": (data) => `Price changed by hand${priceOf(data)}${by(data)}${because(data)}`,
   "pos.signed_on": (data) => `${text(data.operator) ?? "Somebody"} signed on`,
@@ -63,6 +64,26 @@ const SENTENCES: Record<string, (data: Data) => string> = {
   "device.connected": () => "Device connected",
   "device.lost": (data) => `Device lost${because(data)}`,
 };
+
+const BECAUSE: Record<string, string> = {
+  grant: "with a credential",
+  exit: "from inside",
+  free: "while it stood free",
+  unlocked: "while it stood unlocked",
+  shunt: "while its alarms were put off",
+  forced: "by force",
+};
+
+/** "Used with a credential, open for 3 s; 2 went in" */
+function usedWords({ because: why, open_s, people_in, people_out }: Data): string {
+  const how = BECAUSE[text(why) ?? ""];
+  const span = typeof open_s === "number" ? `, open for ${duration(open_s)}` : "";
+  const counts = [
+    typeof people_in === "number" && people_in > 0 ? `${people_in} went in` : "",
+    typeof people_out === "number" && people_out > 0 ? `${people_out} went out` : "",
+  ].filter(Boolean);
+  return `Used${how ? ` ${how}` : ""}${span}${counts.length ? `; ${counts.join(", ")}` : ""}`;
+}
 
 function priceOf({ amount, list_amount, currency }: Data): string {
   const now = money(amount, currency);

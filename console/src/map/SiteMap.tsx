@@ -139,8 +139,8 @@ interface PinProps {
   at: Point;
   lit: boolean;
   name: string;
-  /** For who cannot see it: "Dock door: forced open". */
-  label: string;
+  /** How it is, in words: "forced open, alarms put off". */
+  told: string;
   colour: string;
   sign: ReactNode;
   word?: string | undefined;
@@ -148,7 +148,7 @@ interface PinProps {
   risk?: Risk | undefined;
 }
 
-function Pin({ of, at, lit, name, label, colour, sign, word, kind, risk }: PinProps) {
+function Pin({ of, at, lit, name, told, colour, sign, word, kind, risk }: PinProps) {
   const page = pageOf(of);
   const why = risk ? `; ${riskSentence(risk)}` : "";
   return (
@@ -156,15 +156,16 @@ function Pin({ of, at, lit, name, label, colour, sign, word, kind, risk }: PinPr
       {...(page ?? { to: "/map" })}
       className={classes.pin}
       data-kind={kind}
+      data-edge={at[0] > 0.92 ? "right" : at[0] < 0.08 ? "left" : undefined}
       data-lit={lit || undefined}
       data-of={of}
       style={{ ...percent(at), "--tone": colour } as CSSProperties}
-      aria-label={label + why}
-      title={label + why}
+      title={`${name}: ${told}${why}`}
     >
       <span className={classes.sign}>{sign}</span>
       <span className={classes.name}>{name}</span>
       {word && <span className={classes.word}>{word}</span>}
+      <span className="visually-hidden">; {told + why}</span>
     </Link>
   );
 }
@@ -186,7 +187,7 @@ function DoorPin({ door, at, lit, risk }: { door: Door; at: Point; lit: boolean;
       at={at}
       lit={lit}
       name={door.name}
-      label={`${door.name}: ${[look.word.toLowerCase(), ...look.besides].join(", ")}`}
+      told={["door", look.word.toLowerCase(), ...look.besides].join(", ")}
       colour={TONE_COLOUR[look.tone]}
       sign={<DoorSign look={look} size={18} />}
       word={plain ? undefined : look.word}
@@ -216,7 +217,7 @@ function CameraPin({
       at={at}
       lit={lit}
       name={camera.name}
-      label={`Camera ${camera.name}: ${trouble ? trouble.words : state}`}
+      told={`camera, ${trouble ? trouble.words : state}`}
       colour={trouble ? "var(--high)" : well ? "var(--text)" : LINK_COLOUR[state]}
       sign={<Icon name="cameras" size={16} />}
       word={trouble ? trouble.what : well ? undefined : state}
@@ -234,7 +235,6 @@ const THING_ICONS: Record<string, IconName> = {
 
 function ThingPin({ of, at, lit, risk }: { of: string; at: Point; lit: boolean; risk: Risk | undefined }) {
   const { kind, id } = subjectOf(of);
-  const singular = kind.replace(/s$/, "");
   return (
     <Pin
       of={of}
@@ -242,7 +242,7 @@ function ThingPin({ of, at, lit, risk }: { of: string; at: Point; lit: boolean; 
       at={at}
       lit={lit}
       name={id}
-      label={`${singular.slice(0, 1).toUpperCase()}${singular.slice(1)} ${id}`}
+      told={kind.replace(/s$/, "")}
       colour={risk ? SEVERITY_COLOUR[risk.severity] : "var(--text)"}
       sign={<Icon name={THING_ICONS[kind] ?? "devices"} size={16} />}
       risk={risk}
@@ -252,7 +252,7 @@ function ThingPin({ of, at, lit, risk }: { of: string; at: Point; lit: boolean; 
 
 function AreaLabel({ area, at, risk, lit }: { area: Area; at: Point; risk: Risk | undefined; lit: boolean }) {
   const { words, short, disagree, why } = headcount(area);
-  const told = [area.name, words, why, risk && riskSentence(risk)].filter(Boolean).join("; ");
+  const told = ["area", words, why, risk && riskSentence(risk)].filter(Boolean).join("; ");
   return (
     <Link
       to="/areas/$areaId"
@@ -261,7 +261,6 @@ function AreaLabel({ area, at, risk, lit }: { area: Area; at: Point; risk: Risk 
       data-lit={lit || undefined}
       data-of={`areas/${area.id}`}
       style={{ ...percent(at), ...toneOf(risk) }}
-      aria-label={told}
       title={told}
     >
       <strong>{area.name}</strong>
@@ -272,6 +271,7 @@ function AreaLabel({ area, at, risk, lit }: { area: Area; at: Point; risk: Risk 
         </span>
       )}
       {risk && <b className={classes.riskNumber}>{risk.risk}</b>}
+      <span className="visually-hidden">; {told}</span>
     </Link>
   );
 }

@@ -16,9 +16,7 @@ describe("headcount", () => {
     expect(headcount({ ...AREA, ...change })).toMatchObject({ words, short, disagree });
   });
   it("says why, in numbers that agree", () => {
-    expect(headcount({ ...AREA, people: 1, seen: 2 }).why).toContain(
-      "see 2 people here, and 1 has badged",
-    );
+    expect(headcount({ ...AREA, people: 1, seen: 2 }).why).toContain("see 2 people here, and 1 has badged");
     expect(headcount({ ...AREA, people: 0, seen: 1 }).why).toContain(
       "see 1 person here, and nobody has badged",
     );

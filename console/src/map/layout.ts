@@ -48,11 +48,11 @@ export function layOut(premises: Premises): MapLayout {
   return premises.plan.is_drawn_up ? onPlan(premises) : asScheme(premises);
 }
 
-/** A corner of an area near the plan's top left, a little inside: where names are looked for first. */
+/** Where an area's name stands: in the middle, at its upper edge, where the fewest other things are. */
 export function labelOf(outline: readonly Point[]): Point {
   const [x, y] = centre(outline);
   const top = Math.min(...outline.map((p) => p[1]));
-  return [x, top + (y - top) * 0.35];
+  return [x, Math.min(y, top + 0.035)];
 }
 
 function onPlan({ plan, areas, doors, cameras }: Premises): MapLayout {

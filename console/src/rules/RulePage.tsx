@@ -182,7 +182,11 @@ function TrialIncident({ one }: { one: Trial["incidents"][number] }) {
         <span className={styles.incident}>
           {one.reasons[0] ?? one.title}
           <small>
-            {[camera, `${one.event_ids.length} events`, one.signals > 1 ? `spoke ${one.signals} times` : null]
+            {[
+              camera,
+              one.event_ids.length === 1 ? "one event" : `${one.event_ids.length} events`,
+              one.signals > 1 ? `spoke ${one.signals} times` : null,
+            ]
               .filter(Boolean)
               .join(", ")}
           </small>

@@ -52,8 +52,8 @@ function TillView({ till }: { till: Till }) {
         </Link>
         <h1>{till.id}</h1>
         <span className={classes.spring}>
-          {till.week.sales} sales, {till.week.refunds} refunds, {till.week.voids} voids and{" "}
-          {till.week.no_sales} times no sale in seven days
+          Seven days: sales {till.week.sales}, refunds {till.week.refunds}, voids {till.week.voids}, no sale{" "}
+          {till.week.no_sales}, overrides {till.week.overrides}
         </span>
         <Link to="/map" search={{ at: `tills/${till.id}` }}>
           On the map

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import type { CustosEvent } from "../api/types";
+import { premisesSentence } from "./premisesWords";
+
+const event = (type: string, data: CustosEvent["data"] = {}) =>
+  ({ type: `custos.${type}`, data, source: "/sites/hq/doors/dock" }) as unknown as CustosEvent;
+
+describe("premisesSentence", () => {
+  it.each([
+    ["access.granted", {}, "Somebody was let in"],
+    ["access.granted", { credential: "1001" }, "Credential 1001 was let in"],
+    ["access.denied", { credential: "7", reason: "expired" }, "Credential 7 was refused: expired"],
+    [
+      "door.shunted",
+      { for_s: 600, actor: "Ada", detail: "delivery" },
+      "Alarms put off for 10 min 00 s by Ada: delivery",
+    ],
+    ["door.forced", { reason: "dock was opened with no grant" }, "Dock was opened with no grant"],
+    [
+      "door.used",
+      { because: "grant", open_s: 3, people_in: 2, people_out: 0 },
+      "Used with a credential, open for 3 s; 2 went in",
+    ],
+    ["door.used", {}, "Used"],
+    ["pos.refunded", { amount: 9.5, currency: "EUR", operator: "Kim" }, "Refund of 9.50 EUR by Kim"],
+    ["pos.overridden", { amount: 5, list_amount: 9 }, "Price changed by hand from 9.00 to 5.00"],
+    ["pos.opened", {}, "Drawer opened without a sale"],
+    ["device.lost", { reason: "silent" }, "Device lost: silent"],
+  ])("%s %j", (type, data, words) => {
+    expect(premisesSentence(event(type, data))).toBe(words);
+  });
+  it("leaves what it does not know to others", () => {
+    expect(premisesSentence(event("zone.entered", { reason: "no" }))).toBeNull();
+    expect(premisesSentence(event("door.forced"))).toBeNull();
+  });
+});
