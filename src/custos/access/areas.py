@@ -76,6 +76,10 @@ class Areas:
         self._waiting: list[_Unaccompanied] = []
         self._recent: list[Passage] = []
         self._zones = {pair: area.id for area in plan.areas for pair in area.zones}
+        self._zones_of: dict[str, list[tuple[str, str]]] = {}
+        for (camera_id, zone_id), area_id in self._zones.items():
+            self._zones_of.setdefault(camera_id, []).append((zone_id, area_id))
+        self._doubtful: dict[str, datetime] = {}  # areas that show more than have badged, and when that is told
 
     # -- what is known
 
@@ -322,8 +326,8 @@ class Areas:
 
     def lose_sight(self, camera_id: str, zone_id: str | None, subject: str | None, at: datetime) -> list[Conclusion]:
         """Somebody has left a zone (or, with None, everybody of this camera is gone from sight)."""
-        for pair, area_id in self._zones.items():
-            if pair[0] != camera_id or zone_id not in (None, pair[1]):
+        for its_zone, area_id in self._zones_of.get(camera_id, ()):
+            if zone_id not in (None, its_zone):
                 continue
             seen = self._states[area_id].seen
             for one in [s for s in seen if subject in (None, s) and s.startswith(f"tracks/{camera_id}-")]:
@@ -337,8 +341,10 @@ class Areas:
             del state.seen[subject]
         if len(state.seen) <= len(state.inside):
             state.more_since, state.is_disagreed = None, False
+            self._doubtful.pop(area_id, None)
         elif state.more_since is None:
             state.more_since = at
+            self._doubtful[area_id] = at + timedelta(seconds=DISAGREE_S)
         return []
 
     # -- time
@@ -346,12 +352,7 @@ class Areas:
     def due_at(self) -> datetime | None:
         """When `tick` has something to do next, but for the hour of forgiveness."""
         moments = [w.until for w in self._waiting]
-        moments += [
-            state.more_since + timedelta(seconds=DISAGREE_S)
-            for state in self._states.values()
-            if state.more_since is not None and not state.is_disagreed
-        ]
-        return min(moments, default=None)
+        return min([*moments, *self._doubtful.values()], default=None)
 
     def tick(self, at: datetime) -> list[Conclusion]:
         """It is `at`: forgive, and tell what has waited long enough."""
@@ -370,6 +371,7 @@ class Areas:
 
     def _disagreed(self, area_id: str, state: _AreaState, at: datetime) -> Conclusion:
         state.is_disagreed = True
+        self._doubtful.pop(area_id, None)
         area = self._plan.area(area_id)
         seen, badged = len(state.seen), len(state.inside)
         reason = f"Cameras see {seen} in {area.name if area else area_id}; by their badges {badged} are there"

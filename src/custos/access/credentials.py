@@ -41,6 +41,7 @@ class CredentialWatch:
 
     def __init__(self, plan: AccessPlan) -> None:
         self._plan = plan
+        self._walks = {(door.id, other): least_s for door in plan.doors for other, least_s in door.walk_s}
         self._reads: OrderedDict[str, deque[_Read]] = OrderedDict()
         self._denials: OrderedDict[str, deque[_Read]] = OrderedDict()
         self._said = Recent(MAX_SAID)
@@ -107,17 +108,16 @@ class CredentialWatch:
         read = _Read(event.at, door.id, event.id)
         found: list[Conclusion] = []
         for other in list(kept):
-            least_s = self._walk_s(door, other.door_id)
+            least_s = self._walk_s(door.id, other.door_id)
             elapsed_s = abs((read.at - other.at).total_seconds())
             if other.door_id != door.id and elapsed_s < least_s:
                 found += self._impossible(door, who, other, read, elapsed_s, least_s)
         kept.append(read)
         return found
 
-    def _walk_s(self, door: Door, other_id: str) -> float:
-        other = self._plan.door(other_id)
-        there = dict(door.walk_s).get(other_id, 0.0)
-        return max(there, dict(other.walk_s).get(door.id, 0.0) if other is not None else 0.0)
+    def _walk_s(self, door_id: str, other_id: str) -> float:
+        """Told of either door, it holds both ways."""
+        return max(self._walks.get((door_id, other_id), 0.0), self._walks.get((other_id, door_id), 0.0))
 
     def _impossible(
         self, door: Door, who: Who, other: _Read, read: _Read, elapsed_s: float, least_s: float

@@ -7,6 +7,7 @@ same conclusions with the same ids; so a restart that hears the stored events ag
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,7 +85,17 @@ class AccessWatch:
         self._areas = Areas(plan, site.time_zone)
         self._credentials = CredentialWatch(plan)
         self._by_line = {(d.threshold.camera_id, d.threshold.line_id): d for d in plan.doors if d.threshold is not None}
+        self._nth = {door_id: n for n, door_id in enumerate(self._machines)}
         self._due: dict[str, datetime | None] = dict.fromkeys(self._machines)
+        self._next: list[tuple[datetime, int, str]] = []  # a heap; an entry that `_due` does not bear out is over
+        self._linked = {
+            door.id: [
+                other
+                for other in self._machines.values()
+                if other.door.id in door.interlock or door.id in other.door.interlock
+            ]
+            for door in plan.doors
+        }
         self._cameras = {camera for camera, _ in self._by_line} | {c for a in plan.areas for c, _ in a.zones}
         self._at: datetime | None = None
 
@@ -143,13 +154,13 @@ class AccessWatch:
             for machine in self._machines.values():
                 if machine.door.device == event.data.get("device_id"):
                     (machine.lose if event.type == "device.lost" else machine.find)()
-                    self._due[machine.door.id] = machine.due_at()
+                    self._set_due(machine)
             return found
         machine = self._machines[event.door_id or ""]
         if event.type == "access.denied" and "passback" in str(event.data.get("reason", "")).lower().replace("-", ""):
             return found + self._refused(event, machine.door)
         found += self._follow(machine.hear(event))
-        self._due[machine.door.id] = machine.due_at()
+        self._set_due(machine)
         return found + (self._interlock(machine, event) if event.type == "door.opened" else [])
 
     def _refused(self, event: Event, door: Door) -> list[Conclusion]:
@@ -179,7 +190,7 @@ class AccessWatch:
         crossing = Crossing(event.at, event.subject or event.id, step, event.id)
         machine = self._machines[door.id]
         found = self._follow(machine.cross(crossing))
-        self._due[door.id] = machine.due_at()
+        self._set_due(machine)
         return found
 
     def _see(self, event: Event) -> list[Conclusion]:
@@ -202,10 +213,9 @@ class AccessWatch:
         opening = machine.opening
         if opening is None or opening.event_id != event.id or machine.is_shunted(event.at):
             return found
-        for other in self._machines.values():
-            linked = other.door.id in machine.door.interlock or machine.door.id in other.door.interlock
+        for other in self._linked[machine.door.id]:
             standing = other.opening
-            if not linked or standing is None or standing.closed_at is not None or other.is_shunted(event.at):
+            if standing is None or standing.closed_at is not None or other.is_shunted(event.at):
                 continue
             reason = f"{machine.door.name} was opened while {other.door.name} stood open"
             rests, told = (standing.event_id, event.id), {"other_door_id": other.door.id}
@@ -225,19 +235,39 @@ class AccessWatch:
             return []
         found: list[Conclusion] = []
         while (due := self._next_due()) is not None and due <= at:
-            for door_id in [one for one, its in self._due.items() if its is not None and its <= due]:
+            for door_id in self._due_by(due):
                 machine = self._machines[door_id]
                 found += self._follow(machine.tick(due))
-                self._due[door_id] = machine.due_at()
+                self._set_due(machine)
             found += self._areas.tick(due)
         self._areas.forgive(at)
         self._at = at
         return found
 
     def _next_due(self) -> datetime | None:
-        moments = [due for due in self._due.values() if due is not None]
+        while self._next and self._due[self._next[0][2]] != self._next[0][0]:
+            heapq.heappop(self._next)
         areas = self._areas.due_at()
-        return min([*moments, *([areas] if areas is not None else [])], default=None)
+        if not self._next:
+            return areas
+        return self._next[0][0] if areas is None else min(areas, self._next[0][0])
+
+    def _set_due(self, machine: DoorMachine) -> None:
+        """When the door has something to do next: of a thousand doors, only those that are due are looked at."""
+        door_id, due = machine.door.id, machine.due_at()
+        if due is not None and due != self._due[door_id]:
+            heapq.heappush(self._next, (due, self._nth[door_id], door_id))
+        self._due[door_id] = due
+
+    def _due_by(self, at: datetime) -> list[str]:
+        """The doors that are due, in the order of the site file."""
+        ready: set[str] = set()
+        while self._next and self._next[0][0] <= at:
+            due, _, door_id = heapq.heappop(self._next)
+            if self._due[door_id] == due:
+                ready.add(door_id)
+                self._due[door_id] = None
+        return sorted(ready, key=self._nth.__getitem__)
 
     def _told(self, found: Iterable[Conclusion]) -> list[Event]:
         return [one.event(self._site_id) for one in found]

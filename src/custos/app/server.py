@@ -10,11 +10,9 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import uvicorn
 import uvloop
@@ -29,12 +27,12 @@ from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sources.redaction import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
+from custos.app.ordered_hub import OrderedHub
 from custos.app.roles import follow_parent, set_up_logging
 from custos.correlation import RuleDefinition, build_rules
-from custos.incidents.lifecycle import Change
 from custos.model.calibration import Calibration
 from custos.model.errors import CustosError
-from custos.model.event import Event, Incident, Picture
+from custos.model.event import Event
 from custos.model.site import Site
 from custos.pipeline.calibrations import read_calibrations
 from custos.pipeline.hub import Hub
@@ -49,7 +47,6 @@ REPLAY_LEAST_S = 3600.0
 PRUNE_S = 3600.0
 RETENTION = timedelta(days=30)
 """Events and pictures that no incident rests on are deleted after this long."""
-T = TypeVar("T")
 
 
 def now_utc() -> datetime:
@@ -61,33 +58,6 @@ def rules_beside(site_file: Path) -> list[RuleDefinition]:
     SiteFileError lists what is wrong with them."""
     own = site_file.parent / "rules"
     return read_rules([SHIPPED, *([own] if own.is_dir() else [])])
-
-
-class OrderedHub:
-    """The hub, called from the event loop: one thread, so that one order of events holds."""
-
-    def __init__(self, hub: Hub, rules: Sequence[RuleDefinition] = ()) -> None:
-        self._hub = hub
-        self._rules = rules
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
-
-    async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
-        return await self._call(partial(self._hub.accept, events, pictures))
-
-    async def advance(self) -> None:
-        await self._call(partial(self._hub.advance, now_utc()))
-
-    async def configure(self, site: Site) -> None:
-        await self._call(
-            partial(self._hub.configure, partial(build_rules, site, self._rules), partial(build_access, site))
-        )
-
-    async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
-        """As `custos.server.ports.Hub` says."""
-        return await self._call(partial(self._hub.change_incident, incident_id, change, version=version))
-
-    async def _call(self, step: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, step)
 
 
 class Role:
@@ -115,7 +85,7 @@ class Role:
             + max((one.correlation.timespan_s + one.correlation.before_s for one in self.rules), default=0.0),
         )
         inner.start(now_utc())
-        self.hub = OrderedHub(inner, self.rules)
+        self.hub = OrderedHub(inner, self.rules, clock=now_utc)
         self.devices = DeviceRoom(site, accept=self.hub.accept, clock=now_utc, session=uuid.uuid4().hex)
         self.links = WorkerLinks(
             arguments.socket,

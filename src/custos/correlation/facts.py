@@ -111,6 +111,12 @@ class Facts:
             for camera_id in door.cameras:
                 self._doors_of_camera.setdefault(camera_id, []).append(door.id)
         self._areas_of_zone = {pair: area.id for area in self._plan.areas for pair in area.zones}
+        self._areas_of_camera: dict[str, list[str]] = {}
+        for (camera_id, _), area_id in self._areas_of_zone.items():
+            areas = self._areas_of_camera.setdefault(camera_id, [])
+            if area_id not in areas:
+                areas.append(area_id)
+        self._schedules_of = _schedules_of(site)
         self._viewed = _viewed(site)
         self._names = _names(site)
         self.functions: Mapping[str, tuple[int, Function]] = {
@@ -187,7 +193,7 @@ class Facts:
         pair = (event.camera_id or "", str(event.data.get("zone_id")))
         if pair in self._areas_of_zone:
             return [self._areas_of_zone[pair]]
-        return list(dict.fromkeys(a for (camera, _), a in self._areas_of_zone.items() if camera == event.camera_id))
+        return self._areas_of_camera.get(event.camera_id or "", [])
 
     def _of_view(self, event: Event, kind: str) -> list[str]:
         own = event.data.get(f"{kind[:-1]}_id")
@@ -221,12 +227,7 @@ class Facts:
         area = self._plan.area(str(area_id))
         if not isinstance(at, datetime) or area is None or area.is_outside or not self._plan.roles:
             return True
-        doors = {d.id for d in self._plan.doors if area.id in d.areas}
-        return any(
-            (area.id in may.areas or doors & set(may.doors)) and self._plan.in_force(may.schedule, at)
-            for role in self._plan.roles
-            for may in role.may
-        )
+        return any(self._plan.in_force(schedule, at) for schedule in self._schedules_of.get(area.id, ()))
 
     def _in_schedule(self, values: Values, schedule_id: Value) -> Value:
         at = values.get(TO)
@@ -295,6 +296,20 @@ def _cameras_of(site: Site) -> dict[str, tuple[str, ...]]:
             [*(f"cameras/{c}" for c in view.cameras), *(f"zones/{c}/{z}" for c, z in view.zones)]
         )
     return {place: tuple(cameras) for place, cameras in seen.items()}
+
+
+def _schedules_of(site: Site) -> dict[str, tuple[str | None, ...]]:
+    """By area: the schedules in which some role may go there, or by one of its doors; None is always."""
+    doors_of: dict[str, set[str]] = {}
+    for door in site.access.doors:
+        for area_id in door.areas:
+            doors_of.setdefault(area_id, set()).add(door.id)
+    found: dict[str, dict[str | None, None]] = {}
+    for may in (may for role in site.access.roles for may in role.may):
+        by_door = [area_id for area_id, doors in doors_of.items() if may.doors and not doors.isdisjoint(may.doors)]
+        for area_id in (*may.areas, *by_door):
+            found.setdefault(area_id, {})[may.schedule] = None
+    return {area_id: tuple(schedules) for area_id, schedules in found.items()}
 
 
 def _viewed(site: Site) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from custos.model.frame import require_aware
@@ -53,13 +54,20 @@ class Event:
         return self._told_by("doors") or (named if isinstance(named, str) else None)
 
     def _told_by(self, kind: str) -> str | None:
-        parts = self.source.split("/")
-        return parts[4] if len(parts) >= 5 and parts[3] == kind else None
+        _, told_by, own_id = _parts(self.source)
+        return own_id if told_by == kind else None
 
     @property
     def site_id(self) -> str:
-        parts = self.source.split("/")
-        return parts[2] if len(parts) >= 3 and parts[1] == "sites" else ""
+        return _parts(self.source)[0]
+
+
+@lru_cache(maxsize=8192)
+def _parts(source: str) -> tuple[str, str, str | None]:
+    """(site, kind, own id) of a source. Remembered: every rule asks it of every event, of few sources."""
+    parts = source.split("/")
+    site_id = parts[2] if len(parts) >= 3 and parts[1] == "sites" else ""
+    return (site_id, parts[3], parts[4]) if len(parts) >= 5 else (site_id, "", None)
 
 
 def source_of(site_id: str, kind: str, own_id: str) -> str:

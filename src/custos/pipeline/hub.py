@@ -116,17 +116,13 @@ class Hub:
             minds = self._present()
             new = self._unknown(_distinct(events))
             try:
-                heard = [
-                    one
-                    for event in new
-                    if not event.type.startswith(OWN_EVENTS)
-                    for one in (event, *minds.concluded(event))
-                ]
-                concluded = self._unknown([e for e in _distinct(heard) if e.id not in {n.id for n in new}])
-                known = {e.id for e in (*new, *concluded)}
-                heard = [e for e in _distinct(heard) if e.id in known]
-                said = [signal for event in heard for rule in minds.rules for signal in rule.update(event)]
-                return self._step([*new, *concluded], pictures, said)
+                heard = [one for event in new for one in (event, *minds.concluded(event))]
+                came = {event.id for event in new}
+                concluded = self._unknown([e for e in _distinct(heard) if e.id not in came])
+                came.update(e.id for e in concluded)
+                heard = [e for e in _distinct(heard) if e.id in came]
+                said = [signal for event in heard for signal in minds.said(event)]
+                return self._step(heard, pictures, said)
             except BaseException:
                 self._minds = None
                 raise
@@ -143,7 +139,7 @@ class Hub:
             try:
                 found = [event for consumer in minds.consumers for event in consumer.advance(at)]
                 concluded = self._unknown(_distinct(found)) if found else []
-                said = [signal for event in concluded for rule in minds.rules for signal in rule.update(event)]
+                said = [signal for event in concluded for signal in minds.said(event)]
                 said += [signal for rule in minds.rules for signal in rule.advance(at)]
                 return self._step(concluded, (), said)
             except BaseException:
@@ -221,10 +217,9 @@ class Hub:
         """Rules and consumers as they are after the stored events. What an event makes one say was stored with the
         event; what the passing of time makes it say will be said again, and known again."""
         rules = self._make_rules()
+        minds = _Minds((), rules)
         for event in self._store.replay(self.site_id, since=now - self._replay):
-            if not event.type.startswith(OWN_EVENTS):
-                for rule in rules:
-                    rule.update(event)
+            minds.said(event)
         consumers = self._make_consumers()
         for consumer in consumers:
             for event in self._remembered(consumer, now):
@@ -258,7 +253,14 @@ class _Minds:
     rules: Sequence[Rule]
 
     def concluded(self, event: Event) -> list[Event]:
+        if event.type.startswith(OWN_EVENTS):
+            return []
         return [one for consumer in self.consumers for one in consumer.update(event)]
+
+    def said(self, event: Event) -> list[Signal]:
+        if event.type.startswith(OWN_EVENTS):
+            return []
+        return [signal for rule in self.rules for signal in rule.update(event)]
 
 
 @dataclass(slots=True)

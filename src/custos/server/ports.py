@@ -107,7 +107,7 @@ class Hub(Protocol):
     """The one place where events are taken in and incidents change."""
 
     async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> Sequence[Event]:
-        """Store events; those that were new, and what the hub has to say about them. CustosError: none is stored."""
+        """Store events; those of them that were new. CustosError: none is stored."""
         ...
 
     async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:

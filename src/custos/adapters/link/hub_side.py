@@ -339,18 +339,20 @@ class WorkerLinks:
     async def _store(self, worker: _Worker) -> None:
         """Store events in the order in which they came; tell the worker only then."""
         while True:
-            message, payload = await worker.events.get()
-            try:
-                events = [event_of(made) for made in message.events]
-                pictures = pictures_of(message.pictures, payload)
-            except (ValueError, WireError) as error:
-                log.error("a worker's events cannot be read and are passed over: %s", error)
-                worker.say(EventsStored(message.sequence))
-                continue
-            await self._accepted(events, pictures)
-            worker.say(EventsStored(message.sequence))
+            waiting = [await worker.events.get()]
+            while not worker.events.empty():
+                waiting.append(worker.events.get_nowait())
+            # offered one after the other without waiting for the disk in between, so that one step takes them in
+            await asyncio.gather(*(self._accepted(message, payload) for message, payload in waiting))
+            worker.say(EventsStored(waiting[-1][0].sequence))
 
-    async def _accepted(self, events: Sequence[Event], pictures: Sequence[Picture]) -> None:
+    async def _accepted(self, message: EventsMade, payload: bytes) -> None:
+        try:
+            events = [event_of(made) for made in message.events]
+            pictures = pictures_of(message.pictures, payload)
+        except (ValueError, WireError) as error:
+            log.error("a worker's events cannot be read and are passed over: %s", error)
+            return
         while True:
             try:
                 await self._accept(events, pictures)

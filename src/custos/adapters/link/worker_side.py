@@ -39,10 +39,13 @@ KEPT_LIMIT = 50_000
 PICTURES_LIMIT = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class _Batch:
     message: EventsMade
     payload: bytes
+
+    def drop_pictures(self) -> None:
+        self.message, self.payload = replace(self.message, pictures=()), b""
 
 
 class HubLink:
@@ -69,7 +72,7 @@ class HubLink:
         self._on_down = on_down
         self._changed = threading.Condition()
         self._kept: deque[_Batch] = deque()
-        self._sent = 0  # how many of the kept are on the wire
+        self._unsent: deque[_Batch] = deque()  # the last of the kept: those that are not on this connection's wire
         self._sequence = 0
         self._live: list[bytes] = []
         self._live_bytes = 0
@@ -83,6 +86,11 @@ class HubLink:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """Batches of events that no hub has said to be stored."""
+        return len(self._kept)
+
     def introduce(self, hello: Hello) -> None:
         """Say who we are from now on."""
         with self._changed:
@@ -95,7 +103,9 @@ class HubLink:
         with self._changed:
             self._sequence += 1
             message = EventsMade(self._sequence, tuple(event_made(e) for e in events), made)
-            self._kept.append(_Batch(message, payload))
+            batch = _Batch(message, payload)
+            self._kept.append(batch)
+            self._unsent.append(batch)
             self._trim()
             self._changed.notify()
 
@@ -131,12 +141,15 @@ class HubLink:
 
     def _trim(self) -> None:
         if len(self._kept) > KEPT_LIMIT:
-            self._kept.popleft()
-            self._sent = max(0, self._sent - 1)
+            self._drop_up_to(self._kept[0].message.sequence)
             self.forgotten += 1
         if len(self._kept) > PICTURES_LIMIT:
-            old = self._kept[-PICTURES_LIMIT - 1]
-            self._kept[-PICTURES_LIMIT - 1] = _Batch(replace(old.message, pictures=()), b"")
+            self._kept[-PICTURES_LIMIT - 1].drop_pictures()
+
+    def _drop_up_to(self, sequence: int) -> None:
+        for batches in (self._kept, self._unsent):
+            while batches and batches[0].message.sequence <= sequence:
+                batches.popleft()
 
     def _run(self) -> None:
         while not self._closing:
@@ -163,7 +176,8 @@ class HubLink:
             connection.connect(str(self._path))
             with self._changed:
                 connection.sendall(pack(self._hello))  # so little never waits on a fresh socket
-                self._sent = self._live_bytes = 0
+                self._unsent = deque(self._kept)
+                self._live_bytes = 0
                 self._live.clear()
                 self._broken.clear()
                 self._socket = connection
@@ -176,17 +190,15 @@ class HubLink:
         while True:
             with self._changed:
                 self._changed.wait_for(
-                    lambda: (
-                        self._closing or self._socket is not connection or self._sent < len(self._kept) or self._live
-                    )
+                    lambda: self._closing or self._socket is not connection or self._unsent or self._live
                 )
                 if self._closing or self._socket is not connection:
                     return
-                waiting = list(self._kept)[self._sent : self._sent + 64]
-                self._sent += len(waiting)
+                batches = [self._unsent.popleft() for _ in range(min(64, len(self._unsent)))]
+                waiting = [(batch.message, batch.payload) for batch in batches]
                 live, self._live, self._live_bytes = self._live, [], 0
-            for batch in waiting:
-                connection.sendall(pack(batch.message, batch.payload))
+            for message, payload in waiting:
+                connection.sendall(pack(message, payload))
             if live:
                 connection.sendall(b"".join(live))
 
@@ -207,9 +219,7 @@ class HubLink:
 
     def _forget(self, sequence: int) -> None:
         with self._changed:
-            while self._kept and self._kept[0].message.sequence <= sequence:
-                self._kept.popleft()
-                self._sent = max(0, self._sent - 1)
+            self._drop_up_to(sequence)
             self._changed.notify_all()
 
     def _hang_up(self, connection: socket.socket | None = None) -> None:

@@ -1,0 +1,129 @@
+"""The hub, called from the event loop: one thread, so that one order of events holds.
+
+    await hub.accept(events, pictures) -> list[Event]       those of them that were new
+
+What is offered while a step is under way is taken in together by the next one: waiting for the disk is what a step costs
+most, and a hundred events wait no longer than one. Nobody is kept waiting for company: the first offer begins a step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from custos.access import build_access
+from custos.correlation import RuleDefinition, build_rules
+from custos.incidents.lifecycle import Change
+from custos.model.errors import CustosError, UsageError
+from custos.model.event import Event, Incident, Picture
+from custos.model.site import Site
+from custos.pipeline.hub import Hub
+
+MOST_EVENTS = 500
+"""Of several offers in one step; a step in which others wait must be short."""
+T = TypeVar("T")
+
+
+@dataclass(eq=False, slots=True)
+class _Offer:
+    events: Sequence[Event]
+    pictures: Sequence[Picture]
+    taken: asyncio.Future[list[Event]]
+
+    def tell(self, new: list[Event]) -> None:
+        if not self.taken.done():  # whoever offered may have gone
+            self.taken.set_result(new)
+
+    def refuse(self, error: BaseException) -> None:
+        if not self.taken.done():
+            self.taken.set_exception(error)
+
+
+class OrderedHub:
+    """Lives in one event loop.
+
+    Args:
+        rules: those that come from files; `configure` builds them anew for the changed site.
+    """
+
+    def __init__(self, hub: Hub, rules: Sequence[RuleDefinition] = (), *, clock: Callable[[], datetime]) -> None:
+        self._hub = hub
+        self._rules = rules
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
+        self._offers: deque[_Offer] = deque()
+        self._taking: asyncio.Task[None] | None = None
+
+    async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
+        """As `custos.server.ports.Hub` says. Offers are taken in the order in which they are made."""
+        offer = _Offer(events, pictures, asyncio.get_running_loop().create_future())
+        self._offers.append(offer)
+        if self._taking is None:
+            self._taking = asyncio.create_task(self._take())
+        return await offer.taken
+
+    async def advance(self) -> None:
+        await self._call(lambda: self._hub.advance(self._clock()))
+
+    async def configure(self, site: Site) -> None:
+        await self._call(
+            partial(self._hub.configure, partial(build_rules, site, self._rules), partial(build_access, site))
+        )
+
+    async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
+        """As `custos.server.ports.Hub` says."""
+        return await self._call(partial(self._hub.change_incident, incident_id, change, version=version))
+
+    async def _call(self, step: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, step)
+
+    async def _take(self) -> None:
+        try:
+            while self._offers:
+                await self._take_together(self._together())
+        finally:
+            self._taking = None
+
+    def _together(self) -> list[_Offer]:
+        """The offers of the next step, in order: one, and as many more as fit."""
+        offers = [self._offers.popleft()]
+        count = len(offers[0].events)
+        while self._offers and count + len(self._offers[0].events) <= MOST_EVENTS:
+            offers.append(self._offers.popleft())
+            count += len(offers[-1].events)
+        return offers
+
+    async def _take_together(self, offers: list[_Offer]) -> None:
+        events = [event for offer in offers for event in offer.events]
+        pictures = [picture for offer in offers for picture in offer.pictures]
+        try:
+            stored = await self._call(partial(self._hub.accept, events, pictures))
+        except BaseException as error:
+            if len(offers) > 1 and _is_about_one(error):
+                for offer in offers:
+                    await self._take_together([offer])
+                return
+            for offer in offers:
+                offer.refuse(error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            _share(stored, offers)
+
+
+def _is_about_one(error: BaseException) -> bool:
+    """Whether the step may have failed for what a single offer said; a full disk is full for all."""
+    return isinstance(error, UsageError) or (isinstance(error, Exception) and not isinstance(error, CustosError))
+
+
+def _share(stored: list[Event], offers: list[_Offer]) -> None:
+    """Tell each offer which of its events were new; of two that offer the same one, the first."""
+    new = {event.id: event for event in stored}
+    for offer in offers:
+        offer.tell([new.pop(event.id) for event in offer.events if event.id in new])
