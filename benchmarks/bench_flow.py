@@ -28,7 +28,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -39,6 +39,7 @@ import psutil
 from campus import SITE_ID, Campus, write_campus
 from demo_site import PASSWORD, free_port, machine
 from report_page import write_section
+from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
 from custos import __version__
@@ -173,7 +174,7 @@ class Listener(threading.Thread):
                         self._hear(json.loads(socket.recv(timeout=1)))
             except TimeoutError:
                 continue
-            except Exception:  # the hub was killed: that is what this benchmark does
+            except (OSError, WebSocketException):  # the hub was killed: that is what this benchmark does
                 time.sleep(0.1)
 
     def close(self) -> None:
@@ -366,9 +367,7 @@ def _incidents(store: SqlStore) -> Iterator[Incident]:
             return
 
 
-def _latencies(
-    incidents: list[Incident], sent_at: Mapping[str, float], heard: Mapping[str, float]
-) -> Iterator[float]:
+def _latencies(incidents: list[Incident], sent_at: Mapping[str, float], heard: Mapping[str, float]) -> Iterator[float]:
     """From sending a probe to hearing of the incident that it opens."""
     for incident in incidents:
         first = incident.event_ids[0] if incident.event_ids else ""
@@ -376,13 +375,21 @@ def _latencies(
             yield heard[f"{incident.id}.1"] - sent_at[first]
 
 
-ROWS = (
+def _three(result: Result) -> str:
+    if not result.latencies_s:
+        return "none heard"
+    three = " / ".join(f"{1000 * result.latency_s(share):.0f}" for share in (0.5, 0.95, 0.99))
+    return f"{three} (of {len(result.latencies_s)})"
+
+
+Row = tuple[str, Callable[[Result], str]]
+ROWS: tuple[Row, ...] = (
     ("events sent, doubled ones among them", lambda r: f"{r.sent:,} ({r.doubles_sent:,})"),
     ("lost", lambda r: f"{r.lost}"),
     ("what doors and areas concluded", lambda r: f"{r.concluded:,}"),
     ("signals, incidents", lambda r: f"{r.signals:,}, {r.incidents:,}"),
     ("lost or doubled of these", lambda r: "; ".join(r.faults) or "nothing"),
-    ("event to incident in a console, p50 / p95 / p99, ms", lambda r: _three(r)),
+    ("event to incident in a console, p50 / p95 / p99, ms", _three),
     ("batches waiting, median / most", lambda r: f"{statistics.median(s.waiting for s in r.settled()):.0f} / {max(s.waiting for s in r.samples)}"),
     ("seconds until all was stored, after the last was sent", lambda r: f"{r.drained_s:.1f}"),
     ("seconds from `kill -9` until the hub answers again", lambda r: "" if r.back_s is None else f"{r.back_s:.1f}"),
@@ -391,13 +398,6 @@ ROWS = (
     ("database, MB", lambda r: f"{r.database_mb:.0f}"),
     ("load average meanwhile", lambda r: f"{r.load:.1f}"),
 )  # fmt: skip
-
-
-def _three(result: Result) -> str:
-    if not result.latencies_s:
-        return "none heard"
-    three = " / ".join(f"{1000 * result.latency_s(share):.0f}" for share in (0.5, 0.95, 0.99))
-    return f"{three} (of {len(result.latencies_s)})"
 
 
 def table(results: Mapping[str, Result]) -> str:

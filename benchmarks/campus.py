@@ -21,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
 
 from custos.model.event import Event, Json
 from custos.simulate.month import MonthRequest, Telling, simulate_month
@@ -84,7 +84,7 @@ class Campus:
             late_s = MOVED_S * ((n * 7919) % 1000) / 1000 if n % round(1 / LATE_SHARE) == 0 else 0.0
             heapq.heappush(held, (n + round(late_s * self.rate), n, told))
             while held and held[0][0] <= n:
-                yield held and self._sent(n, heapq.heappop(held))
+                yield self._sent(n, heapq.heappop(held))
 
     def _sent(self, n: int, entry: tuple[int, int, Told]) -> Told:
         _, made, told = entry
@@ -93,7 +93,6 @@ class Campus:
         return Told(due_s, told.lag_s + late_s, told.id, told.type, told.source, told.subject, told.data)
 
     def _steady(self) -> Iterator[Told]:
-        seen: set[str] = set()
         length_s = self.day[-1][0]
         streams = [self._copy(n, length_s * n / self.copies) for n in range(self.copies)]
         for n, (_, copy, turn, lag_s, telling) in enumerate(heapq.merge(*streams, key=lambda entry: entry[0])):
@@ -131,7 +130,7 @@ def _subject(subject: str, camera_id: str, mark: str, turn: int) -> str:
 
 def write_campus(copies: int, folder: Path) -> Path:
     """The site file of `copies` harbours and their people; where it is."""
-    tree: dict[str, Any] = yaml.safe_load(site_file())
+    tree: dict[str, Any] = YAML(typ="safe").load(site_file())
     rows = list(csv.DictReader(people_file(simulate_month(MonthRequest(1, SEED)).people).splitlines()))
     campus: dict[str, Any] = {
         "site": {"id": SITE_ID, "name": "Campus", "time_zone": _noon_zone(datetime.now(UTC))},
@@ -146,12 +145,14 @@ def write_campus(copies: int, folder: Path) -> Path:
             campus["areas"] += [_area(one, mark) for one in tree["areas"]]
             campus["roles"] += [_role(one, mark) for one in tree["roles"]]
             campus["doors"] += [_door(one, mark) for one in tree["doors"]]
-            campus["cameras"] += [{**one, "id": one["id"] + mark, "name": one["name"] + mark} for one in tree["cameras"]]
+            campus["cameras"] += [
+                {**one, "id": one["id"] + mark, "name": one["name"] + mark} for one in tree["cameras"]
+            ]
             for row in rows:
                 number, roles = f"{copy:02d}{row['number']}", row["roles"] and row["roles"] + mark
                 people.writerow({**row, "id": row["id"] + mark, "roles": roles, "number": number})
     path = folder / "site.yaml"
-    path.write_text(yaml.dump(campus, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False))
+    path.write_text(json.dumps(campus, indent=1))  # which is YAML too, and quickly written
     return path
 
 
@@ -182,8 +183,3 @@ def _door(one: dict[str, Any], mark: str) -> dict[str, Any]:
         door["cameras"] = [camera + mark for camera in one["cameras"]]
         door["threshold"] = one["threshold"].replace("/", f"{mark}/")
     return door
-
-
-def line(told: Told, began: datetime) -> str:
-    """For looking at the stream."""
-    return json.dumps([told.due_s, told.type, told.source, told.event(began).at.isoformat()])

@@ -169,7 +169,7 @@ def test_a_hub_that_is_started_again_loses_nothing_and_doubles_nothing(tmp_path:
         store.may_store.clear()
         for n in range(10, 20):
             worker.link.send_events([event(n)], [picture(n)])
-        await store.wait(lambda: store.asked == 11)
+        await store.wait(lambda: store.asked > 10)
         await first.close()  # while it stores
         await asyncio.wait_for(worker.downs.get(), PATIENCE_S)
         store.may_store.set()

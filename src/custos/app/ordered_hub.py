@@ -2,8 +2,13 @@
 
     await hub.accept(events, pictures) -> list[Event]       those of them that were new
 
-What is offered while a step is under way is taken in together by the next one: waiting for the disk is what a step costs
-most, and a hundred events wait no longer than one. Nobody is kept waiting for company: the first offer begins a step.
+What is offered while a step is under way is taken in together by the next one: waiting for the disk is what a step
+costs most, and a hundred events wait no longer than one. Nobody is kept waiting for company: the first offer begins a
+step.
+
+Time passes for rules and doors no faster than their events come. A hub that comes back, or cannot keep up, is told of
+things that are minutes old; were it told that it is now, doors would have stood open for minutes and nobody would have
+badged, and all that only because the events are still on their way.
 """
 
 from __future__ import annotations
@@ -13,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -27,6 +32,10 @@ from custos.pipeline.hub import Hub
 
 MOST_EVENTS = 500
 """Of several offers in one step; a step in which others wait must be short."""
+STILL_BEHIND = timedelta(seconds=0.6)
+"""A sender that is behind offers the next within this time; longer than the clock's tick."""
+MOST_BEHIND = timedelta(minutes=10)
+"""Who tells of something older has a wrong clock or was cut off: time does not wait for that."""
 T = TypeVar("T")
 
 
@@ -59,6 +68,9 @@ class OrderedHub:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
         self._offers: deque[_Offer] = deque()
         self._taking: asyncio.Task[None] | None = None
+        self._taken: list[_Offer] = []
+        self._taken_at = clock()
+        self._told_at: datetime | None = None
 
     async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
         """As `custos.server.ports.Hub` says. Offers are taken in the order in which they are made."""
@@ -69,7 +81,10 @@ class OrderedHub:
         return await offer.taken
 
     async def advance(self) -> None:
-        await self._call(lambda: self._hub.advance(self._clock()))
+        """Tell the hub what time it is: now, or that of the events which wait."""
+        reached = self._reached(self._clock())
+        self._told_at = reached if self._told_at is None else max(self._told_at, reached)
+        await self._call(partial(self._hub.advance, self._told_at))
 
     async def configure(self, site: Site) -> None:
         await self._call(
@@ -79,6 +94,15 @@ class OrderedHub:
     async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
         """As `custos.server.ports.Hub` says."""
         return await self._call(partial(self._hub.change_incident, incident_id, change, version=version))
+
+    def _reached(self, now: datetime) -> datetime:
+        """The time up to which everything has been heard: the newest that some sender has got to, while senders
+        wait, and for a moment after."""
+        offers = [*self._offers]
+        if now - self._taken_at < STILL_BEHIND:
+            offers += self._taken
+        newest = [max(event.at for event in offer.events) for offer in offers if offer.events]
+        return min([now, *(at for at in newest if now - at < MOST_BEHIND)])
 
     async def _call(self, step: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, step)
@@ -115,6 +139,8 @@ class OrderedHub:
                 raise
         else:
             _share(stored, offers)
+        finally:
+            self._taken, self._taken_at = offers, self._clock()
 
 
 def _is_about_one(error: BaseException) -> bool:

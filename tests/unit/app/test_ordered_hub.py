@@ -1,0 +1,199 @@
+"""Offers of events, taken in by one hub: who is told what, how many steps that takes, and what time it is meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from custos.adapters.bus import InProcessBus
+from custos.app import ordered_hub
+from custos.app.ordered_hub import OrderedHub
+from custos.model.errors import CustosError, UsageError
+from custos.model.event import Event, Signal
+from custos.pipeline.hub import Hub
+from custos.pipeline.ports import Commit
+from custos.testing.store import InMemoryStore
+
+START = datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
+T = tuple[OrderedHub, "Disk", "Listening"]
+
+
+def event(name: str, seconds: float = 0.0, *, site: str = "hq") -> Event:
+    return Event(name, "door.opened", START + timedelta(seconds=seconds), f"/sites/{site}/doors/dock")
+
+
+class Disk(InMemoryStore):
+    """Counts its transactions, and is full when told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits = 0
+        self.is_full = False
+
+    def commit(self, commit: Commit) -> list[Event]:
+        if self.is_full:
+            raise CustosError("the disk is full")
+        self.commits += 1
+        return super().commit(commit)
+
+
+class Listening:
+    """A rule that notes what time it was told."""
+
+    rule_id = "listening"
+
+    def __init__(self) -> None:
+        self.told: list[float] = []
+        self.poison = ""
+
+    def update(self, event: Event) -> list[Signal]:
+        if event.id == self.poison:
+            raise ZeroDivisionError(event.id)
+        return []
+
+    def advance(self, at: datetime) -> list[Signal]:
+        self.told.append((at - START).total_seconds())
+        return []
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> datetime:
+        return START + timedelta(seconds=self.now_s)
+
+
+def new_hub(clock: Clock | None = None) -> T:
+    store, rule, ids = Disk(), Listening(), count()
+    hub = Hub("hq", store, InProcessBus(), lambda: [rule], new_id=lambda: str(next(ids)), settle_s=0.0)
+    hub.start(START)
+    return OrderedHub(hub, clock=clock or Clock()), store, rule
+
+
+def run(main: Coroutine[None, None, None]) -> None:
+    asyncio.run(main)
+
+
+def ids(new: list[Event]) -> list[str]:
+    return [one.id for one in new]
+
+
+def test_an_offer_of_nothing_is_taken() -> None:
+    async def main() -> None:
+        hub, store, _ = new_hub()
+        assert await hub.accept([]) == []
+        assert store.commits == 0
+
+    run(main())
+
+
+def test_offers_that_wait_are_one_step_and_each_is_told_what_was_new_of_its_own() -> None:
+    async def main() -> None:
+        hub, store, _ = new_hub()
+        await hub.accept([event("a")])
+        told = await asyncio.gather(
+            hub.accept([event("a"), event("b")]), hub.accept([event("b"), event("c")]), hub.accept([event("a")])
+        )
+        assert [ids(one) for one in told] == [["b"], ["c"], []]
+        assert store.commits == 2
+        assert [e.id for e in store.replay("hq", since=START)] == ["a", "b", "c"]
+
+    run(main())
+
+
+def test_a_step_takes_in_no_more_than_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ordered_hub, "MOST_EVENTS", 3)
+
+    async def main() -> None:
+        hub, store, _ = new_hub()
+        whole = [event(f"whole-{n}") for n in range(5)]
+        await asyncio.gather(hub.accept(whole), *(hub.accept([event(f"{n}")]) for n in range(4)))
+        assert store.commits == 3  # the five that came together, three, and one
+        assert len(list(store.replay("hq", since=START))) == 9
+
+    run(main())
+
+
+@pytest.mark.parametrize("wrong", [event("x", site="elsewhere"), event("poison")], ids=["another site", "a bug"])
+def test_what_is_wrong_with_one_offer_does_not_touch_the_others(wrong: Event) -> None:
+    async def main() -> None:
+        hub, store, rule = new_hub()
+        rule.poison = "poison"
+        told = await asyncio.gather(
+            hub.accept([event("a")]), hub.accept([wrong]), hub.accept([event("b")]), return_exceptions=True
+        )
+        assert isinstance(told[1], UsageError | ZeroDivisionError)
+        assert [told[0], told[2]] == [[event("a")], [event("b")]]
+        assert [e.id for e in store.replay("hq", since=START)] == ["a", "b"]
+
+    run(main())
+
+
+def test_a_full_disk_is_told_to_all_and_they_may_offer_again() -> None:
+    async def main() -> None:
+        hub, store, _ = new_hub()
+        store.is_full = True
+        told = await asyncio.gather(*(hub.accept([event(name)]) for name in "ab"), return_exceptions=True)
+        assert [type(one) for one in told] == [CustosError, CustosError]
+        store.is_full = False
+        assert [ids(one) for one in await asyncio.gather(*(hub.accept([event(name)]) for name in "ab"))] == [
+            ["a"],
+            ["b"],
+        ]
+
+    run(main())
+
+
+def test_who_offered_may_go_before_it_is_taken() -> None:
+    async def main() -> None:
+        hub, store, _ = new_hub()
+        going = asyncio.create_task(hub.accept([event("a")]))
+        await asyncio.sleep(0)
+        going.cancel()
+        assert ids(await hub.accept([event("b")])) == ["b"]
+        assert [e.id for e in store.replay("hq", since=START)] == ["a", "b"]
+
+    run(main())
+
+
+def test_time_passes_no_faster_than_the_events_that_wait() -> None:
+    """A hub that was away for a minute was told that it is now: doors had stood open for a minute, in the middle of the
+    events that said when they had been closed."""
+
+    async def main() -> None:
+        clock = Clock()
+        hub, _, rule = new_hub(clock)
+        clock.now_s = 60.0
+        await hub.accept([event("a", 1.0)])
+        await hub.advance()  # the sender is behind, and offers more at once
+        waiting = [asyncio.create_task(hub.accept([event(f"b-{n}", 2.0 + n)])) for n in range(2)]
+        await asyncio.sleep(0)
+        await hub.advance()
+        await asyncio.gather(*waiting)
+        clock.now_s = 61.0
+        await hub.advance()  # nobody is behind any more
+        assert rule.told == [1.0, 1.0, 61.0]
+
+    run(main())
+
+
+def test_time_never_runs_back_and_a_wrong_clock_does_not_stop_it() -> None:
+    async def main() -> None:
+        clock = Clock()
+        hub, _, rule = new_hub(clock)
+        clock.now_s = 3600.0
+        await hub.advance()
+        await hub.accept([event("slow", 3500.0)])
+        await hub.advance()
+        await hub.accept([event("from another age", 10.0)])
+        clock.now_s = 3601.0
+        await hub.accept([event("ahead", 4000.0)])
+        await hub.advance()
+        assert rule.told == [3600.0, 3600.0, 3601.0]
+
+    run(main())
