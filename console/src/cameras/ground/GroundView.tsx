@@ -1,9 +1,10 @@
-/** Where metres lie in the picture: four points clicked on the floor, their places in metres, and a ruler to check. */
+/** Where metres lie in the picture: four points clicked on the floor, their places in metres, and a ruler to check; and
+ * things of known height, against which people are measured. */
 
 import { Button, NumberInput, Stack } from "@mantine/core";
 import { type PointerEvent, useRef, useState } from "react";
 import { ApiError } from "../../api/client";
-import type { Camera, Four, Ground, Point } from "../../api/types";
+import type { Camera, Four, Ground, Height, Point } from "../../api/types";
 import { useKeys } from "../../shell/keys";
 import { useRights } from "../../shell/session";
 import { Icon } from "../../ui/Icon";
@@ -16,6 +17,8 @@ import { CameraPicture } from "../editor/ShapeEditor";
 import shapes from "../editor/shapes.module.css";
 import { Leaving, SaveBar, useSaveCamera } from "../Saving";
 import own from "./ground.module.css";
+import { HeightMarks, HeightsForm } from "./HeightsForm";
+import { heightProblem } from "./heights";
 import { distance_m, grid, groundProblem } from "./homography";
 
 const PLAIN: Ground = {
@@ -39,20 +42,23 @@ type Ruler = [Point, Point];
 export function GroundView({ camera }: { camera: Camera }) {
   const { administers } = useRights();
   const [ground, setGround] = useState<Ground | null>(camera.ground);
-  const [kept, setKept] = useState<Ground | null>(camera.ground);
+  const [heights, setHeights] = useState<Height[]>(camera.heights);
+  const [kept, setKept] = useState<Pick<Camera, "ground" | "heights">>(camera);
   const [ruler, setRuler] = useState<Ruler>([
     [0.4, 0.75],
     [0.6, 0.75],
   ]);
   const save = useSaveCamera(camera, "Ground", (saved) => {
     setGround(saved.ground);
-    setKept(saved.ground);
+    setHeights(saved.heights);
+    setKept(saved);
   });
-  const changed = JSON.stringify(ground) !== JSON.stringify(kept);
+  const changed = JSON.stringify([ground, heights]) !== JSON.stringify([kept.ground, kept.heights]);
   const errors = save.error instanceof ApiError ? save.error.fields() : new Map<string, string>();
   const problem = ground && groundProblem(ground);
+  const sound = !problem && !heights.some(heightProblem);
   const trySave = () => {
-    if (changed && !problem) save.mutate({ ground });
+    if (changed && sound) save.mutate({ ground, heights });
   };
   useKeys({ "ctrl+s": trySave });
   const length_m = ground && !problem ? distance_m(ground, ...ruler) : null;
@@ -73,6 +79,8 @@ export function GroundView({ camera }: { camera: Camera }) {
               length_m={length_m}
               width={width}
               height={height}
+              heights={heights}
+              raise={setHeights}
               editable={administers}
               place={(index, to) =>
                 setGround((now) => now && { ...now, image: replaced(now.image, index, settle(to)) })
@@ -99,6 +107,7 @@ export function GroundView({ camera }: { camera: Camera }) {
             {administers && <Button onClick={() => setGround(PLAIN)}>Calibrate</Button>}
           </Empty>
         )}
+        <HeightsForm heights={heights} editable={administers} change={setHeights} />
         {administers && (
           <SaveBar
             what="ground"
@@ -108,7 +117,10 @@ export function GroundView({ camera }: { camera: Camera }) {
             errors={errors}
             shown={/^$/}
             save={trySave}
-            discard={() => setGround(kept)}
+            discard={() => {
+              setGround(kept.ground);
+              setHeights(kept.heights);
+            }}
           />
         )}
       </Panel>
@@ -128,12 +140,15 @@ interface SurfaceProps {
   length_m: number | null;
   width: number;
   height: number;
+  heights: Height[];
+  raise: (heights: Height[]) => void;
   editable: boolean;
   place: (index: number, to: Point) => void;
   lay: (index: number, to: Point) => void;
 }
 
-function Surface({ ground, sound, ruler, length_m, width, height, editable, place, lay }: SurfaceProps) {
+function Surface(props: SurfaceProps) {
+  const { ground, sound, ruler, length_m, width, height, heights, raise, editable, place, lay } = props;
   const surface = useRef<SVGSVGElement>(null);
   const at = (event: PointerEvent): Point => {
     const box = surface.current?.getBoundingClientRect();
@@ -141,16 +156,18 @@ function Surface({ ground, sound, ruler, length_m, width, height, editable, plac
   };
   const toPixels = ([x, y]: Point): Point => [x * width, y * height];
   const path = (points: readonly Point[]) => points.map((p) => toPixels(p).join()).join(" ");
-  if (!ground) return null;
+  if (!ground && heights.length === 0) return null;
   const [middleX, middleY] = toPixels([(ruler[0][0] + ruler[1][0]) / 2, (ruler[0][1] + ruler[1][1]) / 2]);
   return (
     <svg ref={surface} className={editor.surface} viewBox={`0 0 ${width} ${height}`}>
       <title>The ground on the picture</title>
-      <g className={own.ground} data-wrong={!sound || undefined}>
-        <polygon points={path(ground.image)} />
-        {sound && grid(ground).lines.map((line) => <polyline key={line.join(";")} points={path(line)} />)}
-      </g>
-      {sound && (
+      {ground && (
+        <g className={own.ground} data-wrong={!sound || undefined}>
+          <polygon points={path(ground.image)} />
+          {sound && grid(ground).lines.map((line) => <polyline key={line.join(";")} points={path(line)} />)}
+        </g>
+      )}
+      {ground && sound && (
         <g className={own.ruler}>
           <polyline points={path(ruler)} />
           <text x={middleX} y={middleY - 14}>
@@ -159,8 +176,9 @@ function Surface({ ground, sound, ruler, length_m, width, height, editable, plac
         </g>
       )}
       <g className={editor.handles}>
+        <HeightMarks heights={heights} editable={editable} change={raise} at={at} toPixels={toPixels} />
         {editable &&
-          ground.image.map((point, i) => (
+          ground?.image.map((point, i) => (
             <Handle
               // biome-ignore lint/suspicious/noArrayIndexKey: a point has no other name than its place
               key={i}
@@ -173,7 +191,8 @@ function Surface({ ground, sound, ruler, length_m, width, height, editable, plac
               move={(to) => place(i, to)}
             />
           ))}
-        {sound &&
+        {ground &&
+          sound &&
           ruler.map((point, i) => (
             <Handle
               // biome-ignore lint/suspicious/noArrayIndexKey: an end has no other name than its place

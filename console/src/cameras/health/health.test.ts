@@ -60,7 +60,7 @@ describe("watchOf", () => {
       ...FINE,
       reason: "the processor is too busy: 9 of 20 pictures were passed over",
     });
-    expect(why).toMatch(/^the processor is too busy: 9 of 20 .*Recording goes on\.$/);
+    expect(why).toMatch(/^the processor is too busy: 9 of 20 .*passed on in full\.$/);
   });
 
   it("always says why a camera is away", () => {

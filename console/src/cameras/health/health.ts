@@ -73,7 +73,7 @@ export function watchOf(state: CameraState): Watch {
     return {
       how: "strained",
       title: "Gives way",
-      why: `${state.reason}. There is more to see than this machine can look at; cameras where little happens give way first. Recording goes on.`,
+      why: `${state.reason}. There is more to see than this machine can look at; cameras where little happens give way first. Its stream is passed on in full.`,
     };
   if (!state.awake)
     return {

@@ -16,6 +16,8 @@ WINDOW_S = 4.0
 KNOWN_S, DETAIL_KNOWN_S = 16.0, 8.0
 USUAL_WINDOWS = 75
 """Five minutes."""
+RELEARN_S = 1800.0
+"""A stream that has brought less for so long was set so: that is how it is now."""
 SLOW = 0.6
 STARVED = 0.45
 DULLED, THINNED = 0.85, 0.95
@@ -41,8 +43,10 @@ class StreamFlow:
         self._first_s: float | None = None
         self._judged_s = 0.0
         self._usual: deque[Flow] = deque(maxlen=USUAL_WINDOWS)
+        self._less_since_s: float | None = None
         self.is_thin = False
         """Fewer bits come in than usual, and some of the fine detail is lost: it may be that nothing new is coded."""
+        self._is_dull = False  # fine detail is lost: whatever comes of it, this is not how the stream usually is
 
     def packet(self, size_bytes: int, at_s: float) -> None:
         """A packet of so many bytes was captured then."""
@@ -65,7 +69,14 @@ class StreamFlow:
             return None
         now = self._now(at_s, detail)
         evidence = self._slow(now) or self._starved(now, light)
-        if evidence is None and at_s - self._judged_s >= WINDOW_S:
+        if evidence is None:
+            self._less_since_s = None
+        elif self._less_since_s is None:
+            self._less_since_s = at_s
+        elif at_s - self._less_since_s >= RELEARN_S:
+            self._usual.clear()
+            evidence = self._less_since_s = None
+        if evidence is None and not self._is_dull and at_s - self._judged_s >= WINDOW_S:
             self._judged_s = at_s
             self._usual.append(now)
         return evidence
@@ -94,7 +105,7 @@ class StreamFlow:
         }
 
     def _starved(self, now: Flow, light: float | None) -> Evidence | None:
-        self.is_thin = False
+        self.is_thin = self._is_dull = False
         known = [flow for flow in self._usual if flow.detail is not None]
         if now.detail is None or light is None or len(known) * WINDOW_S < DETAIL_KNOWN_S:
             return None
@@ -102,8 +113,8 @@ class StreamFlow:
         usual_detail = median(flow.detail for flow in known if flow.detail is not None)
         is_short = now.kbps < STARVED * lowest_kbps
         self.is_thin = is_short and now.detail < THINNED * usual_detail
-        lost = is_short and now.detail < DULLED * usual_detail
-        if not lost or not SAME_LIGHT[0] <= light <= SAME_LIGHT[1]:
+        self._is_dull = now.detail < DULLED * usual_detail
+        if not (is_short and self._is_dull) or not SAME_LIGHT[0] <= light <= SAME_LIGHT[1]:
             return None
         return {
             "cause": "bitrate",

@@ -75,7 +75,7 @@ class Stillness:
             still_s = at_s - self._still_since_s
             if still_s >= max(DIM_HOLD_S if dimmed else HOLD_S, TIMES_USUAL * self.usual_still_s):
                 return self._evidence("exact", still_s)
-        return None if dimmed or is_poor else self._nearly(at_s)
+        return None if dimmed else self._nearly(at_s, is_poor=is_poor)
 
     def forget(self) -> None:
         """The stream was away: what stood still before says nothing."""
@@ -87,8 +87,9 @@ class Stillness:
         """The longest time it has stood still, of late."""
         return max((length_s for _, length_s in self._runs), default=0.0)
 
-    def _nearly(self, at_s: float) -> Evidence | None:
-        """Whether many pictures repeat, and the others change little; remembers how many do, when they do not."""
+    def _nearly(self, at_s: float, *, is_poor: bool) -> Evidence | None:
+        """Whether many pictures repeat, and the others change little; remembers how many do, when they do not. What
+        repeats in a poor stream is usual of it, and no news when that gets a little better."""
         if len(self._window) < LEAST_PICTURES or self._window[-1][0] - self._window[0][0] < WINDOW_S * 0.8:
             return None
         changed = sorted(step.changed for _, step in self._window)
@@ -97,7 +98,7 @@ class Stillness:
         old = [share for then_s, share in self._shares if then_s <= at_s - 2 * WINDOW_S]
         if len(old) >= LEAST_WINDOWS:
             wanted = max(REPEATING, TIMES_REPEATING * max(old))
-            if repeating >= wanted and changed[len(changed) // 2] <= CALM:
+            if not is_poor and repeating >= wanted and changed[len(changed) // 2] <= CALM:
                 return self._evidence("nearly", WINDOW_S, repeating, max(old))
         if not self._shares or at_s - self._shares[-1][0] >= WINDOW_S / 2:
             _remember(self._shares, at_s, repeating)

@@ -155,7 +155,7 @@ class IntegrityWatch:
         over = [self._restored(what, at, at_s) for what, lasting in self._lasting.items() if lasting.is_on]
         if self._home is not None:
             over.append(self._returned(self._home, at, at_s))
-        self._learned, self._detail, self._home = Learned(), FineDetail(), None
+        self._learned, self._detail, self._flow, self._home = Learned(), FineDetail(), StreamFlow(), None
         for lasting in self._lasting.values():
             lasting.forget()
         return over
