@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/bench_conditions.py [--models DIR] [--cameras street shop] [--keep DIR] [--write]
 
-The same minute of the simulated site is drawn again for each condition, coded as a camera would, and walked whole; the
-truth is the simulator's. Rain and fog are felt outdoors only. --keep DIR leaves what was measured there, so that an
+The same half minute of the simulated site is drawn again for each condition, coded as a camera would, and walked whole;
+the truth is the simulator's. Rain and fog are felt outdoors only. --keep DIR leaves what was measured there, so that an
 interrupted run goes on where it was. --write puts the table into docs/accuracy.md.
 """
 
@@ -37,15 +37,15 @@ from custos.simulate.story import Story
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PAGE = ROOT / "docs" / "accuracy.md"
-SECONDS = 60.0
-FROM_S = {"street": 20.0, "shop": 10.0, "dock": 90.0, "lobby": 135.0}
-"""The minute of the story in which most people are before each camera."""
+SECONDS = 30.0
+FROM_S = {"street": 45.0, "shop": 20.0, "dock": 90.0, "lobby": 140.0}
+"""Half a minute of the story in which many are before each camera."""
 LOW_BPS = 64_000
 
 
 @dataclass(frozen=True)
 class Filming:
-    """One row of the table: how the minute is filmed."""
+    """One row of the table: how it is filmed."""
 
     name: str
     settings: Settings = DEFAULT
@@ -66,7 +66,7 @@ FILMINGS = (
 
 @dataclass(frozen=True)
 class Row:
-    """One detector on one minute."""
+    """One detector on one clip."""
 
     camera: str
     condition: str
@@ -81,7 +81,7 @@ class Row:
 
 
 def film(camera_id: str, filming: Filming, folder: Path) -> tuple[Path, Path]:
-    """(video, MOTChallenge truth) of the minute."""
+    """(video, MOTChallenge truth) of the half minute."""
     settings = filming.settings
     video, truth = folder / "clip.mp4", folder / "truth.txt"
     renderer = CameraRenderer(SCENES[camera_id], Story(settings.seed), settings)
@@ -98,7 +98,7 @@ def film(camera_id: str, filming: Filming, folder: Path) -> tuple[Path, Path]:
 
 
 def measure(camera_id: str, filming: Filming, choices: Sequence[DetectorChoice]) -> Iterator[Row]:
-    """The minute filmed once, and walked with each detector."""
+    """The half minute filmed once, and walked with each detector."""
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         video, truth = film(camera_id, filming, folder)
@@ -142,8 +142,8 @@ def rows_of(cameras: Sequence[str], choices: Sequence[DetectorChoice], keep: Pat
 def as_text(rows: Sequence[Row]) -> str:
     names = list(dict.fromkeys(row.detector for row in rows))
     lines = [
-        f"Measured on {machine()}. The same minute of each simulated camera, 640x360, 10 pictures a second where nothing "
-        "else is said, default settings, every picture scored, IoU 0.5, truth from the simulator (who shows a "
+        f"Measured on {machine()}. The same half minute of each simulated camera, 640x360, 10 pictures a second where "
+        "nothing else is said, default settings, every picture scored, IoU 0.5, truth from the simulator (who shows a "
         "quarter or more of themselves). Precision / recall / IDF1:",
         "",
         f"| camera | condition | {' | '.join(f'`{name}`' for name in names)} | kbit/s |",

@@ -8,8 +8,8 @@ black is when none does, or when so little light is left that it does not matter
 from __future__ import annotations
 
 from custos.vision.integrity.comparison import Comparison
-from custos.vision.integrity.glance import BLACK
 from custos.vision.integrity.sighting import Evidence
+from custos.vision.integrity.small_view import BLACK
 
 CONTRAST_LOST = 3.0
 """The picture had at least so many times the contrast before."""
@@ -27,14 +27,14 @@ TOPICS = {"dark": "tns1:VideoSource/ImageTooDark", "bright": "tns1:VideoSource/I
 
 def blinded(now: Comparison) -> Evidence | None:
     """Evidence when this look is too dark or too bright."""
-    glance, known = now.glance, now.known
-    contrast = max(glance.light - glance.dark, 1.0)
-    is_black = glance.is_black and (glance.light <= PITCH_BLACK or now.seen_share < SHOWS)
+    view, known = now.view, now.known
+    contrast = max(view.light - view.dark, 1.0)
+    is_black = view.is_black and (view.light <= PITCH_BLACK or now.seen_share < SHOWS)
     if is_black and known.light > BLACK * 1.25 and known.contrast >= CONTRAST_LOST * contrast:
-        return _evidence(now, "dark", score=1 - (glance.light - 16) / (BLACK - 16) / 2)
-    drowned = glance.white >= WHITE_SHARE or glance.mean >= WHITE_MEAN
+        return _evidence(now, "dark", score=1 - (view.light - 16) / (BLACK - 16) / 2)
+    drowned = view.white >= WHITE_SHARE or view.mean >= WHITE_MEAN
     if drowned and now.seen_share <= WASHED_OUT:
-        return _evidence(now, "bright", score=max(glance.white, 1 - now.seen_share))
+        return _evidence(now, "bright", score=max(view.white, 1 - now.seen_share))
     return None
 
 
@@ -42,8 +42,8 @@ def _evidence(now: Comparison, cause: str, *, score: float) -> Evidence:
     return {
         "cause": cause,
         "score": round(min(max(score, 0.0), 1.0), 3),
-        "brightness": round(now.glance.mean, 1),
+        "brightness": round(now.view.mean, 1),
         "usual_brightness": round(float(now.known.small.mean()), 1),
-        "white": round(now.glance.white, 3),
+        "white": round(now.view.white, 3),
         "onvif_topic": TOPICS[cause],
     }

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from custos.vision.integrity.glance import Bands, Glance, Plane
+from custos.vision.integrity.small_view import Bands, Plane, SmallView
 
 COLUMNS, ROWS = 12, 8
 LEARN_S, LIGHT_S = 60.0, 15.0
@@ -69,32 +69,32 @@ class Known:
 class Comparison:
     """A look against the view as known; blocks are (ROWS, COLUMNS)."""
 
-    glance: Glance
+    view: SmallView
     known: Known
     noise: float = 0.0
     """Energy of the sensor's noise in the fine band, grey levels squared."""
 
     @cached_property
     def fine_energy(self) -> Blocks:
-        energy: Blocks = np.maximum(blocks(self.glance.bands.fine**2) - np.float32(self.noise), 0)
+        energy: Blocks = np.maximum(blocks(self.view.bands.fine**2) - np.float32(self.noise), 0)
         return energy
 
     @cached_property
     def coarse_energy(self) -> Blocks:
-        return blocks(self.glance.bands.coarse**2)
+        return blocks(self.view.bands.coarse**2)
 
     @cached_property
     def _fine_product(self) -> Blocks:
-        return blocks(self.glance.bands.fine * self.known.bands.fine)
+        return blocks(self.view.bands.fine * self.known.bands.fine)
 
     @cached_property
     def _coarse_product(self) -> Blocks:
-        return blocks(self.glance.bands.coarse * self.known.bands.coarse)
+        return blocks(self.view.bands.coarse * self.known.bands.coarse)
 
     @cached_property
     def fine_match(self) -> Blocks:
         """-1..1."""
-        return _match(self._fine_product, blocks(self.glance.bands.fine**2), self.known.fine)
+        return _match(self._fine_product, blocks(self.view.bands.fine**2), self.known.fine)
 
     @cached_property
     def coarse_match(self) -> Blocks:
@@ -150,13 +150,13 @@ class Comparison:
     @cached_property
     def broad_match(self) -> float:
         """How alike light and dark lie over the whole picture, -1..1."""
-        a, b = (band - band.mean() for band in (self.glance.bands.broad, self.known.bands.broad))
+        a, b = (band - band.mean() for band in (self.view.bands.broad, self.known.bands.broad))
         return float((a * b).sum() / np.sqrt(max(float((a * a).sum() * (b * b).sum()), 1e-3)))
 
     @cached_property
     def broad_gain(self) -> float:
         """How much light and dark differ over the whole picture, 1 as in the known view."""
-        a, b = (band - band.mean() for band in (self.glance.bands.broad, self.known.bands.broad))
+        a, b = (band - band.mean() for band in (self.view.bands.broad, self.known.bands.broad))
         return float((a * b).sum() / max(float((b * b).sum()), 1e-3))
 
     @cached_property
@@ -200,12 +200,12 @@ class Learned:
         """None until the view has been seen for KNOWN_S."""
         return self._known
 
-    def learn(self, glance: Glance) -> None:
+    def learn(self, view: SmallView) -> None:
         """Take a look into the mean."""
-        small, at_s = glance.small, glance.at_s
+        small, at_s = view.small, view.at_s
         if self._mean is None or self._mean.shape != small.shape:
             self._mean, self._known, self._learned_s = small.copy(), None, 0.0
-            self._light, self._contrast = glance.light, glance.light - glance.dark
+            self._light, self._contrast = view.light, view.light - view.dark
             self._since_s = self._last_s = at_s
             return
         step_s = min(max(at_s - self._last_s, 0.0), 1.5)
@@ -214,8 +214,8 @@ class Learned:
         share = float(1 - np.exp(-step_s / min(LEARN_S, max(self._learned_s, 0.5))))
         self._mean += np.float32(share) * (small - self._mean)
         share = float(1 - np.exp(-step_s / LIGHT_S))
-        self._light += share * (glance.light - self._light)
-        self._contrast += share * (glance.light - glance.dark - self._contrast)
+        self._light += share * (view.light - self._light)
+        self._contrast += share * (view.light - view.dark - self._contrast)
         if self._learned_s >= KNOWN_S and (self._known is None or at_s - self._known.until_s >= TAKE_S):
             self._known = self._taken()
 

@@ -18,14 +18,14 @@ GLARE = 0.5
 
 def covered(now: Comparison) -> Evidence | None:
     """Evidence when this look shows a covered lens."""
-    seen = now.seen_share if now.glance.is_black else now.shown_share
-    if seen > GONE or now.flat_share < FLATTENED or now.glance.white >= GLARE:
+    seen = now.seen_share if now.view.is_black else now.shown_share
+    if seen > GONE or now.flat_share < FLATTENED or now.view.white >= GLARE:
         return None
-    if now.broad_match >= BLURRED_MATCH and now.broad_gain >= BLURRED_GAIN and not now.glance.is_black:
+    if now.broad_match >= BLURRED_MATCH and now.broad_gain >= BLURRED_GAIN and not now.view.is_black:
         return None
     return {
         "score": round((1 - seen) * now.flat_share, 3),
         "seen": round(seen, 3),
         "flat": round(now.flat_share, 3),
-        "brightness": round(now.glance.mean, 1),
+        "brightness": round(now.view.mean, 1),
     }

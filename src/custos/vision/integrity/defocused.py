@@ -22,7 +22,7 @@ SHAPE_MATCH = 0.6
 def defocused(now: Comparison) -> Evidence | None:
     """Evidence when this look is out of focus."""
     sharpness, shapes = sharpness_of(now)
-    if sharpness is None or now.glance.is_black:
+    if sharpness is None or now.view.is_black:
         return None
     if shapes < SHAPES and now.broad_match < 0.85:
         return None

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from custos.vision.integrity.comparison import LEAST_TEXTURED, TEXTURED, Comparison, blocks
-from custos.vision.integrity.glance import Glance
 from custos.vision.integrity.registration import Shift, register
 from custos.vision.integrity.sighting import Evidence
+from custos.vision.integrity.small_view import SmallView
 
 UNALIGNED = 0.5
 """Look for a shift when fewer of the known edges than this share lie where they lay."""
@@ -29,28 +29,28 @@ class ViewShift:
     def __init__(self) -> None:
         self._tried_s = float("-inf")
         self._found: Evidence | None = None
-        self._before: Glance | None = None
+        self._before: SmallView | None = None
 
     def check(self, now: Comparison) -> Evidence | None:
         """Evidence when this look is of a shifted view."""
-        steady = self._steady(now.glance)
-        if now.aligned_share >= UNALIGNED or now.glance.is_black or not _shows_something(now.glance):
+        steady = self._steady(now.view)
+        if now.aligned_share >= UNALIGNED or now.view.is_black or not _shows_something(now.view):
             self._found = None
             return None
-        if now.glance.at_s - self._tried_s >= TRY_S:
-            self._tried_s = now.glance.at_s
-            self._found = _evidence(now, register(now.known.bands, now.glance.bands), steady)
+        if now.view.at_s - self._tried_s >= TRY_S:
+            self._tried_s = now.view.at_s
+            self._found = _evidence(now, register(now.known.bands, now.view.bands), steady)
         return self._found
 
-    def _steady(self, glance: Glance) -> bool:
+    def _steady(self, view: SmallView) -> bool:
         """Whether this view is the one of a moment ago."""
         before = self._before
-        if before is None or before.small.shape != glance.small.shape:
-            self._before = glance
+        if before is None or before.small.shape != view.small.shape:
+            self._before = view
             return False
-        if glance.at_s - before.at_s >= STEADY_S:
-            self._before = glance
-        a, b = before.bands.detail, glance.bands.detail
+        if view.at_s - before.at_s >= STEADY_S:
+            self._before = view
+        a, b = before.bands.detail, view.bands.detail
         match = blocks(a * b) / np.sqrt(np.maximum(blocks(a * a) * blocks(b * b), 1e-2))
         return float(np.median(match)) >= STEADY
 
@@ -71,6 +71,6 @@ def _evidence(now: Comparison, shift: Shift | None, steady: bool) -> Evidence | 
     return None
 
 
-def _shows_something(glance: Glance) -> bool:
-    energy = blocks(glance.bands.coarse**2)
+def _shows_something(view: SmallView) -> bool:
+    energy = blocks(view.bands.coarse**2)
     return int(np.count_nonzero(energy >= TEXTURED**2)) >= LEAST_TEXTURED

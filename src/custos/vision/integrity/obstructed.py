@@ -20,7 +20,7 @@ LOST_FINE, LOST_COARSE = 0.25, 0.45
 
 def obstructed(now: Comparison) -> Evidence | None:
     """Evidence when this look shows a part hidden. Not in a nearly black one: a dark corner shows nothing either."""
-    if now.glance.is_black:
+    if now.view.is_black:
         return None
     textured = now.known.textured
     hidden = now.flat & (now.fine_match < LOST_FINE) & (now.coarse_match < LOST_COARSE)

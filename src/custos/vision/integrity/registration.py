@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from custos.vision.integrity.glance import Bands, Plane
+from custos.vision.integrity.small_view import Bands, Plane
 
 ANGLES_DEG = (0.0, 3.0, -3.0, 6.0, -6.0, 10.0, -10.0, 15.0, -15.0, 21.0, -21.0)
 CANDIDATES = 2

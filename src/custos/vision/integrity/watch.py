@@ -27,12 +27,12 @@ from custos.vision.integrity.degraded import StreamFlow
 from custos.vision.integrity.detail import FineDetail
 from custos.vision.integrity.fingerprint import Fingerprints
 from custos.vision.integrity.frozen import Stillness
-from custos.vision.integrity.glance import Glance
 from custos.vision.integrity.lasting import Lasting, Turn
 from custos.vision.integrity.moved import UNALIGNED, ViewShift
 from custos.vision.integrity.obstructed import obstructed
 from custos.vision.integrity.replayed import Repetition
 from custos.vision.integrity.sighting import CameraSighting, Evidence
+from custos.vision.integrity.small_view import SmallView
 from custos.vision.integrity.words import words
 
 LOOK_S, CLOSE_LOOK_S = 1.0, 0.5
@@ -74,10 +74,10 @@ class _Home:
     is_seen: bool = False
     back: Lasting = field(default_factory=lambda: Lasting(HOME_S, 1.0))
 
-    def look(self, glance: Glance) -> bool:
+    def look(self, view: SmallView) -> bool:
         """Whether it is seen again."""
-        if self.known.small.shape == glance.small.shape:
-            self.is_seen = Comparison(glance, self.known).aligned_share >= HOME_ALIGNED
+        if self.known.small.shape == view.small.shape:
+            self.is_seen = Comparison(view, self.known).aligned_share >= HOME_ALIGNED
         return self.is_seen
 
 
@@ -101,7 +101,7 @@ class IntegrityWatch:
         self._light: float | None = None
         self._fine: float | None = None
         self._noise = 0.0
-        self._before: Glance | None = None
+        self._before: SmallView | None = None
         self._strange_since_s: float | None = None
         self._home: _Home | None = None
 
@@ -166,19 +166,19 @@ class IntegrityWatch:
 
     def _look(self, luma: Image, at_s: float) -> dict[str, Evidence]:
         """What this look shows of the view."""
-        glance = Glance.at(luma, at_s)
-        self._follow_noise(glance)
-        if self._home is not None and self._home.look(glance):
+        view = SmallView.at(luma, at_s)
+        self._follow_noise(view)
+        if self._home is not None and self._home.look(view):
             return {}
         known = self._learned.known
-        if known is None or known.small.shape != glance.small.shape:
-            self._learned.learn(glance)
+        if known is None or known.small.shape != view.small.shape:
+            self._learned.learn(view)
             self._detail.learn(luma, at_s)
             return {}
         if not known.tells_something:
-            self._learned.learn(glance)
+            self._learned.learn(view)
             return {}
-        now = Comparison(glance, known, self._noise)
+        now = Comparison(view, known, self._noise)
         found = self._explained(now)
         self._light = now.light if now.seen_share >= 0.5 else None
         fine = self._detail.measure(luma)
@@ -186,7 +186,7 @@ class IntegrityWatch:
         if fine is not None and self._light is not None and not found:
             self._fine = fine / max(self._light, 0.05)
         if self._may_learn(now, found, at_s):
-            self._learned.learn(glance)
+            self._learned.learn(view)
         if fine is None:
             self._detail.learn(luma, at_s)
         return found
@@ -222,12 +222,12 @@ class IntegrityWatch:
             self._strange_since_s = at_s
         return at_s - self._strange_since_s > (RELEARN_S if found else STRANGE_S)
 
-    def _follow_noise(self, glance: Glance) -> None:
+    def _follow_noise(self, view: SmallView) -> None:
         """The noise in the fine band, from two looks in a row: the quiet half of the blocks."""
-        before, self._before = self._before, glance
-        if before is None or before.small.shape != glance.small.shape:
+        before, self._before = self._before, view
+        if before is None or before.small.shape != view.small.shape:
             return
-        change = blocks((glance.bands.fine - before.bands.fine) ** 2) / 2
+        change = blocks((view.bands.fine - before.bands.fine) ** 2) / 2
         self._noise += 0.2 * (float(np.quantile(change, 0.25)) - self._noise)
 
     def _judged(self, found: dict[str, Evidence], at: datetime, at_s: float) -> list[CameraSighting]:

@@ -14,7 +14,7 @@ from custos.simulate.attacks import Attack, Strength, attacked
 from custos.testing.clock import after
 from custos.testing.stage import Actor, Stage, standing
 from custos.vision.integrity import IntegrityWatch
-from custos.vision.integrity.glance import BLACK
+from custos.vision.integrity.small_view import BLACK
 
 
 def test_no_picture_at_all() -> None:

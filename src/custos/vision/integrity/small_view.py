@@ -1,4 +1,4 @@
-"""One look at the whole picture: small, and taken apart into three bands of detail.
+"""The whole picture at one look: small, and taken apart into three bands of detail.
 
 fine    below about 1.5 px of the small picture: edges that a lens out of focus loses first
 coarse  from there to about 6 px: shapes
@@ -44,7 +44,7 @@ class Bands:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Glance:
+class SmallView:
     """What one look sees.
 
     Args:
@@ -63,7 +63,7 @@ class Glance:
     white: float
 
     @classmethod
-    def at(cls, luma: Image, at_s: float) -> Glance:
+    def at(cls, luma: Image, at_s: float) -> SmallView:
         """Of the full picture's luma (h, w)."""
         small = shrink(luma)
         dark, light = np.percentile(small[::2, ::2], (5, 95))
