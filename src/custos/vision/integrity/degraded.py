@@ -16,6 +16,8 @@ WINDOW_S = 4.0
 KNOWN_S, DETAIL_KNOWN_S = 16.0, 8.0
 USUAL_WINDOWS = 75
 """Five minutes."""
+DOUBT_S = 30.0
+"""For so long a stream that has lost detail is not taken for usual: by then it is told, or it was light or weather."""
 RELEARN_S = 1800.0
 """A stream that has brought less for so long was set so: that is how it is now."""
 SLOW = 0.6
@@ -46,7 +48,8 @@ class StreamFlow:
         self._less_since_s: float | None = None
         self.is_thin = False
         """Fewer bits come in than usual, and some of the fine detail is lost: it may be that nothing new is coded."""
-        self._is_dull = False  # fine detail is lost: whatever comes of it, this is not how the stream usually is
+        self._is_dull = False  # fine detail is lost
+        self._dull_since_s: float | None = None
 
     def packet(self, size_bytes: int, at_s: float) -> None:
         """A packet of so many bytes was captured then."""
@@ -76,7 +79,12 @@ class StreamFlow:
         elif at_s - self._less_since_s >= RELEARN_S:
             self._usual.clear()
             evidence = self._less_since_s = None
-        if evidence is None and not self._is_dull and at_s - self._judged_s >= WINDOW_S:
+        if not self._is_dull:
+            self._dull_since_s = None
+        elif self._dull_since_s is None:
+            self._dull_since_s = at_s
+        in_doubt = self._dull_since_s is not None and at_s - self._dull_since_s < DOUBT_S
+        if evidence is None and not in_doubt and at_s - self._judged_s >= WINDOW_S:
             self._judged_s = at_s
             self._usual.append(now)
         return evidence
@@ -110,7 +118,8 @@ class StreamFlow:
         if now.detail is None or light is None or len(known) * WINDOW_S < DETAIL_KNOWN_S:
             return None
         lowest_kbps = min(flow.kbps for flow in known)
-        usual_detail = median(flow.detail for flow in known if flow.detail is not None)
+        # never more than the view as known has: in light that comes and goes it is passed for a while
+        usual_detail = min(median(flow.detail for flow in known if flow.detail is not None), 1.0)
         is_short = now.kbps < STARVED * lowest_kbps
         self.is_thin = is_short and now.detail < THINNED * usual_detail
         self._is_dull = now.detail < DULLED * usual_detail
