@@ -26,7 +26,7 @@ from custos.adapters.store.schema import metadata
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Picture
 from custos.pipeline.ports import Commit, EventQuery
-from custos.testing.check_store import SITE, START, event, incident, signal
+from custos.testing.check_store import SITE, START, context, event, incident, signal, snapshot
 
 OpenStore = Callable[[str], SqlStore]
 EITHER = pytest.mark.parametrize("prepared_url", ["sqlite", "postgresql"], indirect=True)
@@ -90,6 +90,18 @@ def test_nan_is_refused_and_nothing_stored(prepared_url: str, new_store: OpenSto
     with pytest.raises(ValueError, match="not JSON compliant"):
         store.append([event(1), event(2, data={"n": math.nan})])
     assert store.events(SITE, EventQuery()).items == []
+
+
+@EITHER
+def test_an_incident_takes_its_context_and_its_pictures_with_it(prepared_url: str, new_store: OpenStore) -> None:
+    store = new_store(prepared_url)
+    store.commit(
+        Commit([event(1)], [], [], [incident(1), incident(2)], [context(1), context(2)], [snapshot(1), snapshot(2)])
+    )
+    with store.database.write() as connection:
+        connection.execute(text("DELETE FROM incidents WHERE number = 1"))
+    assert (store.context(SITE, "inc-hq-1"), store.snapshot(SITE, "inc-hq-1", "snap-1-0")) == (None, None)
+    assert (store.context(SITE, "inc-hq-2"), store.snapshot(SITE, "inc-hq-2", "snap-2-0")) == (context(2), snapshot(2))
 
 
 def test_sqlite_is_set_for_power_cuts(tmp_path: Path, new_store: OpenStore) -> None:

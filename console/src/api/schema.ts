@@ -18,8 +18,8 @@ export type Direction = "any" | "left" | "right";
  */
 export type Disposition = "real_threat" | "policy_breach" | "nuisance" | "false_alarm" | "test";
 export type JsonValue = null | boolean | number | string | JsonValue[] | {[key: string]: JsonValue};
-export type Severity = "low" | "medium" | "high";
 export type IncidentState = "open" | "acknowledged" | "resolved";
+export type Severity = "low" | "medium" | "high";
 /**
  * What a user may do; of people, each may all that the one before it may.
  */
@@ -35,9 +35,12 @@ export interface Schemas {
   CameraAsked: CameraAsked;
   CameraPlaceTold: CameraPlaceTold;
   CameraStateTold: CameraStateTold;
+  CameraStripTold: CameraStripTold;
   CameraTold: CameraTold;
+  CauseTold: CauseTold;
   ChangeAsked: ChangeAsked;
   CloudEventTold: CloudEventTold;
+  ContextTold: ContextTold;
   CountsTold: CountsTold;
   CredentialTold: CredentialTold;
   DataFieldTold: DataFieldTold;
@@ -49,6 +52,7 @@ export interface Schemas {
   DoorWeekTold: DoorWeekTold;
   EventTypeTold: EventTypeTold;
   GroundTold: GroundTold;
+  HappenedTold: HappenedTold;
   Health: Health;
   HeatMapTold: HeatMapTold;
   HeightTold: HeightTold;
@@ -66,8 +70,11 @@ export interface Schemas {
   IssuedTokenTold: IssuedTokenTold;
   JsonValue: JsonValue;
   LineTold: LineTold;
+  LogTold: LogTold;
+  NamedTold: NamedTold;
   Need: Need;
   NewCameraAsked: NewCameraAsked;
+  OccupancyTold: OccupancyTold;
   OpenHereTold: OpenHereTold;
   Page_AreaTold_: Page_AreaTold_;
   Page_BehaviourKindTold_: Page_BehaviourKindTold_;
@@ -91,11 +98,12 @@ export interface Schemas {
   PersonAsked: PersonAsked;
   PersonTold: PersonTold;
   PictureTold: PictureTold;
-  PlaceTold: PlaceTold;
+  "PlaceTold-Input": PlaceToldInput;
   PlacingAsked: PlacingAsked;
   PlanTold: PlanTold;
   Problem: Problem;
   ReaderTold: ReaderTold;
+  RelatedTold: RelatedTold;
   RiskTold: RiskTold;
   Role: Role;
   RuleFileTold: RuleFileTold;
@@ -106,6 +114,7 @@ export interface Schemas {
   SetupAsked: SetupAsked;
   SetupNeed: SetupNeed;
   Severity: Severity;
+  ShotTold: ShotTold;
   ShuntAsked: ShuntAsked;
   SignInAsked: SignInAsked;
   SiteTold: SiteTold;
@@ -125,6 +134,8 @@ export interface Schemas {
   UserTold: UserTold;
   WayTold: WayTold;
   ZoneTold: ZoneTold;
+  custos__server__shapes__context__PlaceTold: Custos_Server_Shapes_Context__PlaceTold;
+  custos__server__shapes__plan__PlaceTold: Custos_Server_Shapes_Plan__PlaceTold;
 }
 export interface AcceptAsked {
   token: string;
@@ -306,13 +317,13 @@ export interface HeightTold {
  */
 export interface CameraPlaceTold {
   id: string;
-  place: PlaceTold | null;
+  place: Custos_Server_Shapes_Plan__PlaceTold | null;
 }
 /**
  * Where a camera stands and what it overlooks; `bearing_deg` clockwise from the plan's upper edge, null: unknown.
  * Both told and asked.
  */
-export interface PlaceTold {
+export interface Custos_Server_Shapes_Plan__PlaceTold {
   /**
    * @minItems 2
    * @maxItems 2
@@ -360,6 +371,23 @@ export interface TroubleTold {
   words: string;
 }
 /**
+ * What a camera that sees the place showed, the oldest first; `missing` says why there is nothing.
+ */
+export interface CameraStripTold {
+  camera_id: string;
+  name: string;
+  shots: ShotTold[];
+  missing: string;
+}
+/**
+ * A picture at /api/v1/incidents/{incident_id}/snapshots/{id}.jpg; `offset_s`: from when the incident opened.
+ */
+export interface ShotTold {
+  id: string;
+  at: string;
+  offset_s: number;
+}
+/**
  * A camera; `url` without its credentials.
  */
 export interface CameraTold {
@@ -376,6 +404,15 @@ export interface CameraTold {
   ground: GroundTold | null;
   heights: HeightTold[];
   state: CameraStateTold;
+}
+/**
+ * The rule that fired, as it stood then: what it looks for, and what else may look like this.
+ */
+export interface CauseTold {
+  rule_id: string;
+  title: string;
+  description: string;
+  falsepositives: string[];
 }
 /**
  * `version`: as last seen. `resolve` needs a disposition, `note` a note; `assign` null takes it away.
@@ -401,6 +438,89 @@ export interface CloudEventTold {
   data: {
     [k: string]: JsonValue;
   };
+}
+/**
+ * The whole picture of an incident as it was when it opened; it does not change once `state` is `done`.
+ *
+ * `state`: `waiting` to be collected, `begun` (what comes after it opened is still awaited), `done`, or `none` for an
+ * incident older than this. `because`: the events it rests on. `map_at`: the place to open the site's map at.
+ * `recorded`: whether there are clips. `people` and `related` are as of `known_at`. `holders`: whom it is about, null
+ * for those who may not see people, who get no log of a holder either.
+ */
+export interface ContextTold {
+  incident_id: string;
+  state: "none" | "waiting" | "begun" | "done";
+  at: string;
+  known_at: string | null;
+  cause: CauseTold | null;
+  because: HappenedTold[];
+  places: Custos_Server_Shapes_Context__PlaceTold[];
+  map_at: string | null;
+  cameras: CameraStripTold[];
+  recorded: boolean;
+  logs: LogTold[];
+  people: OccupancyTold[];
+  holders: NamedTold[] | null;
+  related: RelatedTold[];
+  related_within_s: number;
+}
+/**
+ * An event in plain words. `place` and `place_name`: where, null when it is not told; `offset_s`: from when the
+ * incident opened; `pictured`: whether it has a picture; `holder`: whom it is about, for those who may see people.
+ */
+export interface HappenedTold {
+  event_id: string;
+  type: string;
+  at: string;
+  offset_s: number;
+  words: string;
+  place: string | null;
+  place_name: string | null;
+  pictured: boolean;
+  holder: NamedTold | null;
+}
+export interface NamedTold {
+  id: string;
+  name: string;
+}
+/**
+ * `place`: "doors/front", "areas/office", "cameras/lobby", ...; `position`: on the site's plan, null when it is not
+ * drawn there.
+ */
+export interface Custos_Server_Shapes_Context__PlaceTold {
+  place: string;
+  name: string;
+  position: [number, number] | null;
+}
+/**
+ * What a door's or a holder's log had, the newest first. `of`: "doors/front" or "holders/ada".
+ */
+export interface LogTold {
+  of: string;
+  name: string;
+  events: HappenedTold[];
+}
+/**
+ * Who was in an area. `people`: by their credentials; `seen`: by cameras, null where none looks; `inside`: who they
+ * were, null for those who may not see people.
+ */
+export interface OccupancyTold {
+  area_id: string;
+  name: string;
+  people: number;
+  seen: number | null;
+  inside: InsideTold[] | null;
+}
+/**
+ * An earlier incident; `state`: its state now; `shared`: the places and holders that both are about.
+ */
+export interface RelatedTold {
+  id: string;
+  number: number;
+  title: string;
+  opened_at: string;
+  state: IncidentState;
+  shared: Custos_Server_Shapes_Context__PlaceTold[];
 }
 /**
  * Buckets of `bucket_s` seconds, the first from `since`.
@@ -896,6 +1016,20 @@ export interface PersonAsked {
   enabled: boolean;
 }
 /**
+ * Where a camera stands and what it overlooks; `bearing_deg` clockwise from the plan's upper edge, null: unknown.
+ * Both told and asked.
+ */
+export interface PlaceToldInput {
+  /**
+   * @minItems 2
+   * @maxItems 2
+   */
+  position: [number, number];
+  bearing_deg?: number | null;
+  view_deg?: number;
+  range_m?: number;
+}
+/**
  * Where things are to stand from now on, by their ids; what is not named stays where it is. null, or an outline
  * without corners, takes something off the plan.
  */
@@ -919,7 +1053,7 @@ export interface PlacingAsked {
      * This interface was referenced by `undefined`'s JSON-Schema definition
      * via the `patternProperty` "^[a-z0-9][a-z0-9-]{0,62}$".
      */
-    [k: string]: PlaceTold | null;
+    [k: string]: PlaceToldInput | null;
   };
   things?: {
     /**

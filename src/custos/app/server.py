@@ -35,6 +35,8 @@ from custos.model.errors import CustosError
 from custos.model.event import Event
 from custos.model.site import Site
 from custos.pipeline.calibrations import read_calibrations
+from custos.pipeline.collecting import ContextCollector
+from custos.pipeline.context import ContextFacts
 from custos.pipeline.hub import Hub
 from custos.pipeline.premises import Premises
 from custos.server.app import create_app, server_config
@@ -94,6 +96,15 @@ class Role:
             accept=self.hub.accept,
             calibrations=self._calibrations,
         )
+        premises = Premises(inner, now_utc)
+        self.collector = ContextCollector(
+            self.store,
+            self.bus,
+            ContextFacts(self.store, premises, self.book.site, self.rules),
+            self.links,
+            site=self.book.site,
+            clock=now_utc,
+        )
         self.config = server_config(
             create_app(
                 deps=ServerDeps(
@@ -103,7 +114,7 @@ class Role:
                     devices=self.devices,
                     book=self.book,
                     hub=self.hub,
-                    premises=Premises(inner, now_utc),
+                    premises=premises,
                     muxer=fragment_muxer,
                     accounts=self.accounts,
                     clock=now_utc,
@@ -130,7 +141,7 @@ class Role:
         server = uvicorn.Server(self.config)
         stop: Callable[[], None] = lambda: setattr(server, "should_exit", True)  # noqa: E731
         threading.Thread(target=follow_parent, args=(stop,), daemon=True).start()
-        chores = [asyncio.create_task(self._tick()), asyncio.create_task(self._prune())]
+        chores = [asyncio.create_task(one) for one in (self._tick(), self._prune(), self.collector.run())]
         site_id = self.book.site().id
         started = Event(
             uuid.uuid4().hex,

@@ -10,6 +10,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,14 +25,17 @@ from custos.adapters.link.messages import (
     Message,
     PacketSent,
     PictureSent,
+    PicturesRecalled,
+    Recall,
     Snapshot,
     StatesTold,
     StreamTold,
     TracksTold,
     Watch,
+    pictures_payload,
 )
 from custos.adapters.link.worker_side import HubLink
-from custos.adapters.media.jpeg import encode_jpeg
+from custos.adapters.media.jpeg import encode_jpeg, encode_small
 from custos.adapters.sources.decode import PacketDecoder
 from custos.adapters.sources.launching import IngestHost
 from custos.adapters.sources.opening import open_source
@@ -99,6 +103,7 @@ class Worker:
         self._desk: DetectionDesk | None = None
         self._choice: DetectorChoice | None = None
         self._loops: dict[str, CameraLoop] = {}
+        self._recalling = ThreadPoolExecutor(1, thread_name_prefix="recall")  # decodes, which orders must not wait for
 
     def run(self) -> None:
         """Until `stop`."""
@@ -114,6 +119,7 @@ class Worker:
                 break
             self._obey(order)
         self._close_loops()
+        self._recalling.shutdown(cancel_futures=True)
         self._host.close()
         self._pool.close()
         if self._desk is not None:
@@ -137,8 +143,21 @@ class Worker:
             case Snapshot(camera_id):
                 if loop := self._loops.get(camera_id):
                     loop.snapshot()
+            case Recall():
+                if loop := self._loops.get(order.camera_id):
+                    self._recalling.submit(self._recall, loop, order)
             case _:
                 log.warning("the hub said %s, which is not for a worker", type(order).__name__)
+
+    def _recall(self, loop: CameraLoop, order: Recall) -> None:
+        """In a thread of its own."""
+        pictures: list[Picture] = []
+        try:
+            pictures = loop.recall(order.moments)
+        except Exception:  # the edge of this thread: whoever asked must have an answer
+            log.exception("camera %s: what it showed cannot be recalled", order.camera_id)
+        made, payload = pictures_payload(tuple(pictures))
+        self._link.send_live(PicturesRecalled(order.request, made), payload)
 
     def _reconfigure(self, site: Site, base_dir: Path) -> None:
         """A change that cannot be made (no such detector) leaves what runs as it is; at the start it is fatal."""
@@ -167,6 +186,7 @@ class Worker:
             encode_jpeg,
             new_id=lambda: uuid.uuid4().hex,
             clock=lambda: datetime.now(UTC),
+            encode_small=encode_small,
         )
         for camera_id, camera in wanted.items():
             if camera_id not in self._loops:

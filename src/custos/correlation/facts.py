@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from custos.correlation.cel import CelFailure, Function, Value, Values
 from custos.model.event import Event
 from custos.model.site import Site
+from custos.model.views import cameras_of, names_of
 
 REMEMBERED = timedelta(minutes=10)
 """Who was seen is remembered so long after they left."""
@@ -105,7 +106,7 @@ class Facts:
         self._plan = site.access
         self._zone = ZoneInfo(site.time_zone)
         self.sight = Sight()
-        self._cameras_of = _cameras_of(site)
+        self._cameras_of = cameras_of(site)
         self._doors_of_camera: dict[str, list[str]] = {}
         for door in self._plan.doors:
             for camera_id in door.cameras:
@@ -118,7 +119,7 @@ class Facts:
                 areas.append(area_id)
         self._schedules_of = _schedules_of(site)
         self._viewed = _viewed(site)
-        self._names = _names(site)
+        self._names = names_of(site)
         self.functions: Mapping[str, tuple[int, Function]] = {
             "people": (1, self._people),
             "watched": (1, self._watched),
@@ -285,19 +286,6 @@ FUNCTIONS: Mapping[str, tuple[int, Function]] = {
 """What conditions may call, with how many arguments."""
 
 
-def _cameras_of(site: Site) -> dict[str, tuple[str, ...]]:
-    seen: dict[str, list[str]] = {}
-    for door in site.access.doors:
-        seen[f"doors/{door.id}"] = [f"cameras/{c}" for c in door.cameras]
-    for area in site.access.areas:
-        seen[f"areas/{area.id}"] = [f"zones/{c}/{z}" for c, z in area.zones]
-    for view in site.access.views:
-        seen.setdefault(view.of, []).extend(
-            [*(f"cameras/{c}" for c in view.cameras), *(f"zones/{c}/{z}" for c, z in view.zones)]
-        )
-    return {place: tuple(cameras) for place, cameras in seen.items()}
-
-
 def _schedules_of(site: Site) -> dict[str, tuple[str | None, ...]]:
     """By area: the schedules in which some role may go there, or by one of its doors; None is always."""
     doors_of: dict[str, set[str]] = {}
@@ -320,13 +308,3 @@ def _viewed(site: Site) -> dict[str, list[str]]:
         for place in places:
             seen.setdefault(place, []).append(view.of)
     return seen
-
-
-def _names(site: Site) -> dict[str, str]:
-    plan = site.access
-    return {
-        **{f"cameras/{c.id}": c.name for c in site.cameras},
-        **{f"zones/{c.id}/{z.id}": z.name for c in site.cameras for z in c.zones},
-        **{f"doors/{d.id}": d.name for d in plan.doors},
-        **{f"areas/{a.id}": a.name for a in plan.areas},
-    }

@@ -76,7 +76,7 @@ def joined(incident: Incident, signal: Signal) -> Incident:
     line = TimelineEntry(
         signal.at,
         "signal",
-        ". ".join(signal.reasons),
+        ". ".join(reason.rstrip(".") for reason in signal.reasons),
         event_id=signal.event_ids[-1] if signal.event_ids else None,
     )
     subjects = _with(incident.subjects, () if signal.subject is None else (signal.subject,), MAX_SUBJECTS)

@@ -339,6 +339,15 @@ EVENT_TYPES: dict[str, EventType] = {
                 DataField("disposition", "text", "how it ended", required=False),
             ),
         ),
+        EventType(
+            "incident.collected",
+            "What belongs to an incident has been collected, the seconds after it opened included.",
+            (
+                *_INCIDENT,
+                DataField("pictures", "integer", "how many pictures show its place, before and after"),
+                DataField("cameras", "integer", "how many cameras see its place"),
+            ),
+        ),
         *DEVICE_EVENTS,
         *ACCESS_EVENTS,
         *CAMERA_EVENTS,

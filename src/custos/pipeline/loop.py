@@ -31,6 +31,7 @@ from custos.pipeline.desk import DetectionDesk
 from custos.pipeline.eye import Eye
 from custos.pipeline.pool import Pool
 from custos.pipeline.ports import Decoder, Source
+from custos.pipeline.recent import Kept, RecentPictures
 from custos.pipeline.turns import MOVING, QUIET, RESTING
 
 log = logging.getLogger(__name__)
@@ -61,13 +62,21 @@ class Audience(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a camera loop is made of, chosen by whoever starts it."""
+    """What a camera loop is made of, chosen by whoever starts it.
+
+    Args:
+        encode_small: for pictures that are recalled, and kept with incidents; None: as `encode_jpeg` does.
+    """
 
     open_source: Callable[[Camera], Source]
     open_decoder: Callable[[StreamInfo, str], Decoder]
     encode_jpeg: Callable[[Image], bytes]
     new_id: Callable[[], str]
     clock: Callable[[], datetime]
+    encode_small: Callable[[Image], bytes] | None = None
+
+    def small_jpeg(self, bgr: Image) -> bytes:
+        return (self.encode_small or self.encode_jpeg)(bgr)
 
 
 @dataclass(slots=True)
@@ -137,6 +146,7 @@ class CameraLoop:
         self._tracks: Tracks | None = None
         self._wants_packets = self._wants_pictures = self._wants_snapshot = False
         self._group: deque[Packet] = deque()
+        self._recent = RecentPictures()
         self._eye: Eye | None = None
         self._passed_before = 0  # pictures the eye had passed over when this period began
         self._strain = ""  # why pictures go unseen, in words
@@ -202,6 +212,24 @@ class CameraLoop:
             self._wants_snapshot = not fresh
         if frame is not None and fresh:
             self._audience.picture(self.camera.id, frame.captured_at, self._parts.encode_jpeg(frame.bgr))
+
+    def recall(self, moments: Sequence[datetime]) -> list[Picture]:
+        """What the camera showed near these times, oldest first, each picture once; for some there may be none.
+
+        Decodes: for a thread that may take its time."""
+        return [
+            Picture("recalled", self.camera.id, kept.at, jpeg)
+            for kept in self._recent.nearest(moments)
+            if (jpeg := self._recalled(kept)) is not None
+        ]
+
+    def _recalled(self, kept: Kept) -> bytes | None:
+        if isinstance(kept.data, bytes):
+            return kept.data
+        assert kept.info is not None
+        decoder = self._parts.open_decoder(kept.info, self.camera.id)
+        frames = [*decoder.decode(kept.data), *decoder.flush()]
+        return self._parts.small_jpeg(frames[0].bgr) if frames else None
 
     def state(self) -> CameraState:
         """How the camera fares."""
@@ -293,6 +321,8 @@ class CameraLoop:
                 self._group.append(packet)
             if self._wants_packets:
                 self._audience.packet(self.camera.id, packet)
+            if self._info is not None:
+                self._recent.keep(packet, self._info)
         with self._lock:
             self._rates.frames += 1
             self._rates.data_bytes += len(packet.data)
@@ -344,6 +374,8 @@ class CameraLoop:
             elif not self._pending:
                 self._tell_seen(look, self._walk.understand(look, None))
             eye.note(frame.captured_at, is_moving=look.motion.is_moving, is_calm=self._walk.is_calm)
+        if self._recent.is_wanting(frame.captured_at):
+            self._recent.keep_picture(frame.captured_at, self._parts.small_jpeg(frame.bgr))
         self._show(frame)
 
     def _want(self, look: Look, *, in_line: bool) -> None:

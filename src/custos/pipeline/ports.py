@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
 
+from custos.model.context import IncidentContext, Snapshot
 from custos.model.detections import Detections
 from custos.model.event import Event, Incident, Picture, Signal
 from custos.model.frame import Frame, Packet, SourceItem
@@ -96,6 +97,8 @@ class Commit:
     pictures: Sequence[Picture] = ()
     signals: Sequence[Signal] = ()
     incidents: Sequence[Incident] = ()
+    contexts: Sequence[IncidentContext] = ()
+    snapshots: Sequence[Snapshot] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +190,10 @@ class Store(Protocol):
         ...
 
     def commit(self, commit: Commit) -> list[Event]:
-        """Store events (skipping known ids), pictures, signals (skipping known ids) and incidents (insert, or
-        replace where the stored version is exactly one lower, else Conflict) in one transaction; return the
-        events that were new."""
+        """Store events (skipping known ids), pictures, signals (skipping known ids), incidents (insert, or
+        replace where the stored version is exactly one lower, else Conflict), contexts (insert, or replace one that is
+        not done) and snapshots (skipping known ids) in one transaction; return the events that were new. Contexts and
+        snapshots of incidents that are not there are left out."""
         ...
 
     def known_event_ids(self, ids: Sequence[str]) -> set[str]: ...
@@ -228,13 +232,23 @@ class Store(Protocol):
         ...
 
     def next_incident_number(self, site_id: str) -> int: ...
+    def context(self, site_id: str, incident_id: str) -> IncidentContext | None:
+        """What was collected when the incident opened."""
+        ...
+
+    def snapshot(self, site_id: str, incident_id: str, snapshot_id: str) -> Snapshot | None: ...
+    def uncollected(self, site_id: str, *, since: datetime) -> list[str]:
+        """Ids of the incidents with opened_at >= since whose context is missing or not done, the oldest first."""
+        ...
+
     def picture(self, site_id: str, picture_id: str) -> Picture | None: ...
     def pictured(self, site_id: str, event_ids: Sequence[str]) -> list[str]:
         """Which of these events have a picture, in the order given; reads no picture."""
         ...
 
     def prune(self, *, before: datetime, keep: Sequence[str] = ()) -> int:
-        """Delete events and pictures older than `before` that no incident rests on; how many went."""
+        """Delete events and pictures older than `before` that no incident rests on or has in its context; how many
+        went."""
         ...
 
     def close(self) -> None: ...

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from custos.model.access import Door, Holder
 from custos.model.account import Role
+from custos.model.context import Snapshot
 from custos.model.devices import HttpDevice, JsonDevice
 from custos.model.event import Event, Incident, Picture
 from custos.model.site import Camera, Site
@@ -21,6 +22,8 @@ from custos.server.problems import Problem, not_found
 LONGEST_ID = 200
 PERSONAL = frozenset({"holder_id", "credential", "operator", "user", "detail"})
 """Fields of events that say who somebody is, or may in a device's own words."""
+PERSONAL_SUBJECTS = ("holders/", "credentials/")
+"""Subjects of events that are somebody."""
 
 
 class Right(StrEnum):
@@ -105,8 +108,14 @@ class Access:
         if self.may(Right.SEE_PEOPLE, event.site_id):
             return event
         data = {name: value for name, value in event.data.items() if name not in PERSONAL}
-        is_about_somebody = event.subject is not None and event.subject.startswith("holders/")
+        is_about_somebody = event.subject is not None and event.subject.startswith(PERSONAL_SUBJECTS)
         return replace(event, subject=None if is_about_somebody else event.subject, data=data)
+
+    def asks_about(self, subject: str | None) -> None:
+        """Refuses a list that is narrowed to somebody to who may not see people: that something came back would tell
+        whom it is about, though the events themselves do not."""
+        if subject is not None and subject.startswith(PERSONAL_SUBJECTS):
+            self._ask("site", self._deps.book.site().id, Right.SEE_PEOPLE)
 
     def event(self, event_id: str) -> Event:
         event = self._deps.store.event(self._own_site(event_id, "event"), event_id)
@@ -129,6 +138,14 @@ class Access:
             raise not_found("incident")
         self._ask("incident", incident.site_id, right)
         return incident
+
+    def snapshot(self, incident_id: str, snapshot_id: str) -> Snapshot:
+        """Of the context of an incident that one may see."""
+        incident = self.incident(incident_id)
+        snapshot = self._deps.store.snapshot(self._own_site(snapshot_id, "picture"), incident.id, snapshot_id)
+        if snapshot is None:
+            raise not_found("picture")
+        return snapshot
 
     def sending(self) -> HttpDevice | None:
         """Who sends events: the device whose token it is, or None for an administrator, who may speak for all."""

@@ -22,6 +22,7 @@ from custos.server.live import video as live_video
 from custos.server.openapi import document
 from custos.server.routes import (
     cameras,
+    context,
     counts,
     devices,
     events,
@@ -106,7 +107,7 @@ def _add_routes(app: FastAPI) -> None:
     # The live addresses come first: /events/live must not be read as an event called "live".
     for router in (live_events.router, live_video.router):
         api.include_router(router)
-    routers = (signin, people, cameras, counts, events, incidents, devices, premises, rules, tills, plan)
+    routers = (signin, people, cameras, counts, events, incidents, context, devices, premises, rules, tills, plan)
     for router in (module.router for module in routers):
         api.include_router(router)
 

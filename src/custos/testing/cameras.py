@@ -52,6 +52,7 @@ class ScriptedCameras:
         self._changed = threading.Condition()
         self.states_told: dict[str, CameraState] = {}
         self.snapshots: dict[str, Picture] = {}
+        self.kept: dict[str, list[Picture]] = {}
         self.times_recalibrated = 0
 
     def states(self) -> Mapping[str, CameraState]:
@@ -62,6 +63,12 @@ class ScriptedCameras:
 
     def detector_name(self) -> str | None:
         return self._detector
+
+    async def recall(self, camera_id: str, moments: Sequence[datetime]) -> list[Picture]:
+        """Of `kept`, those within a second of a moment."""
+        near = timedelta(seconds=1)
+        kept = self.kept.get(camera_id, ())
+        return [one for one in kept if any(abs(one.at - moment) <= near for moment in moments)]
 
     async def snapshot(self, camera_id: str) -> Picture | None:
         return self.snapshots.get(camera_id)

@@ -12,6 +12,19 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from threading import Thread
 
+from custos.model.context import (
+    CameraStrip,
+    Cause,
+    Collected,
+    IncidentContext,
+    Log,
+    Occupancy,
+    Place,
+    Present,
+    Related,
+    Shot,
+    Snapshot,
+)
 from custos.model.event import (
     Disposition,
     Event,
@@ -93,6 +106,34 @@ def incident(
     )
 
 
+def context(number: int, state: Collected = Collected.BEGUN, *, site_id: str = SITE) -> IncidentContext:
+    """Of the incident of this number, with something in every part."""
+    at = START + timedelta(seconds=number)
+    return IncidentContext(
+        incident_id=f"inc-{site_id}-{number}",
+        site_id=site_id,
+        state=state,
+        at=at,
+        known_at=at + timedelta(microseconds=1),
+        cause=Cause("after-hours", "Somebody in the yard", "Somebody at night", ("A cleaner – \u00fcbermorgen",)),
+        places=(Place("doors/front", "Front door", (0.25, 0.75)), Place("cameras/dock", "Dock")),
+        holders=("ada",),
+        event_ids=(f"ev-{site_id}-1",),
+        strips=(
+            CameraStrip("dock", "Dock", (Shot(f"snap-{number}", at),)),
+            CameraStrip("lobby", "Lobby", (), "switched off"),
+        ),
+        logs=(Log("doors/front", (f"ev-{site_id}-3", f"ev-{site_id}-2")), Log("holders/ada", ())),
+        people=(Occupancy("office", "Office", (Present("ada", None, at), Present(None, "1007", at)), 2),),
+        related=(Related("inc-hq-0", 7, "Earlier", START, ("doors/front", "holders/ada")),),
+    )
+
+
+def snapshot(number: int, n: int = 0, *, site_id: str = SITE) -> Snapshot:
+    at = START + timedelta(seconds=number + n)
+    return Snapshot(f"snap-{number}-{n}", f"inc-{site_id}-{number}", site_id, "dock", at, bytes(range(256)))
+
+
 def check_empty(store: Store) -> None:
     """A store that has seen nothing says so, everywhere."""
     assert store.append([]) == []
@@ -108,6 +149,9 @@ def check_empty(store: Store) -> None:
     assert store.incidents(SITE, IncidentQuery()).items == []
     assert store.live_incident_of_group(SITE, "g") is None
     assert store.next_incident_number(SITE) == 1
+    assert store.context(SITE, "inc-1") is None
+    assert store.snapshot(SITE, "inc-1", "snap-1") is None
+    assert store.uncollected(SITE, since=START) == []
     assert store.picture(SITE, "ev-1") is None
     assert store.pictured(SITE, ["ev-1"]) == []
     assert store.prune(before=START) == 0
@@ -421,6 +465,51 @@ def check_prune_spares_what_incidents_rest_on(store: Store) -> None:
     assert store.incident(SITE, case.id) == case
 
 
+def check_context_comes_back_as_it_went(store: Store) -> None:
+    """Every part of it, and its pictures, to the site and the incident they belong to and to no other."""
+    store.commit(Commit(incidents=[incident(1), incident(2)]))
+    store.commit(Commit(contexts=[context(1)], snapshots=[snapshot(1), snapshot(1, 4), snapshot(1)]))
+    assert store.context(SITE, "inc-hq-1") == context(1)
+    assert store.context(SITE, "inc-hq-2") is None
+    assert store.context("elsewhere", "inc-hq-1") is None
+    assert store.snapshot(SITE, "inc-hq-1", "snap-1-4") == snapshot(1, 4)
+    assert store.snapshot(SITE, "inc-hq-2", "snap-1-4") is None
+    assert store.snapshot("elsewhere", "inc-hq-1", "snap-1-4") is None
+
+
+def check_what_is_collected_does_not_change(store: Store) -> None:
+    """A context that is not done may be replaced; one that is done stays, and so does a snapshot that is known."""
+    store.commit(Commit(incidents=[incident(1)], contexts=[context(1)], snapshots=[snapshot(1)]))
+    done = replace(context(1, Collected.DONE), holders=("ben",))
+    store.commit(Commit(contexts=[done], snapshots=[replace(snapshot(1), jpeg=b"another")]))
+    assert store.context(SITE, "inc-hq-1") == done
+    assert store.snapshot(SITE, "inc-hq-1", "snap-1-0") == snapshot(1)
+    store.commit(Commit(contexts=[context(1), context(1, Collected.DONE)]))
+    assert store.context(SITE, "inc-hq-1") == done
+
+
+def check_context_without_its_incident_is_left_out(store: Store) -> None:
+    store.commit(Commit([event(1)], contexts=[context(1)], snapshots=[snapshot(1)]))
+    assert store.event(SITE, "ev-hq-1") is not None
+    assert store.context(SITE, "inc-hq-1") is None
+    assert store.snapshot(SITE, "inc-hq-1", "snap-1-0") is None
+
+
+def check_uncollected_incidents_are_known(store: Store) -> None:
+    """Those without a context and those whose context is not done, the oldest first; others' sites apart."""
+    stored = [incident(3), incident(1), incident(2), incident(4), incident(1, site_id="elsewhere")]
+    store.commit(Commit(incidents=stored, contexts=[context(2), context(3, Collected.DONE)]))
+    assert store.uncollected(SITE, since=START) == ["inc-hq-1", "inc-hq-2", "inc-hq-4"]
+    assert store.uncollected(SITE, since=START + timedelta(seconds=2)) == ["inc-hq-2", "inc-hq-4"]
+    assert store.uncollected("elsewhere", since=START) == ["inc-elsewhere-1"]
+
+
+def check_prune_spares_what_contexts_name(store: Store) -> None:
+    store.commit(Commit([event(1), event(2), event(3), event(4)], incidents=[incident(1)], contexts=[context(1)]))
+    assert store.prune(before=START + timedelta(days=1)) == 1
+    assert [e.id for e in store.events(SITE, EventQuery()).items] == ["ev-hq-3", "ev-hq-2", "ev-hq-1"]
+
+
 def check_threads_do_not_disturb_each_other(store: Store) -> None:
     """Many writers of the same events and many readers: each event once."""
     errors: list[Exception] = []
@@ -480,5 +569,10 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_incident_lists,
     check_live_incident_is_the_newest_unresolved,
     check_prune_spares_what_incidents_rest_on,
+    check_context_comes_back_as_it_went,
+    check_what_is_collected_does_not_change,
+    check_context_without_its_incident_is_left_out,
+    check_uncollected_incidents_are_known,
+    check_prune_spares_what_contexts_name,
     check_threads_do_not_disturb_each_other,
 )

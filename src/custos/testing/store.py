@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from custos.adapters.store.cursors import Place, from_cursor, to_cursor
+from custos.model.context import Collected, IncidentContext, Snapshot
 from custos.model.event import Event, Incident, IncidentState, Picture, Signal
 from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Page
 
@@ -37,6 +38,8 @@ class InMemoryStore:
         self._pictures: dict[str, Picture] = {}
         self._signals: dict[str, Signal] = {}
         self._incidents: dict[str, Incident] = {}
+        self._contexts: dict[str, IncidentContext] = {}
+        self._snapshots: dict[str, Snapshot] = {}
         self._held: set[str] = set()
 
     def append(self, events: Sequence[Event]) -> list[Event]:
@@ -60,6 +63,11 @@ class InMemoryStore:
             for incident in commit.incidents:
                 self._incidents[incident.id] = incident
                 self._held.update(incident.event_ids)
+            for context in commit.contexts:
+                self._put_context(context)
+            for snapshot in commit.snapshots:
+                if snapshot.incident_id in self._incidents:
+                    self._snapshots.setdefault(snapshot.id, snapshot)
             return stored
 
     def known_event_ids(self, ids: Sequence[str]) -> set[str]:
@@ -142,6 +150,18 @@ class InMemoryStore:
     def next_incident_number(self, site_id: str) -> int:
         return max((s.number for s in self._find(lambda i: i.site_id == site_id)), default=0) + 1
 
+    def context(self, site_id: str, incident_id: str) -> IncidentContext | None:
+        context = self._contexts.get(incident_id)
+        return context if context is not None and context.site_id == site_id else None
+
+    def snapshot(self, site_id: str, incident_id: str, snapshot_id: str) -> Snapshot | None:
+        found = self._snapshots.get(snapshot_id)
+        return found if found is not None and (found.site_id, found.incident_id) == (site_id, incident_id) else None
+
+    def uncollected(self, site_id: str, *, since: datetime) -> list[str]:
+        found = self._find(lambda i: i.site_id == site_id and i.opened_at >= since and not self._is_collected(i.id))
+        return [s.item.id for s in sorted(found, key=lambda s: (s.at, s.number))]
+
     def picture(self, site_id: str, picture_id: str) -> Picture | None:
         return self._pictures.get(picture_id) if self.event(site_id, picture_id) is not None else None
 
@@ -161,6 +181,16 @@ class InMemoryStore:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+    def _put_context(self, context: IncidentContext) -> None:
+        if context.incident_id in self._incidents:
+            self._held.update(context.held_event_ids)
+            if not self._is_collected(context.incident_id):
+                self._contexts[context.incident_id] = context
+
+    def _is_collected(self, incident_id: str) -> bool:
+        context = self._contexts.get(incident_id)
+        return context is not None and context.state is Collected.DONE
 
     def _check(self, incident: Incident) -> None:
         stored = self._incidents.get(incident.id)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +22,8 @@ from custos.adapters.link.messages import (
     Message,
     PacketSent,
     PictureSent,
+    PicturesRecalled,
+    Recall,
     Snapshot,
     StatesTold,
     StreamTold,
@@ -52,6 +55,7 @@ EVENTS_LIMIT = 64
 """Batches of events that wait to be stored."""
 RETRY_S = 1.0
 SNAPSHOT_S = 3.0
+RECALL_S = 8.0
 CLOSE_S = 1.0
 
 Accept = Callable[[Sequence[Event], Sequence[Picture]], Awaitable[object]]
@@ -138,6 +142,7 @@ class WorkerLinks:
         self._base_dir = base_dir
         self._workers: set[_Worker] = set()
         self._feeds: dict[str, _Feed] = {}
+        self._recalls: dict[str, asyncio.Future[tuple[Picture, ...]]] = {}
         self._server: asyncio.Server | None = None
         self._inode = 0
         self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -236,6 +241,22 @@ class WorkerLinks:
             with contextlib.suppress(ValueError):
                 feed.snapshots.remove(future)
 
+    async def recall(self, camera_id: str, moments: Sequence[datetime]) -> list[Picture]:
+        """What the camera showed near these times, oldest first; [] when no worker keeps any, or none answers in
+        time."""
+        if not self._workers or not moments:
+            return []
+        request = uuid.uuid4().hex
+        future: asyncio.Future[tuple[Picture, ...]] = asyncio.get_running_loop().create_future()
+        self._recalls[request] = future
+        self._tell_workers(Recall(request, camera_id, tuple(moments)))
+        try:
+            return list(await asyncio.wait_for(future, RECALL_S))
+        except TimeoutError:
+            return []
+        finally:
+            del self._recalls[request]
+
     # -- the wire
 
     def _state(self, camera_id: str, enabled: bool) -> CameraState:
@@ -315,6 +336,10 @@ class WorkerLinks:
                 self._packet(self._feed(camera_id), packet_of(message, payload))
             case PictureSent(camera_id, at):
                 self._picture(self._feed(camera_id), Picture("live", camera_id, at, payload))
+            case PicturesRecalled(request, made):
+                future = self._recalls.get(request)
+                if future is not None and not future.done():
+                    future.set_result(pictures_of(made, payload))
             case _:
                 raise WireError(f"{type(message).__name__} is not for a hub")
 

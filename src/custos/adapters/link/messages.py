@@ -146,6 +146,23 @@ class Snapshot:
     camera_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Hub to worker: send one PicturesRecalled with what this camera showed near these times."""
+
+    request: str
+    camera_id: str
+    moments: tuple[datetime, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesRecalled:
+    """The answer to the Recall of this `request`; the payload is the pictures, one after the other."""
+
+    request: str
+    pictures: tuple[PictureMade, ...]
+
+
 Message = (
     Hello
     | EventsMade
@@ -158,6 +175,8 @@ Message = (
     | Configure
     | Watch
     | Snapshot
+    | Recall
+    | PicturesRecalled
 )
 _ADAPTERS: Mapping[str, TypeAdapter[Message]] = {
     kind.__name__: TypeAdapter(kind)
@@ -173,6 +192,8 @@ _ADAPTERS: Mapping[str, TypeAdapter[Message]] = {
         Configure,
         Watch,
         Snapshot,
+        Recall,
+        PicturesRecalled,
     )
 }
 

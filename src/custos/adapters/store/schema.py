@@ -180,7 +180,28 @@ incident_events = Table(
     Column("site_id", Words, nullable=False),
     Index(None, "event_id"),
 )
-"""What incidents rest on, or ever rested on: retention leaves it alone."""
+"""What incidents rest on or ever rested on, and what their contexts name: retention leaves it alone."""
+
+incident_contexts = Table(
+    "incident_contexts",
+    metadata,
+    Column("incident_id", Words, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
+    Column("site_id", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("context", JSON, nullable=False),
+)
+
+incident_snapshots = Table(
+    "incident_snapshots",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("incident_id", Words, ForeignKey("incidents.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("site_id", Words, nullable=False),
+    Column("camera_id", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("jpeg", LargeBinary, nullable=False),
+)
+"""They go with their incident."""
 
 users = Table(
     "users",

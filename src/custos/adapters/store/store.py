@@ -25,10 +25,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from custos.adapters.store import rows
+from custos.adapters.store.contexts import (
+    put_contexts,
+    put_snapshots,
+    read_context,
+    read_snapshot,
+    read_uncollected,
+)
 from custos.adapters.store.cursors import Place, from_cursor, to_cursor
 from custos.adapters.store.database import Database
 from custos.adapters.store.measures import measured, measuring
 from custos.adapters.store.schema import events, incident_events, incidents, pictures, signals
+from custos.model.context import IncidentContext, Snapshot
 from custos.model.event import Event, Incident, Picture, Signal
 from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Page
 
@@ -73,6 +81,8 @@ class SqlStore:
             self._add_signals(connection, commit.signals)
             for incident in commit.incidents:
                 self._put_incident(connection, incident)
+            put_contexts(connection, commit.contexts, self._insert)
+            put_snapshots(connection, commit.snapshots, self._insert)
         return new
 
     def known_event_ids(self, ids: Sequence[str]) -> set[str]:
@@ -165,6 +175,18 @@ class SqlStore:
         query = select(func.max(incidents.c.number)).where(incidents.c.site_id == site_id)
         with self.database.read() as connection:
             return (connection.execute(query).scalar() or 0) + 1
+
+    def context(self, site_id: str, incident_id: str) -> IncidentContext | None:
+        with self.database.read() as connection:
+            return read_context(connection, site_id, incident_id)
+
+    def snapshot(self, site_id: str, incident_id: str, snapshot_id: str) -> Snapshot | None:
+        with self.database.read() as connection:
+            return read_snapshot(connection, site_id, incident_id, snapshot_id)
+
+    def uncollected(self, site_id: str, *, since: datetime) -> list[str]:
+        with self.database.read() as connection:
+            return read_uncollected(connection, site_id, since)
 
     def picture(self, site_id: str, picture_id: str) -> Picture | None:
         query = select(pictures).where(pictures.c.site_id == site_id, pictures.c.id == picture_id)

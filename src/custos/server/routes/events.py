@@ -44,7 +44,8 @@ def bad_cursor() -> Exception:
 
 @router.get("/events")
 def events(filters: Annotated[EventFilters, Query()], reach: Reach, wiring: Wired) -> Page[CloudEventTold]:
-    """Events, newest first."""
+    """Events, newest first. A `subject` that is somebody is for those who may see people."""
+    reach.asks_about(filters.subject)
     query = EventQuery(
         types=tuple(filters.type),
         camera_id=filters.camera_id,

@@ -1,0 +1,63 @@
+/** What was collected of an incident, as the page shows it: which picture is shown, and offsets in words. */
+
+import type { CameraStrip, Shot } from "../api/types";
+import { duration } from "../time/format";
+
+/** Nearer to the opening than this is "as it opened". */
+const AT_S = 0.75;
+
+/** "−4 s", "0 s", "+1 min 05 s": short, for the foot of a picture. */
+export function offsetMark(offset_s: number): string {
+  if (Math.abs(offset_s) < AT_S) return "0 s";
+  return `${offset_s < 0 ? "−" : "+"}${duration(Math.abs(offset_s))}`;
+}
+
+/** "4 s before", "as it opened", "8 s after". */
+export function offsetWords(offset_s: number): string {
+  if (Math.abs(offset_s) < AT_S) return "as it opened";
+  return `${duration(Math.abs(offset_s))} ${offset_s < 0 ? "before" : "after"}`;
+}
+
+/** A snapshot that is chosen; null is the picture of the event itself. */
+export interface Chosen {
+  camera: string;
+  shot: string;
+}
+
+export function find(
+  strips: readonly CameraStrip[],
+  chosen: Chosen | null,
+): { strip: CameraStrip; shot: Shot } | null {
+  const strip = strips.find((s) => s.camera_id === chosen?.camera);
+  const shot = strip?.shots.find((s) => s.id === chosen?.shot);
+  return strip && shot ? { strip, shot } : null;
+}
+
+/** The shot of a strip that is nearest to `offset_s`. */
+export function nearest(strip: CameraStrip, offset_s: number): Chosen | null {
+  let best: Shot | undefined;
+  for (const shot of strip.shots)
+    if (!best || Math.abs(shot.offset_s - offset_s) < Math.abs(best.offset_s - offset_s)) best = shot;
+  return best ? { camera: strip.camera_id, shot: best.id } : null;
+}
+
+/** The picture before or after the chosen one, of the same camera; it stays at the ends. */
+export function step(strips: readonly CameraStrip[], chosen: Chosen | null, by: 1 | -1): Chosen | null {
+  const found = find(strips, chosen);
+  if (!found) {
+    const first = strips.find((s) => s.shots.length > 0);
+    return first ? nearest(first, 0) : null;
+  }
+  const { strip, shot } = found;
+  const to = strip.shots[strip.shots.indexOf(shot) + by];
+  return to ? { camera: strip.camera_id, shot: to.id } : chosen;
+}
+
+/** The same moment as the next camera saw it; after the last comes the first. */
+export function nextCamera(strips: readonly CameraStrip[], chosen: Chosen | null): Chosen | null {
+  const shown = strips.filter((s) => s.shots.length > 0);
+  const found = find(strips, chosen);
+  const at = found ? shown.indexOf(found.strip) : -1;
+  const next = shown[(at + 1) % shown.length];
+  return next ? nearest(next, found?.shot.offset_s ?? 0) : null;
+}

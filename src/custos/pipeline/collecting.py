@@ -1,0 +1,224 @@
+"""Collects an incident's whole picture when it opens, and stores it, so that it does not change afterwards.
+
+    opened -> facts and what was before: stored as BEGUN -> AFTER_S later: what was after: stored as DONE
+
+Asynchronous, beside the hub, which never waits for it. Nothing is lost by a crash: an incident whose context is missing
+or not done is looked for at the start and every `SWEEP_S`, and collected then. What cameras' workers still keep of that
+time is then found as well; they live on when the hub dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from custos.incidents.context import AFTER_S
+from custos.model.context import CameraStrip, Collected, IncidentContext, Shot, Snapshot
+from custos.model.errors import CustosError
+from custos.model.event import Event, Incident, Picture
+from custos.model.live import CameraState
+from custos.model.site import Site
+from custos.pipeline.context import ContextFacts, Gathered
+from custos.pipeline.ports import Bus, Commit, Store
+
+log = logging.getLogger(__name__)
+
+SETTLE_S = 1.5
+"""A picture is looked for so long after it was taken: it must have come through the camera's stream."""
+SWEEP_S = 30.0
+LOOKED_BACK = timedelta(hours=24)
+"""Incidents that opened longer ago and have no context stay without."""
+AT_ONCE = 3
+"""So many incidents are worked on at the same time; cameras have other things to do."""
+WORKERS_S = 15
+"""After a start, so long is waited for a camera's worker to call."""
+
+
+class Lookback(Protocol):
+    """The site's cameras, as far as they remember."""
+
+    def states(self) -> Mapping[str, CameraState]: ...
+
+    async def recall(self, camera_id: str, moments: Sequence[datetime]) -> list[Picture]:
+        """What the camera showed near these times, oldest first; [] when nothing is kept."""
+        ...
+
+
+class ContextCollector:
+    """Runs in one event loop, until cancelled.
+
+    Args:
+        site: the site as it is now.
+        clock: the time now, aware.
+        sleep: asyncio's, or a test's.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        facts: ContextFacts,
+        cameras: Lookback,
+        *,
+        site: Callable[[], Site],
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store = store
+        self._bus = bus
+        self._facts = facts
+        self._cameras = cameras
+        self._site = site
+        self._clock = clock
+        self._sleep = sleep
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Collect for every incident that opens, and for those left over."""
+        opened = self._bus.subscribe("incident.opened")
+        sweeping = asyncio.create_task(self._sweep())
+        try:
+            async for event in opened:
+                self._begin(str(event.data.get("incident_id")))
+        finally:
+            opened.close()
+            sweeping.cancel()
+            for task in self._tasks.values():
+                task.cancel()
+
+    async def collect(self, incident_id: str) -> None:
+        """From what is stored of it to a context that is done; CustosError when the store cannot store."""
+        async with self._turns:
+            incident = await asyncio.to_thread(self._store.incident, self._site().id, incident_id)
+            gathered = None if incident is None else await asyncio.to_thread(self._gather, incident)
+            if incident is None or gathered is None:
+                return
+            context = await self._look(gathered, gathered.context)
+        wait_s = (context.at + timedelta(seconds=AFTER_S + SETTLE_S) - self._clock()).total_seconds()
+        if wait_s > 0:  # a device whose clock runs ahead opens incidents of tomorrow; they are of now
+            await self._sleep(min(wait_s, AFTER_S + SETTLE_S))
+        async with self._turns:
+            context = await self._look(gathered, context)
+            await asyncio.to_thread(self._finish, incident, context)
+
+    def _begin(self, incident_id: str) -> None:
+        if incident_id not in self._tasks:
+            self._tasks[incident_id] = asyncio.create_task(self._collect_or_log(incident_id))
+
+    async def _collect_or_log(self, incident_id: str) -> None:
+        try:
+            await self.collect(incident_id)
+        except CustosError as error:
+            log.error("the context of incident %s is collected later: %s", incident_id, error)
+        except Exception:  # the edge of this task: the sweep tries again
+            log.exception("the context of incident %s is collected later", incident_id)
+        finally:
+            self._tasks.pop(incident_id, None)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                since = self._clock() - LOOKED_BACK
+                left = await asyncio.to_thread(self._store.uncollected, self._site().id, since=since)
+                for incident_id in left:
+                    self._begin(incident_id)
+            except CustosError as error:
+                log.error("incidents without a context cannot be looked for: %s", error)
+            except Exception:  # the edge of this chore, which must come round again
+                log.exception("incidents without a context cannot be looked for")
+            await self._sleep(SWEEP_S)
+
+    # -- in a thread, with the store
+
+    def _gather(self, incident: Incident) -> Gathered | None:
+        """The facts, stored; None when everything has been collected. What was gathered before a crash stays."""
+        before = self._store.context(incident.site_id, incident.id)
+        if before is not None and before.state is Collected.DONE:
+            return None
+        gathered = self._facts.gather(incident, self._clock())
+        if before is not None:
+            return replace(gathered, context=before)
+        self._store.commit(Commit(contexts=[gathered.context]))
+        return gathered
+
+    def _finish(self, incident: Incident, context: IncidentContext) -> None:
+        done = context.done(context.strips, self._facts.final_logs(context, self._clock()))
+        present = self._store.incident(incident.site_id, incident.id) or incident
+        event = _collected_event(present, done, self._clock())
+        for told in self._store.commit(Commit(events=[event], contexts=[done])):
+            self._bus.publish(told)
+
+    # -- pictures
+
+    async def _look(self, gathered: Gathered, context: IncidentContext) -> IncidentContext:
+        """The context with the pictures that can be had by now, stored."""
+        latest = self._clock() - timedelta(seconds=SETTLE_S)
+        moments = [moment for moment in gathered.moments if moment <= max(latest, context.at)]
+        await self._await_workers(gathered.cameras)
+        before = {strip.camera_id: strip for strip in context.strips}
+        strips: list[CameraStrip] = []
+        snapshots: list[Snapshot] = []
+        for camera_id in gathered.cameras:
+            pictures = await self._cameras.recall(camera_id, moments)
+            new = [_snapshot(context, picture) for picture in pictures]
+            snapshots += new
+            strips.append(self._strip(camera_id, before.get(camera_id), new))
+        looked = replace(context, strips=tuple(strips))
+        await asyncio.to_thread(self._store.commit, Commit(contexts=[looked], snapshots=snapshots))
+        return looked
+
+    async def _await_workers(self, camera_ids: Sequence[str]) -> None:
+        """Just after a start no worker has called yet; what they keep must not be missed for that."""
+        for _ in range(WORKERS_S):
+            states = self._cameras.states()
+            if all(states[one].state != "unserved" for one in camera_ids if one in states):
+                return
+            await self._sleep(1.0)
+
+    def _strip(self, camera_id: str, before: CameraStrip | None, new: Sequence[Snapshot]) -> CameraStrip:
+        shots = {shot.snapshot_id: shot for shot in (before.shots if before is not None else ())}
+        shots |= {one.id: Shot(one.id, one.at) for one in new}
+        ordered = tuple(sorted(shots.values(), key=lambda shot: shot.at))
+        camera = self._site().camera(camera_id)
+        name = camera.name if camera is not None else camera_id
+        return CameraStrip(camera_id, name, ordered, "" if ordered else self._why_none(camera_id))
+
+    def _why_none(self, camera_id: str) -> str:
+        state = self._cameras.states().get(camera_id)
+        if state is None:
+            return "The camera is no longer in the site file."
+        if state.state == "connected":
+            return "No picture of that time was kept."
+        return f"The camera is {state.state}" + (f": {state.reason}" if state.reason else "") + "."
+
+
+def _snapshot(context: IncidentContext, picture: Picture) -> Snapshot:
+    millis = round(picture.at.timestamp() * 1000)
+    own_id = f"{context.incident_id}.{picture.camera_id}.{millis}"
+    return Snapshot(own_id, context.incident_id, context.site_id, picture.camera_id, picture.at, picture.jpeg)
+
+
+def _collected_event(incident: Incident, context: IncidentContext, at: datetime) -> Event:
+    """The id is the incident's: its context is done once."""
+    return Event(
+        id=f"{incident.id}.collected",
+        type="incident.collected",
+        at=at,
+        source=f"/sites/{incident.site_id}/incidents",
+        subject=f"incidents/{incident.id}",
+        data={
+            "incident_id": incident.id,
+            "number": incident.number,
+            "title": incident.title,
+            "severity": incident.severity,
+            "risk": incident.risk,
+            "state": incident.state.value,
+            "pictures": sum(len(strip.shots) for strip in context.strips),
+            "cameras": len(context.strips),
+        },
+    )

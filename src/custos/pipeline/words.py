@@ -1,0 +1,53 @@
+"""Events in plain words: `event_words(event, names) -> str`, one sentence without its full stop."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from custos.model.event import Event
+from custos.model.event_types import EVENT_TYPES
+
+LONGEST = 240
+_JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_REST = re.compile(r"[:;.].*$", re.DOTALL)
+
+
+def event_words(event: Event, names: Mapping[str, str]) -> str:
+    """What happened, as its own data say it, or else as its type means it.
+
+    Args:
+        names: of places, by "zones/lobby/desk", "doors/front", ...
+    """
+    own = event.data.get("words")
+    if isinstance(own, str) and own:
+        return own[:LONGEST]
+    reason = event.data.get("reason")
+    if isinstance(reason, str) and reason and "event_ids" in event.data:  # Custos' own conclusion, in words already
+        return reason[:LONGEST]
+    kind = EVENT_TYPES.get(event.type)
+    meaning = _REST.sub("", kind.meaning) if kind is not None else event.type
+    named = _named(meaning, event, names)
+    return (f"{named}: {_spelled(reason)}" if isinstance(reason, str) and reason else named)[:LONGEST]
+
+
+def _spelled(reason: str) -> str:
+    """ONVIF's reasons are names: "CredentialNotActive"."""
+    return _JOINT.sub(" ", reason).lower() if reason.isalpha() else reason
+
+
+def _named(meaning: str, event: Event, names: Mapping[str, str]) -> str:
+    """With the names of what it is about in place of "an object", "a zone", "a door"."""
+    data = event.data
+    what = data.get("class")
+    words = meaning
+    if isinstance(what, str):
+        thing = "Something that moves" if what == "unknown" else f"{'An' if what[:1] in 'aeiou' else 'A'} {what}"
+        words = re.sub(r"^An? (new )?object\b", thing, words)
+    zone = names.get(f"zones/{event.camera_id}/{data.get('zone_id')}")
+    if zone is not None:
+        words = re.sub(r"\b(a|the) zone\b", zone, words, count=1)
+    door = names.get(f"doors/{event.door_id}")
+    if door is not None:
+        words = re.sub(r"^(A|The) door('s)?\b", lambda found: door + (found[2] or ""), words, count=1)
+    return words

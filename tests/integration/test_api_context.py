@@ -1,0 +1,182 @@
+"""The whole picture of an incident over HTTP: what is told of it, and to whom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from custos.adapters.rulefiles import SHIPPED, read_rules
+from custos.model.account import Role
+from custos.model.event import Event, Incident, Picture
+from custos.pipeline.collecting import ContextCollector
+from custos.pipeline.context import ContextFacts
+from custos.pipeline.ports import IncidentQuery
+from custos.testing.cameras import SMALLEST_JPEG
+from custos.testing.premises import FRONT, START, DoorEvents, plan, site
+from custos.testing.serving import Served, serving
+
+API = "/api/v1"
+HERE = site(plan(replace(FRONT, position=(0.25, 0.5))))
+RULES = [rule for rule in read_rules([SHIPPED]) if rule.id == "lost-credential-tried"]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path, site=HERE, rules=RULES) as running:
+        yield running
+
+
+def happen(served: Served, events: list[Event], ago_s: float = 60) -> list[Event]:
+    now = served.clock() - timedelta(seconds=ago_s)
+    moved = [replace(e, at=now + (e.at - START)) for e in events]
+    served.hub.accept(moved)
+    served.hub.advance(served.clock() + timedelta(seconds=30))
+    return moved
+
+
+def collect(served: Served, incident_id: str) -> None:
+    facts = ContextFacts(served.store, served.deps.premises, served.book.site, RULES)
+    collector = ContextCollector(
+        served.store, served.bus, facts, served.cameras, site=served.book.site, clock=served.clock
+    )
+    asyncio.run(collector.collect(incident_id))
+
+
+def lost_badge(served: Served) -> Incident:
+    """Ada goes in; then Dan's lost credential is tried at the front door. The incident of it, and what was seen."""
+    door = DoorEvents()
+    door.passed(-30, "1001")
+    door.denied(0, "1004")
+    happen(served, door.told)
+    [opened] = served.store.incidents("hq", IncidentQuery()).items
+    served.cameras.kept["lobby"] = [
+        Picture("recalled", "lobby", opened.opened_at + timedelta(seconds=s), SMALLEST_JPEG) for s in (-8, 0, 8)
+    ]
+    return opened
+
+
+@pytest.fixture
+def opened(served: Served) -> Incident:
+    return lost_badge(served)
+
+
+def context(client: httpx.Client, opened: Incident) -> dict:  # type: ignore[type-arg]
+    return client.get(f"{API}/incidents/{opened.id}/context").raise_for_status().json()  # type: ignore[no-any-return]
+
+
+def test_an_incident_that_has_just_opened_says_why_and_that_the_rest_is_coming(
+    served: Served, opened: Incident
+) -> None:
+    told = context(served.acting_as(Role.ADMINISTRATOR), opened)
+    assert (told["state"], told["known_at"], told["cause"]) == ("waiting", None, None)
+    assert [one["type"] for one in told["because"]] == ["access.misused"]
+    assert (told["cameras"], told["logs"], told["people"], told["related"]) == ([], [], [], [])
+
+
+def test_an_incident_from_before_there_were_contexts_says_so(served: Served, opened: Incident) -> None:
+    served.clock.advance(timedelta(days=2))
+    assert context(served.acting_as(Role.ADMINISTRATOR), opened)["state"] == "none"
+
+
+def test_the_whole_picture(served: Served, opened: Incident) -> None:
+    collect(served, opened.id)
+    ada = served.acting_as(Role.ADMINISTRATOR)
+    told = context(ada, opened)
+    assert told["state"] == "done"
+    assert told["cause"]["title"] == RULES[0].title
+    assert told["cause"]["falsepositives"] == list(RULES[0].false_positives)
+    [why] = told["because"]
+    assert why["place"] == "doors/front"
+    assert why["place_name"] == "Front door"
+    assert why["words"] == "A credential that is reported lost was used at Front door"
+    assert (why["offset_s"], why["holder"]) == (0, {"id": "dan", "name": "Dan"})
+    assert told["places"][0] == {"place": "doors/front", "name": "Front door", "position": [0.25, 0.5]}
+    assert (told["map_at"], told["recorded"]) == ("doors/front", False)
+    [lobby] = told["cameras"]
+    assert (lobby["name"], [shot["offset_s"] for shot in lobby["shots"]]) == ("Lobby", [-8, 0, 8])
+    front, dan = told["logs"]
+    assert (front["name"], dan["of"], dan["name"]) == ("Front door", "holders/dan", "Dan")
+    assert {"access.granted", "access.denied", "door.used"} <= {one["type"] for one in front["events"]}
+    [office] = told["people"]
+    assert (office["name"], office["people"], office["inside"][0]["name"]) == ("Office", 1, "Ada")
+    assert told["holders"] == [{"id": "dan", "name": "Dan"}]
+    picture = ada.get(f"{API}/incidents/{opened.id}/snapshots/{lobby['shots'][0]['id']}.jpg")
+    assert (picture.status_code, picture.headers["Content-Type"], picture.content) == (200, "image/jpeg", SMALLEST_JPEG)
+
+
+def test_related_incidents_lead_to_how_they_are_now(served: Served, opened: Incident) -> None:
+    door = DoorEvents(prefix="again")
+    served.clock.advance(timedelta(minutes=20))
+    happen(served, [door.denied(0, "1004")])
+    second, first = served.store.incidents("hq", IncidentQuery()).items
+    assert first.id == opened.id
+    collect(served, second.id)
+    ada = served.acting_as(Role.ADMINISTRATOR)
+    resolve = {"version": first.version, "action": "resolve", "disposition": "test"}
+    ada.post(f"{API}/incidents/{first.id}/changes", json=resolve).raise_for_status()
+    [related] = context(ada, second)["related"]
+    assert (related["number"], related["state"]) == (1, "resolved")
+    assert [one["name"] for one in related["shared"]] == ["Front door", "Office", "Lobby", "Dan"]
+
+
+def test_who_may_not_see_people_learns_of_nobody(served: Served, opened: Incident) -> None:
+    collect(served, opened.id)
+    told = context(served.acting_as(Role.VIEWER), opened)
+    assert (told["holders"], told["people"][0]["people"], told["people"][0]["inside"]) == (None, 1, None)
+    assert [log["of"] for log in told["logs"]] == ["doors/front"]
+    assert all(one["holder"] is None for one in (*told["because"], *told["logs"][0]["events"]))
+    assert told["cameras"][0]["shots"]
+    for word in ("Dan", "dan", "Ada", "'ada", "1001", "1004", "holders/"):
+        assert word not in str(told)
+
+
+def test_a_relation_by_somebody_is_told_to_nobody_who_may_not_know_them(served: Served) -> None:
+    safe, front = DoorEvents("safe"), DoorEvents(prefix="later")
+    happen(served, [safe.denied(0, "1004"), front.denied(600, "1004")], ago_s=900)
+    later, _ = served.store.incidents("hq", IncidentQuery()).items
+    collect(served, later.id)
+    stored = served.store.context("hq", later.id)
+    assert stored is not None
+    assert "holders/dan" in stored.related[0].shared
+    told = context(served.acting_as(Role.VIEWER), later)["related"]
+    assert "dan" not in str(told)
+
+
+def test_names_go_out_of_history_with_the_site_file(served: Served, opened: Incident) -> None:
+    collect(served, opened.id)
+    here = served.book.site()
+    served.book._site = replace(here, access=replace(here.access, holders=()))
+    told = context(served.acting_as(Role.ADMINISTRATOR), opened)
+    assert told["holders"] == [{"id": "dan", "name": "dan"}]
+    assert "Ada" not in str(told)
+
+
+def test_what_is_not_there_is_a_problem(served: Served, opened: Incident) -> None:
+    collect(served, opened.id)
+    ada = served.acting_as(Role.ADMINISTRATOR)
+    incidents = [f"{one}/context" for one in ("none", "%00", "x" * 300)]
+    pictures = [f"{opened.id}/snapshots/{one}.jpg" for one in ("none", "%00", "x" * 300, f"{opened.id}.lobby.1")]
+    for path in (*incidents, *pictures, "none/snapshots/none.jpg"):
+        answer = ada.get(f"{API}/incidents/{path}")
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json"), path
+    assert served.client().get(f"{API}/incidents/{opened.id}/context").status_code == 401
+
+
+def test_a_viewer_cannot_ask_events_about_somebody(served: Served, opened: Incident) -> None:
+    """Symptom: a viewer, for whom events name nobody, narrowed the list to holders/dan and saw where Dan had been."""
+    viewer = served.acting_as(Role.VIEWER)
+    for subject in ("holders/dan", "holders/nobody", "credentials/1004"):
+        answer = viewer.get(f"{API}/events", params={"subject": subject})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (403, "application/problem+json")
+    assert viewer.get(f"{API}/events", params={"subject": "doors/front"}).json()["items"]
+
+
+def test_who_sees_people_may_ask_events_about_somebody(served: Served, opened: Incident) -> None:
+    operator = served.acting_as(Role.OPERATOR)
+    assert operator.get(f"{API}/events", params={"subject": "holders/dan"}).json()["items"]

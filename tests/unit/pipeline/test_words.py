@@ -1,0 +1,36 @@
+"""Events in plain words."""
+
+from __future__ import annotations
+
+import pytest
+
+from custos.model.event import Event, Json
+from custos.pipeline.words import LONGEST, event_words
+from custos.testing.clock import START
+
+NAMES = {"doors/front": "Front door", "zones/lobby/desk": "Reception"}
+CAMERA, DOOR = "/sites/hq/cameras/lobby", "/sites/hq/doors/front"
+
+
+@pytest.mark.parametrize(
+    ("type_", "source", "data", "words"),
+    [
+        ("zone.entered", CAMERA, {"class": "person", "zone_id": "desk"}, "A person came into Reception"),
+        ("zone.entered", CAMERA, {"class": "unknown", "zone_id": "x"}, "Something that moves came into a zone"),
+        ("track.started", CAMERA, {"class": "umbrella"}, "An umbrella is in the picture"),
+        ("door.opened", DOOR, {}, "Front door's contact says that it is open"),
+        ("door.held", DOOR, {}, "Front door has stood open for longer than its timer allows"),
+        ("access.denied", DOOR, {"reason": "CredentialNotActive"}, "A credential was refused: credential not active"),
+        ("access.denied", DOOR, {"reason": "Zone 4 is armed"}, "A credential was refused: Zone 4 is armed"),
+        ("access.passed", DOOR, {"reason": "They went in", "event_ids": ["a"]}, "They went in"),
+        ("camera.covered", CAMERA, {"words": "Half of the picture is hidden"}, "Half of the picture is hidden"),
+        ("made.up", CAMERA, {}, "made.up"),
+    ],
+)
+def test_in_words(type_: str, source: str, data: dict[str, Json], words: str) -> None:
+    assert event_words(Event("e", type_, START, source, None, data), NAMES) == words
+
+
+def test_a_device_that_talks_too_much_is_cut_short() -> None:
+    long = Event("e", "access.denied", START, DOOR, None, {"reason": "x" * 4000})
+    assert len(event_words(long, NAMES)) == LONGEST
