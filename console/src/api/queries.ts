@@ -16,6 +16,7 @@ import type {
   Holder,
   Incident,
   IncidentChange,
+  IncidentContext,
   IncidentDetail,
   IncidentState,
   Invitation,
@@ -335,6 +336,18 @@ export function incidentQuery(id: string) {
 }
 
 const door = (id: string) => `/doors/${encodeURIComponent(id)}`;
+const COLLECTING_EVERY_MS = 3_000;
+
+/** Asked again while it is being collected; what is done does not change, but for the states of related incidents. */
+export function incidentContextQuery(id: string) {
+  return queryOptions({
+    queryKey: ["incident", id, "context"],
+    queryFn: ({ signal }) => get<IncidentContext>(`/incidents/${encodeURIComponent(id)}/context`, signal),
+    refetchInterval: ({ state }) =>
+      state.data?.state === "waiting" || state.data?.state === "begun" ? COLLECTING_EVERY_MS : false,
+  });
+}
+
 const camera = (id: string) => `/cameras/${encodeURIComponent(id)}`;
 
 export const changes = {
@@ -367,5 +380,7 @@ export const changes = {
 export const snapshotPath = (cameraId: string) => `${camera(cameraId)}/snapshot.jpg`;
 export const eventPictureUrl = (eventId: string) =>
   `${API}/events/${encodeURIComponent(eventId)}/picture.jpg`;
+export const snapshotUrl = (incidentId: string, snapshotId: string) =>
+  `${API}/incidents/${encodeURIComponent(incidentId)}/snapshots/${encodeURIComponent(snapshotId)}.jpg`;
 export const livePath = (cameraId: string, mode: "auto" | "pictures") =>
   `${camera(cameraId)}/live?mode=${mode}`;

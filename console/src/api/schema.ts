@@ -98,7 +98,7 @@ export interface Schemas {
   PersonAsked: PersonAsked;
   PersonTold: PersonTold;
   PictureTold: PictureTold;
-  "PlaceTold-Input": PlaceToldInput;
+  PlaceTold: PlaceTold;
   PlacingAsked: PlacingAsked;
   PlanTold: PlanTold;
   Problem: Problem;
@@ -133,9 +133,8 @@ export interface Schemas {
   TroubleTold: TroubleTold;
   UserTold: UserTold;
   WayTold: WayTold;
+  WhereTold: WhereTold;
   ZoneTold: ZoneTold;
-  custos__server__shapes__context__PlaceTold: Custos_Server_Shapes_Context__PlaceTold;
-  custos__server__shapes__plan__PlaceTold: Custos_Server_Shapes_Plan__PlaceTold;
 }
 export interface AcceptAsked {
   token: string;
@@ -317,13 +316,13 @@ export interface HeightTold {
  */
 export interface CameraPlaceTold {
   id: string;
-  place: Custos_Server_Shapes_Plan__PlaceTold | null;
+  place: PlaceTold | null;
 }
 /**
  * Where a camera stands and what it overlooks; `bearing_deg` clockwise from the plan's upper edge, null: unknown.
  * Both told and asked.
  */
-export interface Custos_Server_Shapes_Plan__PlaceTold {
+export interface PlaceTold {
   /**
    * @minItems 2
    * @maxItems 2
@@ -454,7 +453,7 @@ export interface ContextTold {
   known_at: string | null;
   cause: CauseTold | null;
   because: HappenedTold[];
-  places: Custos_Server_Shapes_Context__PlaceTold[];
+  places: WhereTold[];
   map_at: string | null;
   cameras: CameraStripTold[];
   recorded: boolean;
@@ -487,7 +486,7 @@ export interface NamedTold {
  * `place`: "doors/front", "areas/office", "cameras/lobby", ...; `position`: on the site's plan, null when it is not
  * drawn there.
  */
-export interface Custos_Server_Shapes_Context__PlaceTold {
+export interface WhereTold {
   place: string;
   name: string;
   position: [number, number] | null;
@@ -520,7 +519,7 @@ export interface RelatedTold {
   title: string;
   opened_at: string;
   state: IncidentState;
-  shared: Custos_Server_Shapes_Context__PlaceTold[];
+  shared: WhereTold[];
 }
 /**
  * Buckets of `bucket_s` seconds, the first from `since`.
@@ -1016,20 +1015,6 @@ export interface PersonAsked {
   enabled: boolean;
 }
 /**
- * Where a camera stands and what it overlooks; `bearing_deg` clockwise from the plan's upper edge, null: unknown.
- * Both told and asked.
- */
-export interface PlaceToldInput {
-  /**
-   * @minItems 2
-   * @maxItems 2
-   */
-  position: [number, number];
-  bearing_deg?: number | null;
-  view_deg?: number;
-  range_m?: number;
-}
-/**
  * Where things are to stand from now on, by their ids; what is not named stays where it is. null, or an outline
  * without corners, takes something off the plan.
  */
@@ -1053,7 +1038,7 @@ export interface PlacingAsked {
      * This interface was referenced by `undefined`'s JSON-Schema definition
      * via the `patternProperty` "^[a-z0-9][a-z0-9-]{0,62}$".
      */
-    [k: string]: PlaceToldInput | null;
+    [k: string]: PlaceTold | null;
   };
   things?: {
     /**

@@ -108,6 +108,14 @@ export interface IncidentDetail extends server.IncidentDetailTold {
   zone: Zone | null;
 }
 
+/** What was collected of an incident when it opened. */
+export type IncidentContext = server.ContextTold;
+export type CameraStrip = server.CameraStripTold;
+export type Shot = server.ShotTold;
+export type Happened = server.HappenedTold;
+export type Place = server.WhereTold;
+export type LogExcerpt = server.LogTold;
+
 /** As the server asks it, and besides: only what goes with the action. */
 export type IncidentChange = { version: number } & (
   | { action: "acknowledge" }

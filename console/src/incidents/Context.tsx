@@ -1,13 +1,14 @@
 /** Why an incident was opened, event by event; what logs had; who was inside; where it is; what is related. */
 
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { Happened, IncidentContext, IncidentDetail, LogExcerpt } from "../api/types";
 import { useHere } from "../shell/session";
 import { full, moment } from "../time/format";
 import { MINUTE_MS, useNow } from "../time/useNow";
 import { StateMark } from "../ui/marks";
 import { Panel } from "../ui/surfaces";
-import { offsetMark } from "./context";
+import { offsetMark, sharedWords, spelled } from "./context";
 import classes from "./context.module.css";
 import incidents from "./incidents.module.css";
 
@@ -23,7 +24,7 @@ export function Why({
     <Panel title="Why this matters" padded>
       <ul className={incidents.reasons}>
         {incident.reasons.map((reason) => (
-          <li key={reason}>{reason}</li>
+          <li key={reason}>{spelled(reason)}</li>
         ))}
       </ul>
       {cause && (
@@ -63,7 +64,12 @@ export function Logs({ context }: { context: IncidentContext | undefined }) {
   return (
     <>
       {context?.logs.map((log) => (
-        <Panel key={log.of} title={titleOf(log)} className={classes.scrolls}>
+        <Panel
+          key={log.of}
+          title={titleOf(log)}
+          actions={<PlaceLink place={log.of}>All of it</PlaceLink>}
+          className={classes.scrolls}
+        >
           <Lines events={log.events} empty="Nothing on record." rests={rests} />
         </Panel>
       ))}
@@ -116,19 +122,68 @@ export function Where({ context }: { context: IncidentContext | undefined }) {
     <Panel title="Where" padded>
       <p className={classes.places}>
         {context.places.map((place) => (
-          <span key={place.place}>{place.name}</span>
+          <span key={place.place}>
+            <PlaceLink place={place.place}>{place.name}</PlaceLink>
+          </span>
         ))}
         {context.map_at && (
-          <a href={`/map?at=${encodeURIComponent(context.map_at)}`} className={classes.map}>
+          <Link to="/map" search={{ at: context.map_at }} className={classes.map}>
             On the map
-          </a>
+          </Link>
         )}
       </p>
       {context.holders && context.holders.length > 0 && (
-        <p className={classes.about}>About {context.holders.map((one) => one.name).join(", ")}</p>
+        <p className={classes.about}>
+          About{" "}
+          {context.holders.map((one, i) => (
+            <span key={one.id}>
+              {i > 0 && ", "}
+              <PlaceLink place={`holders/${one.id}`}>{one.name}</PlaceLink>
+            </span>
+          ))}
+        </p>
       )}
     </Panel>
   );
+}
+
+/** To the page of a door, an area, a camera, a till or a holder; plain text for what has none. */
+function PlaceLink({ place, children }: { place: string; children: ReactNode }) {
+  const [kind, id = ""] = place.split("/");
+  switch (kind) {
+    case "doors":
+      return (
+        <Link to="/doors/$doorId" params={{ doorId: id }}>
+          {children}
+        </Link>
+      );
+    case "areas":
+      return (
+        <Link to="/areas/$areaId" params={{ areaId: id }}>
+          {children}
+        </Link>
+      );
+    case "cameras":
+      return (
+        <Link to="/live" search={{ camera: id }}>
+          {children}
+        </Link>
+      );
+    case "tills":
+      return (
+        <Link to="/tills/$tillId" params={{ tillId: id }}>
+          {children}
+        </Link>
+      );
+    case "holders":
+      return (
+        <Link to="/holders/$holderId" params={{ holderId: id }}>
+          {children}
+        </Link>
+      );
+    default:
+      return children;
+  }
 }
 
 export function Inside({ context }: { context: IncidentContext | undefined }) {
@@ -158,7 +213,9 @@ export function Inside({ context }: { context: IncidentContext | undefined }) {
         </section>
       ))}
       {context.known_at && (
-        <p className={classes.none}>As of {moment(context.known_at, time_zone, now)}, by readers and cameras.</p>
+        <p className={classes.none}>
+          As of {moment(context.known_at, time_zone, now)}, by readers and cameras.
+        </p>
       )}
     </Panel>
   );
@@ -183,7 +240,7 @@ export function RelatedIncidents({ context }: { context: IncidentContext | undef
               </time>
               <span>
                 <span className={incidents.number}>#{one.number}</span> {one.title}
-                <small>{one.shared.map((place) => place.name).join(" · ")}</small>
+                <small>{sharedWords(one.shared)}</small>
               </span>
               <StateMark state={one.state} />
             </Link>

@@ -4,19 +4,19 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { eventPictureUrl, incidentQuery, namedCamerasQuery } from "../api/queries";
-import type { CustosEvent, IncidentDetail, TimelineEntry } from "../api/types";
-import { sentence, typeName } from "../events/words";
+import { incidentContextQuery, incidentQuery, namedCamerasQuery } from "../api/queries";
+import type { IncidentDetail, TimelineEntry } from "../api/types";
 import { useKeys } from "../shell/keys";
 import { useHere, useRights } from "../shell/session";
-import { clock, full, moment } from "../time/format";
+import { full, moment } from "../time/format";
 import { MINUTE_MS, useNow } from "../time/useNow";
-import { AnnotatedPicture } from "../ui/AnnotatedPicture";
 import { Icon } from "../ui/Icon";
 import { Kbd, RiskMeter, SeverityMark, StateMark } from "../ui/marks";
 import { errorText, Failure, Loading, Panel } from "../ui/surfaces";
+import { Because, Inside, Logs, RelatedIncidents, Where, Why } from "./Context";
 import { NoteDialog, ResolveDialog } from "./dialogs";
 import classes from "./incidents.module.css";
+import { Pictures } from "./Pictures";
 import { type IncidentWish, useIncidentChange } from "./useIncidentChange";
 import { dispositionName } from "./words";
 
@@ -43,6 +43,7 @@ function Detail({ incident }: { incident: IncidentDetail }) {
   const { time_zone } = useHere().site;
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const camera = cameras.find((c) => c.id === incident.camera_id);
+  const { data: context, error } = useQuery(incidentContextQuery(incident.id));
   return (
     <>
       <header className={classes.head}>
@@ -65,60 +66,22 @@ function Detail({ incident }: { incident: IncidentDetail }) {
         </div>
         <Actions incident={incident} />
       </header>
+      {error && !context ? <Failure error={error} /> : null}
       <div className={classes.columns}>
         <div className={classes.column}>
-          <IncidentPicture incident={incident} />
-          <Panel title="Why this matters" padded>
-            <ul className={classes.reasons}>
-              {incident.reasons.map((reason) => (
-                <li key={reason}>{reason}</li>
-              ))}
-            </ul>
-          </Panel>
+          <Pictures incident={incident} context={context} />
+          <Because context={context} />
+          <Logs context={context} />
         </div>
         <div className={classes.column}>
+          <Why incident={incident} context={context} />
+          <Where context={context} />
+          <Inside context={context} />
           <Timeline entries={incident.timeline} />
-          <Evidence incident={incident} />
+          <RelatedIncidents context={context} />
         </div>
       </div>
     </>
-  );
-}
-
-function IncidentPicture({
-  incident: { picture, zone, paths, title, camera_id },
-}: {
-  incident: IncidentDetail;
-}) {
-  const { time_zone } = useHere().site;
-  const here = paths.filter((path) => path.camera_id === (picture?.camera_id ?? camera_id));
-  return (
-    <figure className={classes.figure}>
-      <AnnotatedPicture
-        src={picture && eventPictureUrl(picture.id)}
-        alt={`Picture of the incident: ${title}`}
-        box={picture?.box ?? null}
-        zone={zone}
-        paths={here}
-        missing="There is no picture of this moment."
-      />
-      <figcaption>
-        {picture && <time className="mono">{clock(picture.at, time_zone)}</time>}
-        <span className={classes.key} data-mark="box">
-          at this moment
-        </span>
-        {here.length > 0 && (
-          <span className={classes.key} data-mark="path">
-            where it went, from dot to arrow
-          </span>
-        )}
-        {zone && (
-          <span className={classes.key} data-mark="zone">
-            {zone.name}
-          </span>
-        )}
-      </figcaption>
-    </figure>
   );
 }
 
@@ -205,34 +168,5 @@ function Timeline({ entries }: { entries: TimelineEntry[] }) {
         ))}
       </ol>
     </Panel>
-  );
-}
-
-function Evidence({ incident: { events } }: { incident: IncidentDetail }) {
-  return (
-    <Panel title="Events it rests on">
-      <ol className={classes.evidence}>
-        {events.map((event) => (
-          <EvidenceRow key={event.id} event={event} />
-        ))}
-      </ol>
-    </Panel>
-  );
-}
-
-function EvidenceRow({ event }: { event: CustosEvent }) {
-  const { time_zone } = useHere().site;
-  const { data: cameras = [] } = useQuery(namedCamerasQuery);
-  const now = useNow(MINUTE_MS);
-  return (
-    <li>
-      <Link to="/events" search={{ event: event.id }}>
-        <time className="mono" dateTime={event.time}>
-          {moment(event.time, time_zone, now)}
-        </time>
-        <span>{sentence(event, cameras)}</span>
-        <small className="mono">{typeName(event)}</small>
-      </Link>
-    </li>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CameraStrip } from "../api/types";
-import { find, nearest, nextCamera, offsetMark, offsetWords, step } from "./context";
+import { find, nearest, nextCamera, offsetMark, offsetWords, sharedWords, spelled, step } from "./context";
 
 const strip = (camera_id: string, ...offsets: number[]): CameraStrip => ({
   camera_id,
@@ -9,7 +9,7 @@ const strip = (camera_id: string, ...offsets: number[]): CameraStrip => ({
   shots: offsets.map((offset_s) => ({ id: `${camera_id}${offset_s}`, at: "2026-03-03T10:00:00Z", offset_s })),
 });
 const LOBBY = strip("lobby", -8, -4, 0.2, 4);
-const STREET = strip("street", -6, 2);
+const STREET = strip("street", -5, 2);
 const BLIND = strip("blind");
 const ALL = [BLIND, LOBBY, STREET];
 
@@ -48,7 +48,7 @@ describe("stepping through pictures", () => {
 
   it("shows the same moment of the next camera, and after the last the first", () => {
     const other = nextCamera(ALL, { camera: "lobby", shot: "lobby-8" });
-    expect(other).toEqual({ camera: "street", shot: "street-6" });
+    expect(other).toEqual({ camera: "street", shot: "street-5" });
     expect(nextCamera(ALL, other)?.shot).toBe("lobby-4");
   });
 
@@ -56,5 +56,25 @@ describe("stepping through pictures", () => {
     const gone = { camera: "lobby", shot: "gone" };
     expect(find(ALL, gone)).toBeNull();
     expect(step(ALL, gone, 1)?.shot).toBe("lobby0.2");
+  });
+});
+
+describe("words", () => {
+  it.each([
+    ["CredentialNotActive", "Credential not active"],
+    ["Unauthorized", "Unauthorized"],
+    ["Front door was opened with no grant", "Front door was opened with no grant"],
+    ["", ""],
+  ])("%s", (reason, words) => {
+    expect(spelled(reason)).toBe(words);
+  });
+
+  it("leaves out what goes without saying, unless it is all there is", () => {
+    const door = { place: "doors/front", name: "Front door" };
+    const area = { place: "areas/office", name: "Office" };
+    const holder = { place: "holders/dan", name: "Dan" };
+    expect(sharedWords([door, area, holder])).toBe("Front door · Dan");
+    expect(sharedWords([area])).toBe("Office");
+    expect(sharedWords([])).toBe("");
   });
 });

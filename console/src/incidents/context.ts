@@ -1,6 +1,6 @@
 /** What was collected of an incident, as the page shows it: which picture is shown, and offsets in words. */
 
-import type { CameraStrip, Shot } from "../api/types";
+import type { CameraStrip, Place, Shot } from "../api/types";
 import { duration } from "../time/format";
 
 /** Nearer to the opening than this is "as it opened". */
@@ -60,4 +60,17 @@ export function nextCamera(strips: readonly CameraStrip[], chosen: Chosen | null
   const at = found ? shown.indexOf(found.strip) : -1;
   const next = shown[(at + 1) % shown.length];
   return next ? nearest(next, found?.shot.offset_s ?? 0) : null;
+}
+
+/** A device's reason is a name ("CredentialNotActive"); sentences stay as they are. */
+export function spelled(reason: string): string {
+  if (!/^[A-Z][A-Za-z]+$/.test(reason)) return reason;
+  const words = reason.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}
+
+/** What two incidents share, in short: the areas and cameras around a door go without saying. */
+export function sharedWords(shared: readonly Pick<Place, "place" | "name">[]): string {
+  const telling = shared.filter(({ place }) => !/^(areas|cameras)\//.test(place));
+  return (telling.length > 0 ? telling : shared).map(({ name }) => name).join(" · ");
 }

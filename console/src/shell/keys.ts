@@ -44,6 +44,10 @@ export const SHORTCUTS: { place: string; shortcuts: Shortcut[] }[] = [
       { keys: ["a"], does: "Acknowledge" },
       { keys: ["r"], does: "Resolve" },
       { keys: ["n"], does: "Write a note" },
+      { keys: [","], does: "Earlier picture" },
+      { keys: ["."], does: "Later picture" },
+      { keys: ["c"], does: "The same moment from the next camera" },
+      { keys: ["0"], does: "Back to the picture of the event" },
     ],
   },
   {

@@ -27,7 +27,7 @@ class CauseTold(Told):
     falsepositives: list[str]
 
 
-class PlaceTold(Told):
+class WhereTold(Told):
     """`place`: "doors/front", "areas/office", "cameras/lobby", ...; `position`: on the site's plan, null when it is not
     drawn there."""
 
@@ -36,7 +36,7 @@ class PlaceTold(Told):
     position: PointTold | None
 
     @classmethod
-    def of(cls, place: Place) -> PlaceTold:
+    def of(cls, place: Place) -> WhereTold:
         return cls(place=place.place, name=place.name, position=place.position)
 
 
@@ -123,7 +123,7 @@ class RelatedTold(Told):
     title: str
     opened_at: Instant
     state: IncidentState
-    shared: list[PlaceTold]
+    shared: list[WhereTold]
 
 
 class ContextTold(Told):
@@ -141,7 +141,7 @@ class ContextTold(Told):
     known_at: Instant | None
     cause: CauseTold | None
     because: list[HappenedTold]
-    places: list[PlaceTold]
+    places: list[WhereTold]
     map_at: str | None
     cameras: list[CameraStripTold]
     recorded: bool
@@ -201,7 +201,7 @@ class ContextTeller:
                 falsepositives=list(cause.false_positives),
             ),
             because=self._happened(incident.event_ids),
-            places=[PlaceTold.of(one) for one in places],
+            places=[WhereTold.of(one) for one in places],
             map_at=next((one.place for one in places if one.position is not None), None),
             cameras=[] if context is None else self._strips(context),
             recorded=False,
@@ -272,7 +272,7 @@ class ContextTeller:
             title=related.title,
             opened_at=related.opened_at,
             state=now.state,
-            shared=[PlaceTold(place=one, name=self._name(one), position=None) for one in shared],
+            shared=[WhereTold(place=one, name=self._name(one), position=None) for one in shared],
         )
 
     def _name(self, place: str) -> str:
