@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 STORY_MS = 270_000
 """The demo's story lasts about four minutes and has incidents in it."""
 
+COLLECTED_MS = 30_000
+BEFORE = re.compile(r"\bs before$")
+
 
 def _first_incident(page: Page) -> str:
     """Waits on the list until the story has brought an incident; its id."""
@@ -23,6 +27,21 @@ def _first_incident(page: Page) -> str:
     address = row.get_by_role("link").get_attribute("href")
     assert address is not None
     return address.partition("?")[0].rpartition("/")[2]
+
+
+def _look_before_and_after(page: Page) -> None:
+    """Through the pictures that the camera's worker kept of the seconds before, and back."""
+    article = page.get_by_role("article", name="Incident")
+    shots = article.get_by_role("region", name="Pictures before and after").get_by_role("button", name=BEFORE)
+    expect(shots.first).to_be_visible(timeout=COLLECTED_MS)
+    page.keyboard.press(",")
+    page.keyboard.press(",")
+    shown = article.get_by_role("img").first
+    expect(shown).to_have_attribute("alt", BEFORE)
+    expect(shown).to_have_js_property("complete", True)
+    assert shown.evaluate("image => image.naturalWidth") > 100
+    page.keyboard.press("0")
+    expect(shown).not_to_have_attribute("alt", BEFORE)
 
 
 @pytest.mark.timeout(400)
@@ -37,6 +56,7 @@ def test_an_incident_appears_by_itself_and_is_handled(open_page: Opener, picture
     expect(article.get_by_role("region", name="Events it rests on").get_by_role("link").first).to_be_visible()
     expect(article.get_by_role("img").first).to_have_js_property("complete", True)
     assert article.get_by_role("img").first.evaluate("image => image.naturalWidth") > 100
+    _look_before_and_after(page)
     picture(page, "incident")
 
     page.keyboard.press("a")

@@ -23,7 +23,8 @@ from custos.testing.serving import Served, serving
 
 API = "/api/v1"
 HERE = site(plan(replace(FRONT, position=(0.25, 0.5))))
-RULES = [rule for rule in read_rules([SHIPPED]) if rule.id == "lost-credential-tried"]
+RULES = [rule for rule in read_rules([SHIPPED]) if rule.id in ("lost-credential-tried", "credential-probed")]
+LOST = next(rule for rule in RULES if rule.id == "lost-credential-tried")
 
 
 @pytest.fixture
@@ -89,8 +90,8 @@ def test_the_whole_picture(served: Served, opened: Incident) -> None:
     ada = served.acting_as(Role.ADMINISTRATOR)
     told = context(ada, opened)
     assert told["state"] == "done"
-    assert told["cause"]["title"] == RULES[0].title
-    assert told["cause"]["falsepositives"] == list(RULES[0].false_positives)
+    assert told["cause"]["title"] == LOST.title
+    assert told["cause"]["falsepositives"] == list(LOST.false_positives)
     [why] = told["because"]
     assert why["place"] == "doors/front"
     assert why["place_name"] == "Front door"
@@ -175,6 +176,13 @@ def test_a_viewer_cannot_ask_events_about_somebody(served: Served, opened: Incid
         answer = viewer.get(f"{API}/events", params={"subject": subject})
         assert (answer.status_code, answer.headers["Content-Type"]) == (403, "application/problem+json")
     assert viewer.get(f"{API}/events", params={"subject": "doors/front"}).json()["items"]
+
+
+def test_a_trial_of_a_rule_about_people_is_for_who_may_see_them(served: Served, opened: Incident) -> None:
+    """Symptom: a viewer's trial of a rule that groups by credential named credentials in what had been missing."""
+    viewer = served.acting_as(Role.VIEWER)
+    assert viewer.get(f"{API}/rule-files/credential-probed/trial").status_code == 403
+    assert viewer.get(f"{API}/rule-files/lost-credential-tried/trial").status_code == 200
 
 
 def test_who_sees_people_may_ask_events_about_somebody(served: Served, opened: Incident) -> None:

@@ -70,7 +70,7 @@ export function Logs({ context }: { context: IncidentContext | undefined }) {
           actions={<PlaceLink place={log.of}>All of it</PlaceLink>}
           className={classes.scrolls}
         >
-          <Lines events={log.events} empty="Nothing on record." rests={rests} />
+          <Lines events={log.events} empty="Nothing on record." rests={rests} of={log.of} />
         </Panel>
       ))}
     </>
@@ -88,9 +88,11 @@ interface LinesProps {
   marks?: boolean;
   /** Events to be told from the others. */
   rests?: Set<string>;
+  /** Whose log it is: that goes without saying in its lines. */
+  of?: string;
 }
 
-function Lines({ events, empty, marks = false, rests }: LinesProps) {
+function Lines({ events, empty, marks = false, rests, of = "" }: LinesProps) {
   const { time_zone } = useHere().site;
   const now = useNow(MINUTE_MS);
   if (events.length === 0) return <p className={classes.none}>{empty}</p>;
@@ -106,7 +108,14 @@ function Lines({ events, empty, marks = false, rests }: LinesProps) {
             <span>
               {event.words}
               <small>
-                {[event.holder?.name, marks ? event.place_name : null].filter(Boolean).join(" · ")}
+                {[
+                  of.startsWith("holders/") ? null : event.holder?.name,
+                  of.startsWith("doors/") || event.words.includes(event.place_name ?? "")
+                    ? null
+                    : event.place_name,
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
               </small>
             </span>
           </Link>

@@ -14,6 +14,7 @@ import { Icon } from "../ui/Icon";
 import { Kbd, RiskMeter, SeverityMark, StateMark } from "../ui/marks";
 import { errorText, Failure, Loading, Panel } from "../ui/surfaces";
 import { Because, Inside, Logs, RelatedIncidents, Where, Why } from "./Context";
+import { spelled } from "./context";
 import { NoteDialog, ResolveDialog } from "./dialogs";
 import classes from "./incidents.module.css";
 import { Pictures } from "./Pictures";
@@ -161,7 +162,7 @@ function Timeline({ entries }: { entries: TimelineEntry[] }) {
               {moment(entry.at, time_zone, now)}
             </time>
             <span>
-              {entry.text}
+              {entry.kind === "signal" ? spelled(entry.text) : entry.text}
               {entry.actor !== "custos" && <small> {entry.actor}</small>}
             </span>
           </li>

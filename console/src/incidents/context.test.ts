@@ -61,8 +61,9 @@ describe("stepping through pictures", () => {
 
 describe("words", () => {
   it.each([
-    ["CredentialNotActive", "Credential not active"],
-    ["Unauthorized", "Unauthorized"],
+    ["CredentialNotActive", "The credential is not active"],
+    ["Front door refused them: Unauthorized", "Front door refused them: not allowed there"],
+    ["McDonald gate, Unauthorizedly", "McDonald gate, Unauthorizedly"],
     ["Front door was opened with no grant", "Front door was opened with no grant"],
     ["", ""],
   ])("%s", (reason, words) => {

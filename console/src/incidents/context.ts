@@ -62,10 +62,20 @@ export function nextCamera(strips: readonly CameraStrip[], chosen: Chosen | null
   return next ? nearest(next, found?.shot.offset_s ?? 0) : null;
 }
 
-/** A device's reason is a name ("CredentialNotActive"); sentences stay as they are. */
+/** ONVIF's reasons of refusals, in words. */
+const REASONS: Record<string, string> = {
+  CredentialNotEnabled: "the credential is not enabled",
+  CredentialNotActive: "the credential is not active",
+  CredentialExpired: "the credential has expired",
+  InvalidPIN: "the PIN is wrong",
+  NotPermittedAtThisTime: "not at this time",
+  Unauthorized: "not allowed there",
+};
+const REASON = new RegExp(`\\b(${Object.keys(REASONS).join("|")})\\b`, "g");
+
+/** A reason as a sentence; what no device has named stays as it was written. */
 export function spelled(reason: string): string {
-  if (!/^[A-Z][A-Za-z]+$/.test(reason)) return reason;
-  const words = reason.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+  const words = reason.replace(REASON, (name) => REASONS[name] ?? name);
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 

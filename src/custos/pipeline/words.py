@@ -9,7 +9,16 @@ from custos.model.event import Event
 from custos.model.event_types import EVENT_TYPES
 
 LONGEST = 240
-_JOINT = re.compile(r"(?<=[a-z])(?=[A-Z])")
+REASONS = {
+    "CredentialNotEnabled": "the credential is not enabled",
+    "CredentialNotActive": "the credential is not active",
+    "CredentialExpired": "the credential has expired",
+    "InvalidPIN": "the PIN is wrong",
+    "NotPermittedAtThisTime": "not at this time",
+    "Unauthorized": "not allowed there",
+}
+"""Of refusals (ONVIF Access Control Service, section 5, reasons of tns1:AccessControl/Denied/...)."""
+_REASON = re.compile(rf"\b(?:{'|'.join(REASONS)})\b")
 _REST = re.compile(r"[:;.].*$", re.DOTALL)
 
 
@@ -24,16 +33,16 @@ def event_words(event: Event, names: Mapping[str, str]) -> str:
         return own[:LONGEST]
     reason = event.data.get("reason")
     if isinstance(reason, str) and reason and "event_ids" in event.data:  # Custos' own conclusion, in words already
-        return reason[:LONGEST]
+        return _spelled(reason)[:LONGEST]
     kind = EVENT_TYPES.get(event.type)
     meaning = _REST.sub("", kind.meaning) if kind is not None else event.type
     named = _named(meaning, event, names)
     return (f"{named}: {_spelled(reason)}" if isinstance(reason, str) and reason else named)[:LONGEST]
 
 
-def _spelled(reason: str) -> str:
-    """ONVIF's reasons are names: "CredentialNotActive"."""
-    return _JOINT.sub(" ", reason).lower() if reason.isalpha() else reason
+def _spelled(text: str) -> str:
+    """With ONVIF's reasons in words; anything else is as somebody wrote it."""
+    return _REASON.sub(lambda found: REASONS[found[0]], text)
 
 
 def _named(meaning: str, event: Event, names: Mapping[str, str]) -> str:

@@ -23,6 +23,8 @@ router = APIRouter(tags=["rules"], responses=problems(*EVERYWHERE))
 HITS_DAYS = 7
 MOST_EVENTS = 200_000
 """A trial hears at most so many."""
+PERSONAL_GROUPS = {"holder", "credential", "data.holder_id", "data.credential", "data.operator", "data.user"}
+"""Rules that group by these tell of people; their trials are for those who may see people."""
 Days = Annotated[int, Query(ge=1, le=31)]
 
 
@@ -43,6 +45,8 @@ def trial(rule_id: str, reach: Reach, wiring: Wired, days: Days = HITS_DAYS) -> 
     rule = next((one for one in wiring.deps.rules if one.id == rule_id), None)
     if rule is None:
         raise not_found("rule")
+    if PERSONAL_GROUPS & set(rule.correlation.group_by):  # what was missing is told by group, which is somebody
+        reach.people()
     began_s = time.perf_counter()
     types = {t for pattern in rule.patterns.values() for t in pattern.types} | set(SIGHT_TYPES)
     since = wiring.deps.clock() - timedelta(days=days)
