@@ -26,6 +26,8 @@ WHOLE_LOOK_S = 1.5
 """While squares are looked at, the whole picture is so often."""
 MOST_SQUARES = 2
 """At one turn; what is left has the next."""
+WIDER = 1.35
+"""Side, in usual sides, of a square that is looked at instead of several when it alone holds all that want to be."""
 SMALL = 0.5
 """Share of a square's side up to which something is small."""
 MARGIN = 0.15
@@ -104,4 +106,8 @@ class Attention:
         margin = MARGIN * size[:, 1:]
         around = np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], axis=1)
         need = np.where(wanting, overdue, 0.0)
-        return cover(around[small], need[small], width_px=width_px, height_px=height_px)[:MOST_SQUARES]
+        squares = cover(around[small], need[small], width_px=width_px, height_px=height_px)
+        if len(squares) > 1:
+            wider = cover(around[small], need[small], width_px=width_px, height_px=height_px, wider=WIDER)
+            squares = wider if len(wider) == 1 else squares
+        return squares[:MOST_SQUARES]

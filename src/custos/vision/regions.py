@@ -33,7 +33,9 @@ def side_px(width_px: int, height_px: int) -> int:
     return min(max(width_px, height_px) // 2, width_px, height_px)
 
 
-def cover(boxes: NDArray[np.floating], need: NDArray[np.floating], *, width_px: int, height_px: int) -> Regions:
+def cover(
+    boxes: NDArray[np.floating], need: NDArray[np.floating], *, width_px: int, height_px: int, wider: float = 1.0
+) -> Regions:
     """Squares (m, 4) that hold every box (n, 4) in need uncut, the neediest first.
 
     Greedy: the neediest box not yet held gets a square, placed so that it holds as much other need as it can, and as
@@ -41,8 +43,9 @@ def cover(boxes: NDArray[np.floating], need: NDArray[np.floating], *, width_px: 
 
     Args:
         need: (n,) how much each box wants to be looked at; 0 not at all.
+        wider: the squares' side, in usual sides; what the picture's shorter side leaves of it.
     """
-    side = side_px(width_px, height_px)
+    side = min(round(wider * side_px(width_px, height_px)), width_px, height_px)
     limits = np.array([width_px, height_px] * 2, np.float64)
     shown: NDArray[np.float64] = np.clip(boxes, 0, limits).astype(np.float64)
     open_rows = np.asarray(need, np.float64) > 0

@@ -74,6 +74,7 @@ class TrackerSettings:
     strayed: float = 0.5  # from where it was last seen: farther off nobody has come to rest
     fast: float = 0.2  # heights per second
     resize: float = 0.5  # logarithm of heights, up to which a detection may be a track's
+    lean: float = 0.3  # how far a box that is shown lies from the filter's towards the detector's
     in_place: float = 0.3  # overlap of a box that has changed its shape where it was
     resize_cut: float = 0.9  # of a box that the border of the picture cuts, or just did
     resize_weak: float = 0.25  # of a weak one, which may be a part of somebody, or something beside them
@@ -96,6 +97,7 @@ class _Track:
     looked_s: float  # when the detector last looked where it should be
     origin: NDArray[np.float64]
     place: NDArray[np.float64]  # where it was seen last
+    residual: NDArray[np.float64]  # from there to where the detector saw it
     state: _State = _State.TENTATIVE
     hits: int = 1
     confidence_sum: float = 0.0
@@ -384,6 +386,7 @@ class Tracker:
         track.is_resting = False
         track.foreground += 0.3 * (fresh - track.foreground)
         track.place = centre = self._filter.position[row].copy()
+        track.residual = box[0] - centre
         displacement = float(np.linalg.norm(centre[:2] - track.origin[:2])) / max(float(centre[3]), 1.0)
         track.has_moved = track.has_moved or displacement >= s.moved
         self._judge(row, track, at_s)
@@ -450,6 +453,7 @@ class Tracker:
                     at_s,
                     box,
                     box,
+                    np.zeros(4),
                     confidence_sum=float(worth[row]),
                     steady=confidence,
                     foreground=float(fresh[row]),
@@ -528,6 +532,12 @@ class Tracker:
         covered: NDArray[np.bool_] = iou(boxes, boxes[seen]).max(axis=1) > self._settings.duplicate
         return np.logical_and(~seen, covered)
 
+    def _lean(self, at_s: float) -> NDArray[np.float64]:
+        """(n, 4) what boxes that the detector saw in this picture are shown nearer to where it saw them: the filter is
+        there to know who is who, and lags behind those who turn."""
+        residuals = [t.residual if t.seen_s == at_s else np.zeros(4) for t in self._tracks]
+        return self._settings.lean * np.array(residuals, np.float64).reshape(-1, 4)
+
     def _is_shown(self, track: _Track, *, is_hidden: bool) -> bool:
         """Whether it is known well enough where the track is: it was found a moment ago, or rests, or goes on behind
         somebody."""
@@ -539,7 +549,7 @@ class Tracker:
     def _publish(self, at_s: float, width_px: int, height_px: int) -> Tracks:
         s = self._settings
         hidden = self._hidden()
-        expected = to_corners(self._expected(at_s))
+        expected = to_corners(self._expected(at_s) + self._lean(at_s))
         inside = areas(_clip(expected, width_px, height_px)) / areas(expected)
         rows = [
             row

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from custos.model.detections import Detections
-from custos.vision.attention import MOST_SQUARES, QUIET_LOOK_S, RESTING_LOOK_S, WHOLE_LOOK_S, Attention, Interests
+from custos.vision.attention import (
+    MOST_SQUARES,
+    QUIET_LOOK_S,
+    RESTING_LOOK_S,
+    WHOLE_LOOK_S,
+    WIDER,
+    Attention,
+    Interests,
+)
 from custos.vision.motion import Motion
 from custos.vision.regions import STEP_PX, Regions, assemble, cover, side_px
 
@@ -79,6 +87,19 @@ def test_what_is_small_is_looked_at_in_a_square() -> None:
     assert right > SMALL[2]
     assert top < SMALL[1]
     assert bottom > SMALL[3]
+
+
+def test_what_does_not_fit_into_one_square_may_fit_into_a_wider_one() -> None:
+    apart = tracks(SMALL, (400, 200, 420, 250))
+    regions = turn(started(), apart, moving(SMALL), 10.2)
+    assert regions is not None
+    ((left, top, right, bottom),) = regions.tolist()
+    assert right - left == bottom - top == min(round(WIDER * 320), HEIGHT)
+    assert left < SMALL[0]
+    assert right > 420
+    too_far = turn(started(), tracks(SMALL, (600, 200, 620, 250)), moving(SMALL), 10.2)
+    assert too_far is not None
+    assert len(too_far) == 2
 
 
 def test_what_is_large_is_looked_at_in_the_whole_picture() -> None:

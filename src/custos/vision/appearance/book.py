@@ -38,6 +38,8 @@ BAGS = class_ids(("bag",))
 _PERSON, _VEHICLES = class_ids(("person",)), class_ids(CLASS_GROUPS["vehicle"])
 LOOK_S = 0.45
 """A track is looked at once in so long, about twice a second."""
+KNOWN_LOOKS, SELDOM = 12, 4
+"""Whose colours were read so often, has them read at every fourth look only: they change no more."""
 BETTER = 1.1
 """A snapshot replaces one that is so many times worse."""
 _FULL_PX = 1500.0
@@ -182,7 +184,9 @@ class AppearanceBook:
             track_id = int(tracks.track_id[row])
             story = self._stories.setdefault(track_id, _Story())
             hidden_by = _before(boxes, row)
-            visible = self._look(story, frame, tracks, row, boxes[row], hidden_by, motion)
+            visible = _open_share(boxes[row], hidden_by)
+            if story.looks < KNOWN_LOOKS or story.looks % SELDOM == 0:
+                self._look(story, frame, tracks, row, boxes[row], hidden_by, motion)
             for bag in bags.get(row, ()):
                 self._carry(story, frame, detections, bag, boxes[row], motion)
             if self._judge(story, frame, tracks, row, boxes[row], visible, at_s):
@@ -209,8 +213,8 @@ class AppearanceBook:
 
     def _look(
         self, story: _Story, frame: Frame, tracks: Tracks, row: int, box: Box, hidden_by: list[Box], motion: Motion
-    ) -> float:
-        """Read the colours, and the height; how much of the object is open to view."""
+    ) -> None:
+        """Read the colours, and the height."""
         class_id, confidence = int(tracks.class_id[row]), float(tracks.confidence[row])
         regions: list[Region] = []
         if class_id in _PERSON:
@@ -223,7 +227,6 @@ class AppearanceBook:
             regions = vehicle_regions(box)
         for region in regions:
             self._vote(story.parts.setdefault(region.name, _Votes()), frame, region, hidden_by, motion, confidence)
-        return _open_share(box, hidden_by)
 
     def _vote(
         self, votes: _Votes, frame: Frame, region: Region, hidden_by: list[Box], motion: Motion, confidence: float
