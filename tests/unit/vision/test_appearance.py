@@ -13,6 +13,7 @@ from custos.model.frame import Frame, Image
 from custos.model.site import HeightReference
 from custos.testing.parade import NO_DETECTIONS, Parade, dressed, painted
 from custos.vision.appearance import Appearance, AppearanceBook, DoorRuler
+from custos.vision.appearance.book import KNOWN_LOOKS
 from custos.vision.appearance.regions import LOWER, UPPER, person_regions
 from custos.vision.appearance.snapshot import score, sharpness
 from custos.vision.motion import Motion
@@ -132,6 +133,20 @@ def test_one_wrong_look_in_ten_changes_no_name() -> None:
         box = person(picture, (100, 60, 140, 180), GREEN if n == 4 else RED, BLUE)
         look(book, picture, tracks_of([box]), 1.0 + n)
     assert names(book.describe(1))["upper"] == "red"
+
+
+@pytest.mark.parametrize(("before", "told"), [(1, ["blue"]), (KNOWN_LOOKS, ["red"])])
+def test_whose_colours_are_well_known_has_them_read_seldom(before: int, told: list[str]) -> None:
+    """The same eight looks at somebody in blue count for two when they have been known in red for long."""
+    book = ready()
+    for n in range(before + 8):
+        picture = ground()
+        box = person(picture, (100, 60, 140, 180), RED if n < before else BLUE, BLUE)
+        look(book, picture, tracks_of([box]), 1.0 + n)
+    found = book.describe(1)
+    assert found is not None
+    assert [name for name, share in dict(found.parts)["upper"].shares] == told
+    assert found.looks == before + 8
 
 
 def test_forgotten_is_forgotten() -> None:

@@ -13,7 +13,7 @@ from custos.model.detections import UNKNOWN_CLASS, Detections, Tracks, class_nam
 from custos.testing.stage import DOG, Actor, Stage, standing, walk
 from custos.vision.attention import Interests
 from custos.vision.motion import Motion, MotionGate
-from custos.vision.tracking import Tracker
+from custos.vision.tracking import Tracker, TrackerSettings
 
 LEFT, MIDDLE, RIGHT = (40.0, 200.0), (160.0, 200.0), (280.0, 200.0)
 
@@ -154,6 +154,19 @@ def test_a_doubtful_detection_keeps_a_track_but_does_not_make_one() -> None:
     assert len(ids_of(moments)) == 1
     assert moments[-1].ids
     assert ended_of(moments) == []
+
+
+def test_who_turns_is_shown_nearer_to_where_the_detector_sees_them_than_the_filter_is() -> None:
+    out, back = walk(LEFT, RIGHT, from_s=0, to_s=4), walk(RIGHT, LEFT, from_s=4, to_s=8)
+    stage = Stage(Actor(lambda at_s: out(at_s) if at_s < 4 else back(at_s)))
+    off_px = []
+    for settings in (TrackerSettings(lean=0), TrackerSettings()):
+        watch = Watch(stage)
+        watch.tracker = Tracker(settings)
+        shown = {round(m.at_s, 1): m.tracks.xyxy for m in watch.see(evenly(5))}
+        off_px.append(float(np.abs(shown[4.2] - stage.detections(4.2).xyxy).max()))
+    assert off_px[0] > 4
+    assert off_px[1] < 0.8 * off_px[0]
 
 
 def test_missed_for_a_second_and_back_is_the_same() -> None:
