@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from custos.adapters.rulefiles import SHIPPED, read_rule
+from custos.model.account import Role
 from custos.model.event import Event
 from custos.testing.premises import START, DoorEvents, site
 from custos.testing.serving import Served, serving
@@ -58,3 +59,17 @@ def test_a_trial_of_what_is_not_there(served: Served) -> None:
     assert ada.get("/api/v1/rule-files/none/trial").status_code == 404
     assert ada.get("/api/v1/rule-files/duress/trial?days=0").status_code == 422
     assert served.client().get("/api/v1/rule-files").status_code == 401
+
+
+def test_a_rule_is_switched_off_and_on(served: Served) -> None:
+    ada = served.sign_in()
+    assert ada.put("/api/v1/rule-files/duress", json={"in_use": False}).json()["in_use"] is False
+    assert served.book.site().rules_off == ("denied-then-forced", "duress")
+    assert ada.put("/api/v1/rule-files/denied-then-forced", json={"in_use": True}).json()["in_use"] is True
+    assert [r["in_use"] for r in ada.get("/api/v1/rule-files").json()["items"]] == [False, True]
+    assert ada.put("/api/v1/rule-files/none", json={"in_use": True}).status_code == 404
+
+
+def test_only_administrators_switch_rules(served: Served) -> None:
+    operator = served.acting_as(Role.OPERATOR)
+    assert operator.put("/api/v1/rule-files/duress", json={"in_use": False}).status_code == 403

@@ -369,6 +369,8 @@ export const changes = {
   /** Says that what is drawn on a camera that was moved fits what it sees now. */
   recalibrate: (id: string) => change<Camera>("POST", `${camera(id)}/recalibration`),
   removeCamera: (id: string) => change<void>("DELETE", camera(id)),
+  putRule: (id: string, body: { in_use: boolean }) =>
+    change<RuleFile>("PUT", `/rule-files/${encodeURIComponent(id)}`, body),
   putPlan: (body: Placing) => change<Plan>("PUT", "/plan", body),
   shunt: (doorId: string, body: { for_s: number; reason: string }) =>
     change<Door>("POST", `${door(doorId)}/shunt`, body),

@@ -107,6 +107,7 @@ export interface Schemas {
   RiskTold: RiskTold;
   Role: Role;
   RuleFileTold: RuleFileTold;
+  RuleSwitchAsked: RuleSwitchAsked;
   RuleTold: RuleTold;
   SeriesTold: SeriesTold;
   SessionTold: SessionTold;
@@ -1093,6 +1094,12 @@ export interface Problem {
     pointer: string;
     detail: string;
   }[];
+}
+/**
+ * Whether a rule is to be used at this site.
+ */
+export interface RuleSwitchAsked {
+  in_use: boolean;
 }
 /**
  * Who is signed in, and until when; null for an API token that does not expire.

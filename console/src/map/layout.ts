@@ -134,7 +134,8 @@ function between(a: Box, b: Box, n: number, of: number): Point {
   const share = (n + 1) / (of + 1);
   if (a.left === b.left) {
     const [upper, lower] = a.top < b.top ? [a, b] : [b, a];
-    return [upper.left + (upper.right - upper.left) * share, (upper.bottom + lower.top) / 2];
+    // To the right of the middle, where the lower one's name stands.
+    return [upper.left + (upper.right - upper.left) * (0.68 + 0.3 * share), (upper.bottom + lower.top) / 2];
   }
   const [first, second] = a.left < b.left ? [a, b] : [b, a];
   const top = Math.max(first.top, second.top);

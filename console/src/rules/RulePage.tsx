@@ -1,18 +1,19 @@
 /** One rule: what fires it, what may be false about it, and a trial on what has been stored. */
 
 import { Button, SegmentedControl } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { namedCamerasQuery, ruleFilesQuery, trialQuery } from "../api/queries";
+import { changes, namedCamerasQuery, ruleFilesQuery, trialQuery } from "../api/queries";
 import type { RuleFile, Trial } from "../api/types";
-import { useHere, usePageTitle } from "../shell/session";
+import { useHere, usePageTitle, useRights } from "../shell/session";
+import { toastDone } from "../shell/toasts";
 import { full, moment } from "../time/format";
 import { MINUTE_MS, useNow } from "../time/useNow";
 import { Icon } from "../ui/Icon";
 import { RiskMeter, SeverityMark } from "../ui/marks";
 import classes from "../ui/records.module.css";
-import { Empty, Failure, Loading, Panel } from "../ui/surfaces";
+import { Empty, errorText, Failure, Loading, Panel } from "../ui/surfaces";
 import { severityOf } from "./level";
 import styles from "./rules.module.css";
 
@@ -44,8 +45,9 @@ function RuleView({ rule }: { rule: RuleFile }) {
         <SeverityMark severity={severityOf(rule.level)} />
         <span className={classes.spring}>
           {rule.status}
-          {!rule.in_use && ", switched off under “rules_off” in the site file"}
+          {!rule.in_use && ", switched off at this site"}
         </span>
+        <Switching rule={rule} />
       </div>
       <div className={classes.columns}>
         <div className={classes.column}>
@@ -56,6 +58,32 @@ function RuleView({ rule }: { rule: RuleFile }) {
         </div>
       </div>
     </div>
+  );
+}
+
+/** Uses the rule or switches it off; the site file remembers. */
+function Switching({ rule }: { rule: RuleFile }) {
+  const { administers } = useRights();
+  const client = useQueryClient();
+  const put = useMutation({
+    mutationFn: () => changes.putRule(rule.id, { in_use: !rule.in_use }),
+    onSuccess: (changed) => {
+      void client.invalidateQueries({ queryKey: ruleFilesQuery.queryKey });
+      toastDone(changed.in_use ? "The rule is in use" : "The rule is switched off", rule.title);
+    },
+  });
+  if (!administers) return null;
+  return (
+    <>
+      {put.error && (
+        <span className={classes.wrong} role="alert">
+          {errorText(put.error).detail || errorText(put.error).title}
+        </span>
+      )}
+      <Button variant="default" loading={put.isPending} onClick={() => put.mutate()}>
+        {rule.in_use ? "Switch off" : "Use it"}
+      </Button>
+    </>
   );
 }
 

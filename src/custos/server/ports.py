@@ -77,6 +77,10 @@ class SiteBook(Protocol):
         """Put things on the site's plan where `placing` says; UsageError when it names what is not there."""
         ...
 
+    def put_rule(self, rule_id: str, *, in_use: bool) -> Site:
+        """Use a rule from a rule file, or switch it off at this site."""
+        ...
+
     def plan_image(self) -> PlanImage | None:
         """The picture of the site's plan, known to be harmless; None when there is none."""
         ...

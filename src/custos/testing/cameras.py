@@ -147,6 +147,12 @@ class MemorySiteBook:
                 raise UsageError(f"{problem}.") from problem
             return self._site
 
+    def put_rule(self, rule_id: str, *, in_use: bool) -> Site:
+        with self._lock:
+            off = tuple(one for one in self._site.rules_off if one != rule_id)
+            self._site = replace(self._site, rules_off=off if in_use else (*off, rule_id))
+            return self._site
+
     def plan_image(self) -> PlanImage | None:
         return self.plan_shown
 

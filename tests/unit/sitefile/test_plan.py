@@ -173,3 +173,29 @@ def test_what_is_not_there_cannot_be_placed(tmp_path: Path, placing: Placing) ->
     with pytest.raises(UsageError, match="there is no"):
         YamlSiteBook(path).put_places(placing)
     assert path.read_text() == SITE
+
+
+OFF = "site: {id: hq, name: HQ}\n"
+BLOCK = OFF + "rules_off:\n  - a  # noisy\n  - b\n# the end\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "rule", "in_use", "after"),
+    [
+        (OFF, "a", True, OFF),
+        (OFF, "a", False, OFF + "rules_off: [a]\n"),
+        (OFF + "rules_off: [a]\n# end\n", "b", False, OFF + "rules_off: [a, b]\n# end\n"),
+        (OFF + "rules_off: [a]\n# end\n", "a", True, OFF + "# end\n"),
+        (OFF + "rules_off:\ncameras: []\n", "a", False, OFF + "rules_off: [a]\ncameras: []\n"),
+        (BLOCK, "c", False, OFF + "rules_off:\n  - a  # noisy\n  - b\n  - c\n# the end\n"),
+        (BLOCK, "b", True, OFF + "rules_off:\n  - a  # noisy\n# the end\n"),
+    ],
+)
+def test_a_rule_is_switched_where_the_file_lists_those_that_are_off(
+    tmp_path: Path, before: str, rule: str, in_use: bool, after: str
+) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text(before)
+    book = YamlSiteBook(path)
+    assert (rule in book.put_rule(rule, in_use=in_use).rules_off) is not in_use
+    assert path.read_text() == after

@@ -158,6 +158,18 @@ class YamlSiteBook:
             draft.text = edit.put_places(draft.text, placing)
             return self._commit(draft)
 
+    def put_rule(self, rule_id: str, *, in_use: bool) -> Site:
+        """Use a rule from a rule file, or switch it off here. CustosError when the file cannot be written."""
+        with self._lock:
+            draft = self._open()
+            off = tuple(one for one in draft.site.rules_off if one != rule_id)
+            off = off if in_use else (*off, rule_id)
+            if set(off) == set(draft.site.rules_off):
+                return self.site()
+            draft.site = replace(draft.site, rules_off=off)
+            draft.text = edit.put_rules_off(draft.text, off)
+            return self._commit(draft)
+
     def plan_image(self) -> PlanImage | None:
         """The picture of the site's plan, checked anew; None when there is none that may be shown."""
         plan = self.site().plan

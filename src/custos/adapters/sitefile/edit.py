@@ -73,6 +73,36 @@ def put_places(text: str, placing: Placing) -> str:
     return text
 
 
+def put_rules_off(text: str, rule_ids: Sequence[str]) -> str:
+    """`text` with these rules, in this order, under `rules_off`; nothing else of the file changes.
+
+    A list written one below the other keeps its lines and comments: lines go, and new ones come at its end.
+    """
+    root = YAML().compose(text)
+    told = "rules_off: [" + ", ".join(rule_ids) + "]\n" if rule_ids else ""
+    for key, value in root.value if isinstance(root, MappingNode) else ():
+        if key.value != "rules_off":
+            continue
+        lines = text.splitlines(keepends=True)
+        start = key.start_mark.line
+        if isinstance(value, SequenceNode) and not value.flow_style and rule_ids:
+            return _relisted(lines, value, rule_ids)
+        end = start + 1 if isinstance(value, ScalarNode) else value.end_mark.line + int(value.flow_style)
+        while end > start + 1 and _stands_between(lines[end - 1], 0):
+            end -= 1
+        return "".join(lines[:start]) + told + "".join(lines[end:])
+    return text + told
+
+
+def _relisted(lines: list[str], there: SequenceNode, rule_ids: Sequence[str]) -> str:
+    last = there.value[-1].start_mark.line
+    new = [one for one in rule_ids if one not in {item.value for item in there.value}]
+    indent = " " * there.start_mark.column
+    gone = {item.start_mark.line for item in there.value if item.value not in rule_ids}
+    kept = [line for i, line in enumerate(lines[: last + 1]) if i not in gone]
+    return "".join(kept) + "".join(f"{indent}- {one}\n" for one in new) + "".join(lines[last + 1 :])
+
+
 def rounded_places(placing: Placing) -> Placing:
     """The same as it will read back: with the digits that are written."""
     return Placing(

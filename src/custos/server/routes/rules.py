@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from custos.correlation import RuleDefinition
 from custos.correlation.facts import SIGHT_TYPES
 from custos.correlation.trying import explain, in_words
 from custos.incidents.grouping import grouped
+from custos.model.site import Site
+from custos.server.access import Right
 from custos.server.openapi import EVERYWHERE, problems
 from custos.server.problems import not_found
 from custos.server.shapes.base import Page
-from custos.server.shapes.rule import RuleFileTold, TrialTold
-from custos.server.wiring import Reach, Wired
+from custos.server.shapes.rule import RuleFileTold, RuleSwitchAsked, TrialTold
+from custos.server.wiring import Reach, Wired, Wiring
 
 router = APIRouter(tags=["rules"], responses=problems(*EVERYWHERE))
 
@@ -31,20 +35,37 @@ Days = Annotated[int, Query(ge=1, le=31)]
 @router.get("/rule-files")
 def rule_files(reach: Reach, wiring: Wired) -> Page[RuleFileTold]:
     """Every rule from a file, and how often it has spoken in the last seven days."""
-    site = reach.site()
-    since = wiring.deps.clock() - timedelta(days=HITS_DAYS)
-    hits = wiring.deps.store.signal_counts(site.id, since=since)
+    site, hits = reach.site(), _hits(reach.site(), wiring)
     told = [RuleFileTold.of(r, in_use=r.id not in site.rules_off, hits=hits.get(r.id, 0)) for r in wiring.deps.rules]
     return Page[RuleFileTold](items=told, next_cursor=None)
+
+
+@router.put("/rule-files/{rule_id}")
+def switch_rule(rule_id: str, asked: RuleSwitchAsked, reach: Reach, wiring: Wired) -> RuleFileTold:
+    """Use a rule from a file, or switch it off at this site: the site file's `rules_off` says so from then on."""
+    reach.site(Right.CONFIGURE)
+    rule = _rule(rule_id, wiring)
+    with wiring.site_lock:
+        site = wiring.deps.book.put_rule(rule.id, in_use=asked.in_use)
+    return RuleFileTold.of(rule, in_use=asked.in_use, hits=_hits(site, wiring).get(rule.id, 0))
+
+
+def _hits(site: Site, wiring: Wiring) -> Mapping[str, int]:
+    return wiring.deps.store.signal_counts(site.id, since=wiring.deps.clock() - timedelta(days=HITS_DAYS))
+
+
+def _rule(rule_id: str, wiring: Wiring) -> RuleDefinition:
+    rule = next((one for one in wiring.deps.rules if one.id == rule_id), None)
+    if rule is None:
+        raise not_found("rule")
+    return rule
 
 
 @router.get("/rule-files/{rule_id}/trial")
 def trial(rule_id: str, reach: Reach, wiring: Wired, days: Days = HITS_DAYS) -> TrialTold:
     """What a rule would have said to the stored events of the last days; opens no incident."""
     site = reach.site()
-    rule = next((one for one in wiring.deps.rules if one.id == rule_id), None)
-    if rule is None:
-        raise not_found("rule")
+    rule = _rule(rule_id, wiring)
     if PERSONAL_GROUPS & set(rule.correlation.group_by):  # what was missing is told by group, which is somebody
         reach.people()
     began_s = time.perf_counter()

@@ -9,7 +9,7 @@ from custos.correlation import RuleDefinition
 from custos.correlation.trying import Explanation
 from custos.model.event import Incident, Signal
 from custos.model.site import Severity
-from custos.server.shapes.base import Instant, Told
+from custos.server.shapes.base import Asked, Instant, Told
 
 SIGNALS_TOLD = 200
 
@@ -42,6 +42,12 @@ class RuleFileTold(Told):
             in_use=in_use,
             hits=hits,
         )
+
+
+class RuleSwitchAsked(Asked):
+    """Whether a rule is to be used at this site."""
+
+    in_use: bool
 
 
 class TrialSignalTold(Told):
