@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useFeed } from "../api/feed";
 
-const TOUCHES = /^custos\.(door|access|exit|area|zone|track|incident|device|pos|panel)\./;
+const TOUCHES = /^custos\.(door|access|exit|area|incident|device|pos|panel)\./;
 const REST_MS = 700;
 
 /** Reads what stands under these query keys again soon after something happened at doors, areas, tills or devices. */

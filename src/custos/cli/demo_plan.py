@@ -52,7 +52,7 @@ PLACING = Placing(
         "shop": _box(0.345, 0.07, 0.635, 0.77),
         "stock": _box(0.658, 0.45, 0.947, 0.77),
     },
-    doors={"front": (0.19, 0.786), "lift": (0.19, 0.376), "stock": (0.8, 0.43)},
+    doors={"front": (0.19, 0.786), "lift": (0.27, 0.376), "stock": (0.9, 0.43)},
     cameras={
         "street": CameraPlace((0.4, 0.815), 105, 80, 16),
         "lobby": CameraPlace((0.062, 0.42), 140, 75, 11),
