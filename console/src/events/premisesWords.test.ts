@@ -22,6 +22,7 @@ describe("premisesSentence", () => {
       "Used with a credential, open for 3 s; 2 went in",
     ],
     ["door.used", {}, "Used"],
+    ["access.passed", { credential: "7", into_area: "office", reason: "x" }, "Credential 7 went into office"],
     ["pos.refunded", { amount: 9.5, currency: "EUR", operator: "Kim" }, "Refund of 9.50 EUR by Kim"],
     ["pos.overridden", { amount: 5, list_amount: 9 }, "Price changed by hand from 9.00 to 5.00"],
     ["pos.opened", {}, "Drawer opened without a sale"],

@@ -43,6 +43,8 @@ const SENTENCES: Record<string, (data: Data) => string> = {
   "access.taken": (data) => `${who(data)} went through`,
   "access.not_taken": (data) => `${who(data)} was let in and did not go through`,
   "access.coerced": (data) => `${who(data)} signals a threat`,
+  "access.passed": (data) =>
+    `${who(data)} went ${text(data.into_area) ? `into ${text(data.into_area)}` : "through"}`,
   "exit.requested": () => "Somebody asked to go out",
   "door.opened": () => "Opened",
   "door.closed": () => "Closed",

@@ -4,7 +4,7 @@ import { SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { areasQuery, holderQuery, logQuery } from "../api/queries";
+import { areasQuery, doorsQuery, holderQuery, logQuery } from "../api/queries";
 import type { Holder } from "../api/types";
 import { EventLog } from "../premises/EventLog";
 import { usePremisesFeed } from "../premises/feed";
@@ -38,6 +38,7 @@ function Known() {
 function HolderView({ holder }: { holder: Holder }) {
   const { time_zone } = useHere().site;
   const { data: areas = [] } = useQuery(areasQuery);
+  const { data: doors = [] } = useQuery({ ...doorsQuery, refetchInterval: false });
   const now = useNow(MINUTE_MS);
   const [span, setSpan] = useState<"today" | "all">("today");
   // The day as the site counts it.
@@ -61,6 +62,9 @@ function HolderView({ holder }: { holder: Holder }) {
           <EventLog
             title="Log"
             log={log}
+            placeOf={(event) =>
+              doors.find((door) => event.source.endsWith(`/doors/${door.id}`))?.name ?? null
+            }
             empty={
               span === "today"
                 ? "Nothing yet today: no door has let them in or refused them."

@@ -19,18 +19,15 @@ interface EventLogProps {
   /** What it says while there is nothing. */
   empty: string;
   actions?: ReactNode;
-  /** Only these, of what was read. */
-  only?: ((event: CustosEvent) => boolean) | undefined;
+  /** Where it happened, to stand in place of the event's type. */
+  placeOf?: ((event: CustosEvent) => string | null) | undefined;
   chosen?: string | null;
   /** Instead of opening the event on the page of events. */
   choose?: ((event: CustosEvent) => void) | undefined;
 }
 
-export function EventLog({ title, log, empty, actions, only, chosen, choose }: EventLogProps) {
-  const events = useMemo(() => {
-    const all = log.data?.pages.flatMap((page) => page.items) ?? [];
-    return only ? all.filter(only) : all;
-  }, [log.data, only]);
+export function EventLog({ title, log, empty, actions, placeOf, chosen, choose }: EventLogProps) {
+  const events = useMemo(() => log.data?.pages.flatMap((page) => page.items) ?? [], [log.data]);
   return (
     <Panel title={title} actions={actions} className={classes.scrolls}>
       {log.error && !log.data ? <Failure error={log.error} retry={() => void log.refetch()} /> : null}
@@ -42,7 +39,13 @@ export function EventLog({ title, log, empty, actions, only, chosen, choose }: E
       )}
       <ol className={classes.log}>
         {events.map((event) => (
-          <LogLine key={event.id} event={event} chosen={event.id === chosen} choose={choose} />
+          <LogLine
+            key={event.id}
+            event={event}
+            place={placeOf?.(event)}
+            chosen={event.id === chosen}
+            choose={choose}
+          />
         ))}
       </ol>
       {log.hasNextPage && (
@@ -61,11 +64,12 @@ export function EventLog({ title, log, empty, actions, only, chosen, choose }: E
 
 interface LogLineProps {
   event: CustosEvent;
+  place: string | null | undefined;
   chosen: boolean;
   choose: ((event: CustosEvent) => void) | undefined;
 }
 
-function LogLine({ event, chosen, choose }: LogLineProps) {
+function LogLine({ event, place, chosen, choose }: LogLineProps) {
   const { time_zone } = useHere().site;
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const now = useNow(MINUTE_MS);
@@ -75,7 +79,7 @@ function LogLine({ event, chosen, choose }: LogLineProps) {
         {moment(event.time, time_zone, now)}
       </time>
       <span>{sentence(event, cameras)}</span>
-      <small className="mono">{typeName(event)}</small>
+      <small className={place ? undefined : "mono"}>{place ?? typeName(event)}</small>
     </>
   );
   return (
