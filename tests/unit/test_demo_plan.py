@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from custos.adapters.sitefile.reader import parse_site
-from custos.cli.demo_plan import PLAN_FILE, with_plan, write_plan
+from custos.adapters.sitefile.reader import parse_site, read_site
+from custos.cli.demo_plan import PLAN_FILE, put_on_plan, with_plan
 from custos.simulate.render import Settings
 from custos.simulate.sitefile import write_site_file
 
@@ -14,8 +14,8 @@ def test_the_demo_has_a_plan_and_its_cameras_stand_on_it(tmp_path: Path) -> None
     path = tmp_path / "site.yaml"
     write_site_file(path, Settings(seed=7))
     before = path.read_text()
-    write_plan(tmp_path)
-    site = parse_site(with_plan(before), path)
+    put_on_plan(path)
+    site = read_site(path)
     assert site.plan is not None
     assert site.plan.image == str((tmp_path / PLAN_FILE).resolve())
     assert all(camera.place for camera in site.cameras)

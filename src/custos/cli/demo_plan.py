@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from custos.adapters.sitefile.atomic import write_atomically
 from custos.adapters.sitefile.edit import put_places
 from custos.model.naming import Point
 from custos.model.plan import CameraPlace, Placing
@@ -69,6 +70,7 @@ def with_plan(text: str) -> str:
     return put_places(text if text.endswith("\n") else text + "\n", PLACING) + _PLAN
 
 
-def write_plan(folder: Path) -> None:
-    """The picture of the plan, beside the site file in `folder`."""
-    (folder / PLAN_FILE).write_text(_SVG, encoding="utf-8")
+def put_on_plan(site_file: Path) -> None:
+    """Give the demo's site file its plan, and lay the plan's picture beside it."""
+    site_file.with_name(PLAN_FILE).write_text(_SVG, encoding="utf-8")
+    write_atomically(site_file, with_plan(site_file.read_text(encoding="utf-8")), mode=0o644)

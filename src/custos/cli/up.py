@@ -22,6 +22,7 @@ from custos.adapters.detectors.opening import open_detector
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sitefile.reader import read_site
 from custos.app.supervisor import DataLock, command_of
+from custos.cli.demo_plan import put_on_plan
 from custos.cli.options import DEFAULT_THREADS, ThreadsOption, cache_dir, data_path, models_dir
 from custos.model.errors import CustosError, UsageError
 from custos.simulate.site import ensure_demo
@@ -64,6 +65,8 @@ def up(
     site_file = _site_file(config, data, demo)
     site = read_site(site_file)
     detector = open_detector(site.detector, models_dir(), threads)
+    if demo and site.plan is None:
+        put_on_plan(site_file)
     Console(stderr=True, highlight=False).print(
         f"{site.name}: {len(site.cameras)} cameras, detector {detector.name}, data in {data}", style="dim"
     )
