@@ -66,6 +66,12 @@ def test_a_viewer_does_not_learn_who_was_at_the_till(served: Served) -> None:
     assert front["week"]["no_sales"] == 1
 
 
+def test_a_source_that_is_somebody_is_for_those_who_may_see_people(served: Served) -> None:
+    viewer = served.acting_as(Role.VIEWER)
+    assert viewer.get(f"{API}/events", params={"source": "/sites/hq/holders/ada"}).status_code == 403
+    assert viewer.get(f"{API}/events", params={"source": "/sites/hq/tills/front"}).status_code == 200
+
+
 def test_a_till_that_is_not_there(served: Served) -> None:
     assert served.sign_in().get(f"{API}/tills/none").status_code == 404
     assert served.client().get(f"{API}/tills").status_code == 401

@@ -46,6 +46,7 @@ def bad_cursor() -> Exception:
 def events(filters: Annotated[EventFilters, Query()], reach: Reach, wiring: Wired) -> Page[CloudEventTold]:
     """Events, newest first. A `subject` that is somebody is for those who may see people."""
     reach.asks_about(filters.subject)
+    reach.asks_about(filters.source and filters.source.split("/", 3)[-1])  # "/sites/hq/holders/ada"
     query = EventQuery(
         types=tuple(filters.type),
         camera_id=filters.camera_id,
