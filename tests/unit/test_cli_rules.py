@@ -44,7 +44,7 @@ def test_an_example_that_lies_ends_with_status_1(tmp_path: Path) -> None:
     told = RUN.invoke(app, ["test", str(tmp_path)])
     assert told.exit_code == 1
     assert "'propped' must not fire and did" in told.output
-    assert "0 of 2 examples" in told.output
+    assert "0 of 3 examples" in told.output
 
 
 def test_explain_says_why(stream: Path) -> None:

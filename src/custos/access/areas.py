@@ -23,6 +23,12 @@ ESCORT_S = 30.0
 """An escort goes through the same door within this time, before or after."""
 DISAGREE_S = 60.0
 """Cameras must see more people than badges say for so long before it is told."""
+ALONE_S = 20.0
+"""The same where by their badges nobody is there at all: there is nobody whom a track that broke in two could be."""
+UNREAD_FOR = timedelta(minutes=30)
+"""Whoever came in without a credential may come into sight so long afterwards, or after they were last in sight."""
+UNREAD_AHEAD = timedelta(seconds=30)
+"""Clocks differ: whoever came into sight so long before a door opened may have come through it."""
 MAX_PEOPLE = 100_000
 MAX_SEEN = 2000
 SEEN_FOR = timedelta(hours=12)
@@ -42,8 +48,18 @@ class Position:
 
 
 @dataclass(slots=True)
+class _Sighting:
+    """Somebody in sight of a camera. `is_unread`: they may have come in where it takes no credential."""
+
+    at: datetime
+    event_id: str
+    is_unread: bool
+
+
+@dataclass(slots=True)
 class _AreaState:
-    """What is known of one area."""
+    """What is known of one area. `unread_at`: when somebody may last have come in, or been in sight, without a
+    credential."""
 
     inside: dict[str, Position] = field(default_factory=dict)
     unread_exit_at: datetime | None = None
@@ -51,9 +67,24 @@ class _AreaState:
     is_begun: bool = False
     is_overfilled: bool = False
     forgiven_on: date | None = None
-    seen: OrderedDict[str, tuple[datetime, str]] = field(default_factory=OrderedDict)
+    unread_at: datetime | None = None
+    seen: OrderedDict[str, _Sighting] = field(default_factory=OrderedDict)
     more_since: datetime | None = None
     is_disagreed: bool = False
+
+    def strangers(self) -> list[_Sighting]:
+        """Those in sight who can only have come in with a credential."""
+        return [one for one in self.seen.values() if not one.is_unread]
+
+    def may_be_unread(self, at: datetime) -> None:
+        """Somebody may have come in without a credential at `at`."""
+        self.unread_at = _later(self.unread_at, at)
+        for one in self.seen.values():
+            one.is_unread = one.is_unread or one.at >= at - UNREAD_AHEAD
+
+    def tells_s(self) -> float:
+        """For how long cameras must see more than badges say."""
+        return DISAGREE_S if self.inside else ALONE_S
 
 
 @dataclass(slots=True)
@@ -115,6 +146,8 @@ class Areas:
             left.unread_exit_at = _later(left.unread_exit_at, unread.at)
         if entered is not None:
             entered.unread_entry_at = _later(entered.unread_entry_at, unread.at)
+            entered.may_be_unread(unread.at)
+            self._compare(unread.into_area, unread.at)
         return []
 
     def refuse(self, passage: Passage) -> list[Conclusion]:
@@ -318,7 +351,8 @@ class Areas:
         if area_id is None:
             return []
         state = self._states[area_id]
-        state.seen[subject] = (at, event_id)
+        is_unread = state.unread_at is not None and at <= state.unread_at + UNREAD_FOR
+        state.seen[subject] = _Sighting(at, event_id, is_unread)
         state.seen.move_to_end(subject)
         while len(state.seen) > MAX_SEEN:
             state.seen.popitem(last=False)
@@ -329,22 +363,24 @@ class Areas:
         for its_zone, area_id in self._zones_of.get(camera_id, ()):
             if zone_id not in (None, its_zone):
                 continue
-            seen = self._states[area_id].seen
-            for one in [s for s in seen if subject in (None, s) and s.startswith(f"tracks/{camera_id}-")]:
-                del seen[one]
+            state = self._states[area_id]
+            for one in [s for s in state.seen if subject in (None, s) and s.startswith(f"tracks/{camera_id}-")]:
+                if state.seen.pop(one).is_unread:
+                    state.unread_at = _later(state.unread_at, at)
             self._compare(area_id, at)
         return []
 
     def _compare(self, area_id: str, at: datetime) -> list[Conclusion]:
         state = self._states[area_id]
-        for subject in [s for s, (since, _) in state.seen.items() if since + SEEN_FOR <= at]:
+        for subject in [s for s, one in state.seen.items() if one.at + SEEN_FOR <= at]:
             del state.seen[subject]
-        if len(state.seen) <= len(state.inside):
+        if len(state.strangers()) <= len(state.inside):
             state.more_since, state.is_disagreed = None, False
             self._doubtful.pop(area_id, None)
-        elif state.more_since is None:
-            state.more_since = at
-            self._doubtful[area_id] = at + timedelta(seconds=DISAGREE_S)
+            return []
+        state.more_since = state.more_since or at
+        if not state.is_disagreed:
+            self._doubtful[area_id] = state.more_since + timedelta(seconds=state.tells_s())
         return []
 
     # -- time
@@ -363,9 +399,11 @@ class Areas:
             found += self._unescorted(waiting)
         for area_id, state in self._states.items():
             self._compare(area_id, at)
-            since = state.more_since
-            if since is not None and not state.is_disagreed and since + timedelta(seconds=DISAGREE_S) <= at:
-                found.append(self._disagreed(area_id, state, since + timedelta(seconds=DISAGREE_S)))
+            if state.more_since is None or state.is_disagreed:
+                continue
+            due = state.more_since + timedelta(seconds=state.tells_s())
+            if due <= at:
+                found.append(self._disagreed(area_id, state, due))
         self.forgive(at)
         return found
 
@@ -373,10 +411,11 @@ class Areas:
         state.is_disagreed = True
         self._doubtful.pop(area_id, None)
         area = self._plan.area(area_id)
-        seen, badged = len(state.seen), len(state.inside)
+        strangers = state.strangers()
+        seen, badged = len(strangers), len(state.inside)
         reason = f"Cameras see {seen} in {area.name if area else area_id}; by their badges {badged} are there"
         told: dict[str, Json] = {"seen": seen, "badged": badged}
-        rests = tuple(event_id for _, event_id in state.seen.values())
+        rests = tuple(one.event_id for one in strangers)
         return Conclusion("area.disagreed", at, ("areas", area_id), reason, rests, told, at.isoformat())
 
     def forgive(self, at: datetime) -> None:
@@ -392,8 +431,12 @@ class Areas:
                 state.forgiven_on = day
             elif day > state.forgiven_on:
                 state.forgiven_on, state.is_begun, state.is_overfilled = day, False, False
+                if state.inside or state.seen:  # somebody is there, and from now on nobody knows who
+                    state.may_be_unread(at)
                 for key in list(state.inside):
                     self._drop(key)
+                for one in state.seen.values():
+                    one.is_unread = True
 
     def _next_hour(self, at: datetime) -> datetime:
         """The next instant at which some area forgives."""

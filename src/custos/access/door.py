@@ -12,8 +12,9 @@
 (A) There was a grant, a request to exit, a shunt, or it stands unlocked (a schedule, a mode, a key). (B) There was
 none, and none has come SETTLE_S later. (C) counts from the opening, or from when a shunt or the free hours ended;
 holders who need longer have their extended time; PreAlarmTime before it a warning is told. (E) A contact that bounces
-makes one opening. A grant is *taken* when the controller says so, or when the door opens while it holds; it is *unused*
-when it does not. A door that is offline is not judged.
+makes one opening. A controller that tells alarms of its own, and none of this, contradicts: a grant is on its way, or
+the contact's word was lost. A grant is *taken* when the controller says so, or when the door opens while it holds; it
+is *unused* when it does not. A door that is offline is not judged.
 """
 
 from __future__ import annotations
@@ -37,11 +38,15 @@ DOUBLE_S = 1.0
 """The same credential at the same reader within this time is one use."""
 PASS_S = 1.5
 """A camera's clock and the door's may differ by so much when somebody crosses the threshold."""
+CONFIRM_S = 3.0
+"""A controller that tells alarms of its own tells one so soon after what it saw; otherwise it contradicts."""
 FOLLOW_S = 2.0
 """A badge may come so long after its holder has crossed."""
 MAX_GRANTS = 200
 MAX_RECENT_CROSSINGS = 200
 OPEN_MODES = ("Unlocked", "LockedOpen")
+FORCED, HELD = "DoorForcedOpen", "DoorOpenTooLong"
+"""ONVIF's DoorAlarm, as controllers tell it."""
 
 
 class DoorMachine:
@@ -55,6 +60,7 @@ class DoorMachine:
         self.is_tampered = False
         self.mode = ""
         self.own_alarm = ""
+        self.own_alarm_at: datetime | None = None
         self.changed_at: datetime | None = None
         self.counts_people = door.threshold is not None
         self.unlocked_at: datetime | None = None
@@ -118,9 +124,7 @@ class DoorMachine:
         """Somebody crossed its threshold."""
         self._recent.append(crossing)
         opening = self.opening
-        if opening is None or (
-            opening.closed_at is not None and crossing.at > opening.closed_at + timedelta(seconds=PASS_S)
-        ):
+        if opening is None or not opening.may_hold(crossing.at, PASS_S):
             return []
         opening.cross(crossing)
         return self._doubt(crossing.at)
@@ -225,7 +229,10 @@ class DoorMachine:
         if self.door.has_sensor and event.at - earlier.closed_at <= timedelta(seconds=BOUNCE_S):
             earlier.closed_at = earlier.closed_id = None
             return []
-        return self._settle(earlier, earlier.closed_at) + self._begin(event)
+        strays = earlier.part_with_strays(event.at, PASS_S)
+        outcomes = self._settle(earlier, earlier.closed_at)
+        self._recent.extend(strays)
+        return outcomes + self._begin(event)
 
     def _begin(self, event: Event) -> list[Outcome]:
         opening = self.opening = Opening(event.id, event.at, watched_from=event.at)
@@ -293,8 +300,21 @@ class DoorMachine:
         return []
 
     def _alarmed(self, event: Event) -> list[Outcome]:
-        self.own_alarm = str(event.data.get("alarm", ""))
+        self.own_alarm, self.own_alarm_at = str(event.data.get("alarm", "")), event.at
         return []
+
+    def _is_confirmed(self, opening: Opening, alarm: str) -> bool | None:
+        """Whether the controller itself says so; None when it has never told an alarm, nor that there is none."""
+        if self.own_alarm_at is None:
+            return None
+        return self.own_alarm == alarm and self.own_alarm_at >= opening.opened_at - timedelta(seconds=PASS_S)
+
+    def _wait_s(self, opening: Opening, alarm: str) -> float:
+        """For how long its word is waited for."""
+        return CONFIRM_S if self._is_confirmed(opening, alarm) is False else 0.0
+
+    def _contradicted(self, opening: Opening, alarm: str) -> dict[str, Json]:
+        return {"contradicted": True} if self._is_confirmed(opening, alarm) is False else {}
 
     def _tampered(self, event: Event) -> list[Outcome]:
         self.is_tampered = event.data.get("active") is True
@@ -328,7 +348,7 @@ class DoorMachine:
     def _opening_due(self, opening: Opening) -> list[datetime]:
         moments: list[datetime] = []
         if opening.because == "":
-            moments.append(opening.opened_at + timedelta(seconds=SETTLE_S))
+            moments.append(self._judged_at(opening))
         if opening.unsure_until is not None:
             moments.append(opening.unsure_until)
         if opening.closed_at is not None:
@@ -337,9 +357,15 @@ class DoorMachine:
             moments.append(opening.watched_from + timedelta(seconds=self._next_limit_s(opening)))
         return moments
 
+    def _judged_at(self, opening: Opening) -> datetime:
+        """When an opening without a reason counts as forced."""
+        return opening.opened_at + timedelta(seconds=SETTLE_S + self._wait_s(opening, FORCED))
+
     def _settles_at(self, opening: Opening, closed_at: datetime) -> datetime:
         """After a bounce, after late crossings, and, when that would tell, after the controller's "not taken"."""
         settled = closed_at + timedelta(seconds=max(BOUNCE_S, PASS_S if self.counts_people else 0.0))
+        if opening.crossings:  # the last may belong to an opening that is about to be told
+            settled = max(settled, opening.crossings[-1].at + timedelta(seconds=PASS_S))
         if self.counts_people and any(g.told_by == "controller" for g in opening.grants):
             untold = [g.until for g in opening.grants if g.told_by == "door" and not g.is_refuted]
             settled = max([settled, *(u + timedelta(seconds=SETTLE_S) for u in untold)])
@@ -357,7 +383,7 @@ class DoorMachine:
             return limit_s + self.door.propped_after_s
         if self.door.pre_alarm_time_s and not opening.has_warned:
             return limit_s - self.door.pre_alarm_time_s
-        return limit_s
+        return limit_s + self._wait_s(opening, HELD)
 
     def tick(self, at: datetime) -> list[Outcome]:
         """It is `at`: everything that was due by then, in order."""
@@ -389,7 +415,7 @@ class DoorMachine:
 
     def _proceed(self, opening: Opening, at: datetime) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        if opening.because == "" and opening.opened_at + timedelta(seconds=SETTLE_S) <= at:
+        if opening.because == "" and self._judged_at(opening) <= at:
             outcomes += self._force(opening)
         if opening.unsure_until is not None and opening.unsure_until <= at:
             opening.unsure_until = None
@@ -407,7 +433,8 @@ class DoorMachine:
             return []
         opening.because, opening.alarm = "forced", "forced"
         reason = f"{self.door.name} was opened with no grant, no request to exit and no shunt"
-        return [self._say("door.forced", opening.opened_at, reason, (opening.event_id,))]
+        told = self._contradicted(opening, FORCED)
+        return [self._say("door.forced", opening.opened_at, reason, (opening.event_id,), told)]
 
     def _hold(self, opening: Opening, since: datetime, at: datetime) -> list[Outcome]:
         due = since + timedelta(seconds=self._next_limit_s(opening))
@@ -417,7 +444,7 @@ class DoorMachine:
             opening.watched_from = due  # looked at again when the time has passed once more
             return []
         open_s = round((due - opening.opened_at).total_seconds(), 3)
-        told: dict[str, Json] = {"open_s": open_s}
+        told: dict[str, Json] = {"open_s": open_s, **self._contradicted(opening, HELD)}
         rests = (opening.event_id, *(g.event_id for g in opening.grants))
         key = f"{opening.event_id}|{since.isoformat()}"
         limit_s = self._limit_s(opening)

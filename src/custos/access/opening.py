@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from custos.access.conclusion import Who
 from custos.model.access import Door
@@ -70,6 +70,21 @@ class Opening:
     def cross(self, crossing: Crossing) -> None:
         if len(self.crossings) < MAX_CROSSINGS:
             self.crossings.append(crossing)
+
+    def may_hold(self, at: datetime, slack_s: float) -> bool:
+        """Whether somebody who crossed at `at` went through this opening, clocks differing by so much at most."""
+        slack = timedelta(seconds=slack_s)
+        return self.opened_at - slack <= at and (self.closed_at is None or at <= self.closed_at + slack)
+
+    def part_with_strays(self, opened_at: datetime, slack_s: float) -> list[Crossing]:
+        """Give up those who crossed after it was closed, and just before the next opening at `opened_at`: theirs."""
+        closed_at = self.closed_at
+        if closed_at is None:
+            return []
+        since = opened_at - timedelta(seconds=slack_s)
+        strays = [one for one in self.crossings if one.at > closed_at and one.at >= since]
+        self.crossings = [one for one in self.crossings if one not in strays]
+        return strays
 
     def people(self) -> tuple[int, int]:
         """(in, out): a track that went in and came out again is neither."""

@@ -2,9 +2,9 @@
 
 score_alerts(alerts, truth, raw_alarms=..., days=...) -> AlertScore
 
-An alert finds a true incident when it rests on one of the events that betray it, or when it speaks of one of its places
-while it lasts. One alert may find several, and one true incident may be found by several alerts; an alert that finds
-none is false.
+An alert finds a true incident when it rests on one of the events that betray it, or on one that was told at one of its
+places while it lasted. One alert may find several, and one true incident may be found by several alerts; an alert that
+finds none is false. An incident that goes on all day finds nothing by being open: only what it rests on counts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 EARLY, LATE = timedelta(seconds=30), timedelta(seconds=180)
-"""An alert about a place belongs to what happens there from this long before until this long after."""
+"""What is told at a place belongs to what happens there from this long before until this long after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,20 @@ class Alert:
 
     Args:
         rule_id: the rule that opened it.
-        opened_at, updated_at: of the incident, in the time of events.
-        places: "doors/front", "cameras/lobby", "tills/till-1": who told the events it rests on.
-        event_ids: those, and the ones that they were concluded from.
+        opened_at: when, in the time of events.
+        told: the events that it rests on, and those that they were concluded from: who told each ("doors/front",
+            "cameras/lobby", "tills/till-1"), and when.
+        event_ids: their ids.
+        severity: "low", "medium" or "high".
+        why: what the operator reads first.
     """
 
     rule_id: str
     opened_at: datetime
-    updated_at: datetime
-    places: frozenset[str]
+    told: frozenset[tuple[str, datetime]]
     event_ids: frozenset[str]
+    severity: str = "medium"
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class AlertScore:
 
     Args:
         raw_alarms: how often the devices by themselves would have rung.
-        missed: the true incidents that no alert found.
+        missed: the true incidents that no alert found. wrong: the alerts that found nothing.
     """
 
     days: float
@@ -88,6 +92,7 @@ class AlertScore:
     kinds: tuple[KindScore, ...]
     rules: tuple[RuleScore, ...]
     missed: tuple[TrueIncident, ...] = field(default=())
+    wrong: tuple[Alert, ...] = field(default=())
 
     @property
     def recall(self) -> float:
@@ -134,6 +139,7 @@ def score_alerts(alerts: Sequence[Alert], truth: Sequence[TrueIncident], *, raw_
         kinds=tuple(_kind(kind, truth, found_by) for kind in sorted({one.kind for one in truth})),
         rules=tuple(_rule(rule_id, alerts, right) for rule_id in sorted({a.rule_id for a in alerts})),
         missed=tuple(one for one in truth if not found_by[one.number]),
+        wrong=tuple(alert for i, alert in enumerate(alerts) if i not in right),
     )
 
 
@@ -141,8 +147,8 @@ def finds(alert: Alert, true: TrueIncident) -> bool:
     """Whether this alert is about this incident."""
     if alert.event_ids & true.event_ids:
         return True
-    overlaps = alert.opened_at <= true.end_at + LATE and alert.updated_at >= true.start_at - EARLY
-    return overlaps and bool(alert.places & true.places)
+    since, until = true.start_at - EARLY, true.end_at + LATE
+    return any(place in true.places and since <= at <= until for place, at in alert.told)
 
 
 def _kind(kind: str, truth: Sequence[TrueIncident], found_by: dict[int, list[Alert]]) -> KindScore:

@@ -124,7 +124,7 @@ class RuleEngine:
         """What the event brings to light."""
         if event.site_id != self._site_id:
             return []
-        self._facts.sight.hear(event)
+        self._facts.hear(event)
         signals: list[Signal] = []
         concerned = self._by_type.get(event.type)
         if concerned is not None:

@@ -33,7 +33,8 @@ def example_site() -> Site:
     """An office with a street door, a strongroom, a gate, a shop with a till, and a panel.
 
     Cameras `lobby` (zone `floor`; sees door `front`), `corridor` (zone `hall`; sees door `safe`), `yard` (zone `drive`;
-    sees door `gate`), `shop` (zone `counter`: till `till-1`; panel `panel-1`).
+    sees door `gate`), `shop` (zone `counter`: till `till-1`; panel `panel-1`, whose
+    zone `office` camera `lobby` sees; sensor `lux-1`), and `lux-2` in the lobby.
     """
     day = Hours(frozenset(range(7)), time(7), time(19))
     office = Schedule((day,), "UTC")
@@ -70,6 +71,9 @@ def example_site() -> Site:
             views=(
                 View("tills/till-1", zones=(("shop", "counter"),)),
                 View("panels/panel-1", cameras=("shop",)),
+                View("panels/panel-1/office", cameras=("lobby",)),
+                View("sensors/lux-1", cameras=("shop",)),
+                View("sensors/lux-2", cameras=("lobby",)),
             ),
         ),
     )

@@ -17,6 +17,7 @@ REMEMBERED = timedelta(minutes=10)
 """Who was seen is remembered so long after they left."""
 LONGEST_STAY = timedelta(hours=12)
 MAX_SEEN = 2000
+MAX_BADGED = 20_000
 SIGHT_TYPES = (
     "track.started", "track.ended", "zone.entered", "zone.left", "camera.lost", "camera.stalled", "camera.connected",
 )  # fmt: skip
@@ -98,6 +99,31 @@ class Sight:
             del stays[subject]
 
 
+class Badged:
+    """Who is in which area by their credentials, as `access.passed` tells it. Bounded."""
+
+    def __init__(self) -> None:
+        self._where: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
+
+    def hear(self, event: Event) -> None:
+        """Note that somebody went into an area."""
+        into = event.data.get("into_area")
+        if event.type != "access.passed" or not isinstance(into, str):
+            return
+        who = str(event.data.get("holder_id") or event.data.get("credential"))
+        known = self._where.get(who)
+        if known is None or known[1] <= event.at:
+            self._where[who] = (into, event.at)
+            self._where.move_to_end(who)
+        while len(self._where) > MAX_BADGED:
+            self._where.popitem(last=False)
+
+    def inside(self, area_id: str, at: datetime) -> int:
+        """How many went in there last, not too long ago."""
+        since = at - LONGEST_STAY
+        return sum(area == area_id and since <= came_at <= at for area, came_at in self._where.values())
+
+
 class Facts:
     """The site, as conditions and groups see it."""
 
@@ -106,6 +132,7 @@ class Facts:
         self._plan = site.access
         self._zone = ZoneInfo(site.time_zone)
         self.sight = Sight()
+        self._badged = Badged()
         self._cameras_of = cameras_of(site)
         self._doors_of_camera: dict[str, list[str]] = {}
         for door in self._plan.doors:
@@ -122,12 +149,19 @@ class Facts:
         self._names = names_of(site)
         self.functions: Mapping[str, tuple[int, Function]] = {
             "people": (1, self._people),
+            "badged": (1, self._badged_in),
             "watched": (1, self._watched),
             "anyone_may": (1, self._anyone_may),
             "in_schedule": (1, self._in_schedule),
             "is_night": (0, self._is_night),
             "area_of": (1, self._area_of),
+            "from_outside": (1, self._from_outside),
         }
+
+    def hear(self, event: Event) -> None:
+        """Note what conditions may ask for later."""
+        self.sight.hear(event)
+        self._badged.hear(event)
 
     def name(self, place: str) -> str:
         """What people call "doors/front"; its id where it has no name."""
@@ -146,6 +180,7 @@ class Facts:
             "door": door,
             "camera": event.camera_id or "",
             "area": next(iter(self.keys(event, "area")), ""),
+            "place": _place(event),
         }
 
     def keys(self, event: Event, by: str) -> list[str]:
@@ -158,8 +193,12 @@ class Facts:
 
     def cameras(self, place: str) -> tuple[str, ...]:
         """Cameras and zones that see a place: "cameras/lobby", "zones/lobby/desk"."""
-        kind = place.partition("/")[0]
-        return (place,) if kind in ("cameras", "zones") else self._cameras_of.get(place, ())
+        kind, _, own = place.partition("/")
+        if kind in ("cameras", "zones"):
+            return (place,)
+        if place not in self._cameras_of and kind == "panels":  # a zone of the panel that has no view of its own
+            place = f"panels/{own.partition('/')[0]}"
+        return self._cameras_of.get(place, ())
 
     # -- keys
 
@@ -203,7 +242,7 @@ class Facts:
         zone_id = event.data.get("zone_id")
         seen = [f"cameras/{event.camera_id}", f"zones/{event.camera_id}/{zone_id}"]
         found = [one for place in seen for one in self._viewed.get(place, ()) if one.startswith(f"{kind}/")]
-        return list(dict.fromkeys(one.partition("/")[2] for one in found))
+        return list(dict.fromkeys(one.split("/")[1] for one in found))
 
     # -- functions of conditions
 
@@ -216,6 +255,13 @@ class Facts:
         for camera in self.cameras(place):
             seen |= self.sight.people(camera, since, until)
         return len(seen)
+
+    def _badged_in(self, values: Values, area_id: Value) -> Value:
+        """How many people are in the area by their credentials, when the events are over."""
+        at = values.get(TO)
+        if not isinstance(at, datetime):
+            raise CelFailure("badged()")
+        return self._badged.inside(str(area_id), at)
 
     def _watched(self, values: Values, place: Value) -> Value:
         """Whether a camera that has a picture sees it."""
@@ -247,6 +293,12 @@ class Facts:
         door = self._plan.door(str(door_id))
         return door.areas[1] if door is not None else ""
 
+    def _from_outside(self, values: Values, door_id: Value) -> Value:
+        """Whether one of the door's sides is outside; so is a door that is not known."""
+        door = self._plan.door(str(door_id))
+        sides = [self._plan.area(one) for one in door.areas] if door is not None else [None]
+        return any(area is None or area.is_outside for area in sides)
+
 
 _KEYS: Mapping[str, Callable[[Facts, Event], list[str]]] = {
     "site": lambda facts, event: ["site"],
@@ -265,6 +317,12 @@ GROUPS = tuple(_KEYS)
 """What `group-by` may name, besides `data.<field>`."""
 
 
+def _place(event: Event) -> str:
+    """Who says so, as a place: "doors/front"; of a panel with the zone it names, "panels/p/11"."""
+    place, zone = "/".join(event.source.split("/")[3:5]), event.data.get("zone")
+    return f"{place}/{zone}" if place.startswith("panels/") and isinstance(zone, str) and zone else place
+
+
 def _asked(name: str) -> Function:
     """Conditions are compiled before there is a site: their functions ask the facts that come with the values."""
 
@@ -280,7 +338,8 @@ def _asked(name: str) -> Function:
 FUNCTIONS: Mapping[str, tuple[int, Function]] = {
     name: (arguments, _asked(name))
     for name, arguments in (
-        ("people", 1), ("watched", 1), ("anyone_may", 1), ("in_schedule", 1), ("is_night", 0), ("area_of", 1),
+        ("people", 1), ("badged", 1), ("watched", 1), ("anyone_may", 1), ("in_schedule", 1), ("is_night", 0),
+        ("area_of", 1), ("from_outside", 1),
     )
 }  # fmt: skip
 """What conditions may call, with how many arguments."""

@@ -228,8 +228,8 @@ class AccessRole:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Where cameras see something that is no door: `of` is "tills/<id>", "panels/<id>", "sensors/<id>"; `position`:
-    where that stands on the site's plan."""
+    """Where cameras see something that is no door: `of` is "tills/<id>", "panels/<id>", "sensors/<id>", or one of a
+    panel's own zones, "panels/<id>/<zone>"; `position`: where that stands on the site's plan."""
 
     of: str
     cameras: tuple[str, ...] = ()
@@ -240,7 +240,10 @@ class View:
         kind, _, one = self.of.partition("/")
         if kind not in VIEWED:
             raise ValueError(f"a view is of {', '.join(VIEWED)}, got {self.of!r}")
-        check_id(one, kind[:-1])
+        own_id, _, zone = one.partition("/")
+        check_id(own_id, kind[:-1])
+        if zone and kind != "panels":
+            raise ValueError(f"only a panel has zones of its own, got {self.of!r}")
         if self.position is not None:
             check_points([self.position], f"view of {self.of!r}: position")
 

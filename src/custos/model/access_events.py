@@ -16,6 +16,12 @@ _WHY = (
     DataField("reason", "text", "why it was concluded, in words"),
     DataField("event_ids", "texts", "the events it rests on, oldest first"),
 )
+_CONTRADICTED = DataField(
+    "contradicted",
+    "flag",
+    "there when the door's controller tells alarms of its own and told none of this: its word came late, or was lost",
+    required=False,
+)
 _WHO = (_CREDENTIAL, _HOLDER)
 _DIRECTION = DataField("direction", "text", "`in`: into the door's second area; or `out`")
 
@@ -23,7 +29,7 @@ ACCESS_EVENTS: tuple[EventType, ...] = (
     EventType(
         "door.forced",
         "A door was opened with no grant, no request to exit and no shunt, while it should have been locked.",
-        (_DOOR, *_WHY),
+        (_DOOR, _CONTRADICTED, *_WHY),
         onvif_topic="tns1:Door/State/DoorAlarm",
         sia="DF",
         contact_id="423",
@@ -42,6 +48,7 @@ ACCESS_EVENTS: tuple[EventType, ...] = (
             DataField("open_s", "number", "how long it has been open"),
             DataField("people", "integer", "people whom a camera saw cross its threshold so far", required=False),
             _HOLDER,
+            _CONTRADICTED,
             *_WHY,
         ),
         onvif_topic="tns1:Door/State/DoorAlarm",
@@ -51,7 +58,7 @@ ACCESS_EVENTS: tuple[EventType, ...] = (
     EventType(
         "door.propped",
         "A door has stood open for so long after that that somebody must have fixed it.",
-        (_DOOR, DataField("open_s", "number", "how long it has been open"), *_WHY),
+        (_DOOR, DataField("open_s", "number", "how long it has been open"), _CONTRADICTED, *_WHY),
         onvif_topic="tns1:Door/State/DoorAlarm",
         sia="DN",
     ),

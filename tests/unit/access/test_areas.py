@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from custos.access import AccessWatch
+from custos.access.areas import ALONE_S, DISAGREE_S
 from custos.model.access import AccessPlan, Passback, Reader
 from custos.model.event import Event
 from custos.testing.check_event import check_events
@@ -199,6 +200,70 @@ def test_cameras_and_badges_that_agree() -> None:
     watch = AccessWatch(site())
     tell([(0, "front-in", "1001")], watch)
     assert watch.update(zone_event("zone.entered", 70, 1)) + watch.advance(at(300)) == []
+
+
+def strangers(watch: AccessWatch, until: float) -> list[tuple[object, object, float]]:
+    said = [e for e in watch.advance(at(until)) if e.type == "area.disagreed"]
+    return [(e.data["seen"], e.data["badged"], (e.at - at(0)).total_seconds()) for e in said]
+
+
+def test_somebody_where_nobody_has_badged_in_is_told_sooner() -> None:
+    nobody, somebody = AccessWatch(site()), AccessWatch(site())
+    tell([(0, "front-in", "1001")], somebody, until=10)
+    for watch in (nobody, somebody):
+        watch.update(zone_event("zone.entered", 30, 1))
+        watch.update(zone_event("zone.entered", 30, 2))
+    assert strangers(nobody, 200) == [(2, 0, 30 + ALONE_S)]
+    assert strangers(somebody, 200) == [(2, 1, 30 + DISAGREE_S)]
+
+
+FREE_IN = replace(FRONT, readers=(Reader("front-out", "street"),))
+"""Whoever goes in needs no credential."""
+
+
+@pytest.mark.parametrize(
+    ("opened_s", "told"),
+    [
+        (0.0, []),  # came in by the door
+        (35.0, []),  # the door's clock is behind the camera's
+        (100.0, [(1, 0, 30 + ALONE_S)]),  # seen long before anybody came in
+        (-3600.0, [(1, 0, 30 + ALONE_S)]),  # whoever came in then would have been seen since
+    ],
+)
+def test_whoever_may_have_come_in_without_a_credential_is_no_stranger(
+    opened_s: float, told: list[tuple[object, object, float]]
+) -> None:
+    watch = AccessWatch(site(plan(FREE_IN)))
+    door = DoorEvents("front")
+    story = [
+        door.exit(opened_s - 1),
+        door.opened(opened_s),
+        door.closed(opened_s + 4),
+        zone_event("zone.entered", 30, 1),
+    ]
+    for event in sorted(story, key=lambda e: e.at):
+        watch.update(event)
+    assert strangers(watch, 99) == ([] if opened_s == 100.0 else told) or strangers(watch, 300) == told
+
+
+def test_one_who_came_in_unread_stays_known_while_going_out_of_sight_and_coming_back() -> None:
+    watch = AccessWatch(site(plan(FREE_IN)))
+    door = DoorEvents("front")
+    for event in (door.exit(0), door.opened(1), door.closed(5), zone_event("zone.entered", 10, 1)):
+        watch.update(event)
+    watch.update(zone_event("zone.left", 3000, 1))
+    watch.update(zone_event("zone.entered", 4000, 2))
+    assert strangers(watch, 4500) == []
+    watch.update(zone_event("zone.left", 4600, 2))
+    watch.update(zone_event("zone.entered", 9000, 3))
+    assert strangers(watch, 9100) == [(1, 0, 9000 + ALONE_S)]
+
+
+def test_whom_the_hour_of_forgiveness_made_unknown_is_no_stranger() -> None:
+    watch = AccessWatch(site(read_both_ways()))
+    tell([(0, "front-in", "1001")], watch, until=10)
+    watch.update(zone_event("zone.entered", 30, 1))
+    assert strangers(watch, 11 * 3600) == [], "the hour has passed, and who was there is still there"
 
 
 def test_the_first_person_in() -> None:

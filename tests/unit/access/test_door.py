@@ -50,6 +50,44 @@ def test_a_door_that_is_opened_by_nobody_is_forced() -> None:
     assert of(said, "door.used")[0].data["because"] == "forced"
 
 
+def contradicted(said: Iterable[Event]) -> list[tuple[str, object]]:
+    return [(e.type, e.data.get("contradicted", False)) for e in said if e.type in ALARMS and e.type != "door.secured"]
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ([], False),  # a controller that tells no alarms cannot contradict
+        ([(-60.0, "Normal")], True),
+        ([(-60.0, "Normal"), (0.2, "DoorForcedOpen")], False),
+        ([(-60.0, "DoorForcedOpen")], True),  # that was another time
+        ([(-60.0, "Normal"), (0.2, "DoorOpenTooLong")], True),
+    ],
+)
+def test_a_forced_door_of_which_its_controller_knows_nothing_is_contradicted(
+    own: list[tuple[float, str]], told: bool
+) -> None:
+    door = DoorEvents()
+    alarmed = [door.say("door.alarmed", seconds, alarm=alarm) for seconds, alarm in own]
+    events = sorted([*alarmed, door.opened(0), door.closed(5)], key=lambda e: e.at)
+    assert contradicted(tell(events)) == [("door.forced", told)]
+
+
+def test_a_grant_that_comes_before_the_controllers_silence_is_over_forces_nothing() -> None:
+    door = DoorEvents()
+    events = [door.say("door.alarmed", -60, alarm="Normal"), door.opened(0.8), door.say("door.locked", 4)]
+    late = door.granted(0, "1001")
+    assert alarms(tell([*events, late, door.closed(6)])) == []
+
+
+def test_a_door_that_was_closed_and_whose_word_was_lost_is_contradicted_by_its_controller() -> None:
+    door = DoorEvents()
+    events = [door.say("door.alarmed", -60, alarm="Normal"), door.granted(0, "1001"), door.opened(1)]
+    assert contradicted(tell(events)) == [("door.held", True), ("door.propped", True)]
+    held = door.say("door.alarmed", 31, alarm="DoorOpenTooLong")
+    assert contradicted(tell([*events, held])) == [("door.held", False), ("door.propped", False)]
+
+
 @pytest.mark.parametrize(
     "unlock",
     [

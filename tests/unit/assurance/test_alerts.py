@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,8 +13,12 @@ from custos.testing.clock import START, after
 TRUE = TrueIncident(
     1, "forced-door", START, after(60), frozenset({"doors/dock", "areas/dock"}), frozenset({"e1", "e2"})
 )
-ALERT = Alert("forced", after(5), after(70), frozenset({"doors/dock"}), frozenset({"e9"}))
-ELSEWHERE = replace(ALERT, places=frozenset({"doors/front"}))
+ALERT = Alert("forced", after(5), frozenset({("doors/dock", after(5)), ("doors/dock", after(70))}), frozenset({"e9"}))
+ELSEWHERE = replace(ALERT, told=frozenset({("doors/front", after(5))}))
+
+
+def told(*moments: datetime, place: str = "doors/dock") -> Alert:
+    return replace(ALERT, told=frozenset((place, at) for at in moments))
 
 
 def test_nothing_at_all() -> None:
@@ -29,12 +33,14 @@ def test_nothing_at_all() -> None:
         (ALERT, True),
         (ELSEWHERE, False),
         (replace(ELSEWHERE, event_ids=frozenset({"e2"})), True),
-        (replace(ELSEWHERE, event_ids=frozenset({"e2"}), opened_at=after(9000), updated_at=after(9000)), True),
-        (replace(ALERT, opened_at=TRUE.end_at + LATE, updated_at=TRUE.end_at + LATE), True),
-        (replace(ALERT, opened_at=TRUE.end_at + LATE + timedelta(seconds=1), updated_at=after(9000)), False),
-        (replace(ALERT, opened_at=START - EARLY, updated_at=START - EARLY), True),
-        (replace(ALERT, opened_at=after(-99), updated_at=START - EARLY - timedelta(seconds=1)), False),
-        (replace(ALERT, places=frozenset()), False),
+        (replace(told(after(9000)), event_ids=frozenset({"e2"}), opened_at=after(9000)), True),
+        (told(TRUE.end_at + LATE), True),
+        (told(TRUE.end_at + LATE + timedelta(seconds=1)), False),
+        (told(START - EARLY), True),
+        (told(START - EARLY - timedelta(seconds=1)), False),
+        (told(after(-9000), after(9000)), False),  # open all the while, and rests on nothing that was told then
+        (told(after(5), place="areas/dock"), True),
+        (told(), False),
     ],
 )
 def test_what_finds_an_incident(alert: Alert, found: bool) -> None:
@@ -44,10 +50,10 @@ def test_what_finds_an_incident(alert: Alert, found: bool) -> None:
 def test_counts() -> None:
     other = replace(TRUE, number=2, kind="tailgating", places=frozenset({"doors/front"}), event_ids=frozenset({"e5"}))
     lost = replace(other, number=3, start_at=after(90_000), end_at=after(90_010), event_ids=frozenset({"e6"}))
-    false = replace(ALERT, rule_id="passback", opened_at=after(40_000), updated_at=after(40_000))
+    false = replace(told(after(40_000)), rule_id="passback", opened_at=after(40_000))
     late = replace(ALERT, opened_at=after(20))
     score = score_alerts([late, ALERT, ELSEWHERE, false], [TRUE, other, lost], raw_alarms=100, days=2)
-    assert (score.true, score.found, score.missed) == (3, 2, (lost,))
+    assert (score.true, score.found, score.missed, score.wrong) == (3, 2, (lost,), (false,))
     assert score.recall == pytest.approx(2 / 3)
     assert score.precision == pytest.approx(3 / 4)
     assert score.alerts_a_day == 2

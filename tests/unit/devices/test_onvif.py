@@ -65,7 +65,7 @@ def reader(camera_id: str | None = "dock") -> OnvifEvents:
         ("Door/State/DoorPhysicalState", {"DoorToken": "Door1"}, {"State": "Unknown"}, []),
         ("Door/State/LockPhysicalState", {"DoorToken": "Door1"}, {"State": "Unlocked"}, ["door.unlocked"]),
         ("Door/State/DoorAlarm", {"DoorToken": "Door1"}, {"State": "DoorForcedOpen"}, ["door.alarmed"]),
-        ("Door/State/DoorAlarm", {"DoorToken": "Door1"}, {"State": "Normal"}, []),
+        ("Door/State/DoorAlarm", {"DoorToken": "Door1"}, {"State": "Normal"}, ["door.alarmed"]),
         ("Door/State/DoorTamper", {"DoorToken": "Door1"}, {"State": "TamperDetected"}, ["door.tampered"]),
         ("Door/State/DoorFault", {"DoorToken": "Door1"}, {"State": "NotInFault"}, []),
         ("Door/State/DoubleLockPhysicalState", {"DoorToken": "Door1"}, {"State": "Locked"}, []),

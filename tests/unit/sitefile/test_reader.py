@@ -369,3 +369,9 @@ def test_hours_past_midnight_and_whole_days() -> None:
         (7, 12): True,
     }
     assert {at: expected.covers(datetime(2024, 1, *at, tzinfo=UTC)) for at in local} == local
+
+
+def test_a_name_written_over_several_lines_has_no_trace_of_the_folds() -> None:
+    """The parser marks folds with a bell character, so that it could write them again; rules broke on it."""
+    text = "site:\n  id: hq\n  name: >-\n    Head\n    office\n"
+    assert parse_site(text, "site.yaml").name == "Head office"

@@ -113,7 +113,7 @@ class OnvifEvents:
 
     def _door(self, message: OnvifMessage, type_: str, state: str, **more: Json) -> _Told:
         door_id = self._name(message, "DoorToken")
-        quiet = more.get("active") is False or more.get("alarm") == "Normal" or type_ == "door.mode_changed"
+        quiet = more.get("active") is False or type_ == "door.mode_changed"
         return _Told(type_, "doors", door_id, {"door_id": door_id, **more}, state, quiet)
 
     def _physical(self, message: OnvifMessage) -> _Told | None:

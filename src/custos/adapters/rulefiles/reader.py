@@ -29,7 +29,7 @@ from custos.model.site import Site
 
 SHIPPED = Path(custos.__file__).parent / "rules"
 """Where the rules lie that come with Custos."""
-EVENT_FIELDS = ("id", "type", "at", "source", "subject", "data", "door", "camera", "area")
+EVENT_FIELDS = ("id", "type", "at", "source", "subject", "data", "door", "camera", "area", "place")
 _ABOUT = {"door": "doors", "camera": "cameras", "till": "tills", "panel": "panels", "sensor": "sensors",
           "area": "areas", "device": "devices"}  # fmt: skip
 _NEUTRAL: Mapping[str, Json] = {

@@ -138,6 +138,8 @@ class _Reader:
 
     def _scalar(self, node: ScalarNode) -> Value:
         tag, text = str(node.tag), str(node.value)
+        if node.style == ">":  # ruamel marks where lines were folded, so that it could fold them again
+            text = text.replace("\a", "")
         if tag == "!secret":
             return SecretName(text.strip())
         if tag == _TAG + "null":

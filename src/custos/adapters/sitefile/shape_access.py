@@ -148,8 +148,15 @@ class ScheduleEntry(Entry):
 class ViewEntry(Entry):
     """Where cameras see a till, a panel or a sensor."""
 
-    of: Annotated[str, Field(pattern=r"^(tills|panels|sensors|devices)/[a-z0-9][a-z0-9-]{0,62}$")] = Field(
-        description="What is seen: 'tills/<id>', 'panels/<id>', 'sensors/<id>' or 'devices/<id>'."
+    of: Annotated[
+        str,
+        Field(
+            pattern=r"^((tills|panels|sensors|devices)/[a-z0-9][a-z0-9-]{0,62}"
+            r"|panels/[a-z0-9][a-z0-9-]{0,62}/[A-Za-z0-9-]{1,16})$"
+        ),
+    ] = Field(
+        description="What is seen: 'tills/<id>', 'panels/<id>', one of a panel's own zones 'panels/<id>/<zone>', "
+        "'sensors/<id>' or 'devices/<id>'."
     )
     cameras: Ids = Field([], description="Cameras that see it.")
     zones: Ids = Field([], description="Zones in front of it, as 'camera/zone'.")

@@ -4,11 +4,12 @@ panel's detectors, tills, sensors, refused badges.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from random import Random
 
 from custos.model.event import Json
-from custos.simulate.month.movements import local
+from custos.simulate.month.movements import bags_of, local
 from custos.simulate.month.openings import Doors
 from custos.simulate.month.people import Person, visitor_badge
 from custos.simulate.month.premises import CAMERAS, DOORS, PANEL_ID, PANEL_ZONES, SENSORS, TILL_CAMERA, TILLS, till_zone
@@ -19,6 +20,10 @@ ARMED_FROM_H, ARMED_UNTIL_H = 22.75, 29.5
 SHOP_OPEN_H, SHOP_SHUT_H = 9.0, 19.5
 INSECTS_PER_H, RAIN_PER_H, INDOORS_PER_H = 0.8, 3.6, 0.08
 PANEL_FALSE_PER_NIGHT = 0.7
+WAITS_AT_DOOR_PER_DAY = 0.6
+"""Somebody waits before the staff entrance, to be fetched or for company at a cigarette."""
+STOPS_BY_DAY, STOPS_AT_NIGHT = 5.0, 0.15
+"""Vehicles that stop before the gate: deliveries by day; taxis and people who have lost their way at night."""
 OPENED_TOO_EARLY = 0.05
 """Days on which somebody opens up before switching the panel off."""
 
@@ -37,6 +42,7 @@ class Background:
         self._motion(day, rng)
         self._sensors(day, rng)
         self._denials(day, present, rng)
+        self._harmless(day, rng)
         if day.weekday() < 6:
             self._tills(day, [p for p in present if p.work.role == "shop"], rng)
 
@@ -111,6 +117,71 @@ class Background:
             self.measure("warehouse-light", at, (310 if is_lit else 6) + rng.gauss(0, 2))
             self.measure("shop-light", at, (520 if is_lit else 9) + rng.gauss(0, 2))
 
+    def _harmless(self, day: date, rng: Random) -> None:
+        """What cameras tell rightly, and nobody need do anything about."""
+        for at, fetched_after_s in bags_of(day, self._seed):
+            self.leave_bag(at, fetched_after_s=fetched_after_s)
+        for at_h in _moments(rng, WAITS_AT_DOOR_PER_DAY if day.weekday() < 5 else 0.0, 8, 18):
+            self.wait_at("staff", "at-staff", local(day, at_h), rng.uniform(65, 300))
+        for per_day, span in ((STOPS_BY_DAY if day.weekday() < 5 else 0.5, (6.5, 18.5)), (STOPS_AT_NIGHT, (22, 29))):
+            for at_h in _moments(rng, per_day, *span):
+                self.stop_at_gate(local(day, at_h), rng.choice(("car", "truck")), rng.uniform(95, 600))
+
+    def leave_bag(self, at: datetime, *, fetched_after_s: float | None, incident: int | None = None) -> None:
+        """Somebody puts a bag down in the lobby and goes; None: and does not come back for it."""
+        camera_id, zone_id = "lobby", "floor"
+        subject, seen, tell = self._cameras.track(camera_id), self._cameras.seen(), self._cameras.tell
+        in_zone: dict[str, Json] = {"zone_id": zone_id, **seen}
+        steps: tuple[tuple[str, float, dict[str, Json]], ...] = (
+            ("track.started", -2.0, seen), ("zone.entered", 0.0, in_zone),
+            ("zone.left", 35.0, {**in_zone, "dwell_s": 35.0}), ("track.ended", 37.0, {**seen, "duration_s": 39.0}),
+        )  # fmt: skip
+        for type_, after_s, told in steps:
+            tell(type_, camera_id, at + timedelta(seconds=after_s), told, subject=subject, incident=incident)
+        bag: dict[str, Json] = {
+            "box": seen["box"], "zone_id": zone_id, "behaviour_id": "left",
+            "why": "Something was put down, and its owner has gone", "subjects": [subject],
+        }  # fmt: skip
+        left: dict[str, Json] = {**bag, "still_s": 85.0, "alone_s": 60.0}
+        tell("object.left", camera_id, at + timedelta(seconds=95), left, incident=incident)
+        if fetched_after_s is not None:
+            why = "What had been left is gone"
+            fetched: dict[str, Json] = {**bag, "why": why, "still_s": 85.0 + fetched_after_s, "by_owner": False}
+            tell("object.retrieved", camera_id, at + timedelta(seconds=95 + fetched_after_s), fetched)
+
+    def wait_at(self, camera_id: str, zone_id: str, at: datetime, stays_s: float, incident: int | None = None) -> None:
+        """Somebody stands in a zone for longer than its minute."""
+        subject, seen = self._cameras.track(camera_id), self._cameras.seen()
+        in_zone: dict[str, Json] = {"zone_id": zone_id, **seen}
+        stay_s = round(stays_s, 2)
+        steps: tuple[tuple[str, float, dict[str, Json]], ...] = (
+            ("track.started", -1.0, seen), ("zone.entered", 0.0, in_zone),
+            ("zone.loitered", 60.0, {**in_zone, "dwell_s": 60.0}),
+            ("zone.left", stay_s, {**in_zone, "dwell_s": stay_s}),
+            ("track.ended", stay_s + 1, {**seen, "duration_s": stay_s + 2}),
+        )  # fmt: skip
+        for type_, after_s, told in steps:
+            when = at + timedelta(seconds=after_s)
+            self._cameras.tell(type_, camera_id, when, told, subject=subject, incident=incident)
+
+    def stop_at_gate(self, at: datetime, class_: str, stays_s: float, incident: int | None = None) -> None:
+        """A vehicle stops before the gate and drives on."""
+        subject, seen, stay_s = self._cameras.track("gate"), self._cameras.seen(class_), round(stays_s, 2)
+        in_zone: dict[str, Json] = {"zone_id": "gate", **seen}
+        stands: dict[str, Json] = {
+            **in_zone, "still_s": 90.0, "behaviour_id": "stopped", "why": f"A {class_} has stood still for 90 s",
+        }  # fmt: skip
+        steps: tuple[tuple[str, float, dict[str, Json]], ...] = (
+            ("track.started", -3.0, seen), ("zone.entered", 0.0, in_zone), ("vehicle.stopped", 95.0, stands),
+            ("zone.left", stay_s, {**in_zone, "dwell_s": stay_s}),
+            ("track.ended", stay_s + 3, {**seen, "duration_s": stay_s + 6}),
+        )  # fmt: skip
+        for type_, after_s, told in steps:
+            if type_ == "vehicle.stopped" and stay_s < after_s:
+                continue
+            when = at + timedelta(seconds=after_s)
+            self._cameras.tell(type_, "gate", when, told, subject=subject, incident=incident)
+
     def _denials(self, day: date, present: list[Person], rng: Random) -> None:
         """Badges read badly, people at doors that are not theirs, visitors' badges past their hours."""
         doors = [d.id for d in DOORS if d.reads_in]
@@ -137,6 +208,9 @@ class Background:
                 self._cameras.visit(f"{TILL_CAMERA}/{till_zone(till_id)}", at, stays_s)
                 pays_at = at + timedelta(seconds=0.7 * stays_s)
                 self._pay(till_id, pays_at, operator, rng)
+                self._cameras.visit(
+                    "shop/exit", at + timedelta(seconds=stays_s + rng.uniform(8, 20)), rng.uniform(4, 15)
+                )
                 at_h += stays_s / 3600 + rng.expovariate(busy)
 
     def _pay(self, till_id: str, at: datetime, operator: str, rng: Random) -> None:
@@ -155,3 +229,13 @@ class Background:
 
 def _inside(person: Person) -> tuple[float, float]:
     return person.shift[0] + 0.6, min(person.shift[1] - 0.6, 23.5)
+
+
+def _moments(rng: Random, per_day: float, since_h: float, until_h: float) -> Iterator[float]:
+    """Hours of the day at which something happens that happens so often in this span."""
+    if per_day <= 0:
+        return
+    at_h = since_h + rng.expovariate(per_day / (until_h - since_h))
+    while at_h < until_h:
+        yield at_h
+        at_h += rng.expovariate(per_day / (until_h - since_h))

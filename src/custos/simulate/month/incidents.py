@@ -14,7 +14,7 @@ from random import Random
 from custos.model.event import Json
 from custos.pipeline.cloudevents import instant_text
 from custos.simulate.month.background import Background
-from custos.simulate.month.movements import Passage, local
+from custos.simulate.month.movements import Passage, bag_passages, local
 from custos.simulate.month.openings import Doors
 from custos.simulate.month.people import Person
 from custos.simulate.month.premises import OUTSIDE, TILL_CAMERA, till_zone
@@ -23,14 +23,29 @@ from custos.simulate.month.sitefile import DURESS_CREDENTIAL, LOST_BADGE
 from custos.simulate.month.telling import Recorder, Truth
 
 NIGHT = (23.3, 28.8)
+SETTLED = timedelta(minutes=8)
+"""Whoever goes out for a moment is where they were so long before, and so long after."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who is about on the day of an incident: `busy` may not be asked to be elsewhere at `at`."""
+    """Who is about on the day of an incident, and which ways everybody goes that day."""
 
     day: date
     workers: list[Person]
+    passages: list[Passage]
+
+    def settled_in(self, area: str, at: datetime) -> list[Person]:
+        """Workers who are in that area at `at`, and go nowhere shortly before or after."""
+        last: dict[str, str] = {}
+        moving: set[str] = set()
+        for passage in sorted(self.passages, key=lambda p: p.at):
+            if passage.holder_id is None or passage.at > at + SETTLED:
+                continue
+            last[passage.holder_id] = passage.into
+            if passage.at >= at - SETTLED:
+                moving.add(passage.holder_id)
+        return [p for p in self.workers if last.get(p.id) == area and p.id not in moving]
 
 
 class Script:
@@ -79,6 +94,11 @@ class Script:
     def _at(self, cast: Cast, span_h: tuple[float, float]) -> datetime:
         return local(cast.day, self._rng.uniform(*span_h))
 
+    def _settled(self, cast: Cast, area: str, at: datetime, roles: tuple[str, ...]) -> Person:
+        """Somebody who is in that area then; anybody of the roles where nobody is."""
+        there = [p for p in cast.settled_in(area, at) if p.work.role in roles]
+        return self._rng.choice(there) if there else self._worker(cast, roles)
+
     def _worker(self, cast: Cast, roles: tuple[str, ...] = ()) -> Person:
         fit = [p for p in cast.workers if not roles or p.work.role in roles]
         return self._rng.choice(fit)
@@ -121,29 +141,20 @@ class Script:
 
     def _tailgate(self, kind: str, cast: Cast, at: datetime, *, loiters: bool) -> None:
         """Out to the street and in again, as for a parcel, with somebody close behind who has no badge."""
-        person = self._worker(cast, ("office", "lab", "it"))
+        person = self._settled(cast, "office-1", at, ("office",))
         story = "Somebody without a badge follows a badge holder through the door."
         if loiters:
             story = "Somebody waits at the door for minutes and then follows a badge holder in."
         start = at - timedelta(seconds=150 if loiters else 0)
         number = self._begin(kind, start, 150 * loiters + 8, ("doors/staff", "areas/stairs"), story)
-        self.passages.append(self._badge(person, "staff", OUTSIDE, at - timedelta(minutes=4)))
+        ways = (("office-1", "stairs", -285), ("staff", OUTSIDE, -240), ("office-1", "office-1", 45))
+        for door_id, into, after_s in ways:
+            self.passages.append(self._badge(person, door_id, into, at + timedelta(seconds=after_s)))
         if loiters:
-            self._loiter("staff", "at-staff", start, 145, number)
+            self._background.wait_at("staff", "at-staff", start, 145, number)
         self.passages.append(self._badge(person, "staff", "stairs", at, incident=number))
         close = at + timedelta(seconds=self._rng.uniform(1.8, 2.8))
         self.passages.append(Passage(close, "staff", "stairs", "open", incident=number))
-
-    def _loiter(self, camera_id: str, zone_id: str, at: datetime, stays_s: float, number: int) -> None:
-        subject = self._cameras.track(camera_id)
-        seen = {"zone_id": zone_id, **self._cameras.seen()}
-        for type_, after_s, more in (
-            ("zone.entered", 0.0, {}), ("zone.loitered", 60.0, {"dwell_s": 60.0}),
-            ("zone.left", stays_s, {"dwell_s": stays_s}),
-        ):  # fmt: skip
-            data: dict[str, Json] = {**seen, **more}
-            when = at + timedelta(seconds=after_s)
-            self._cameras.tell(type_, camera_id, when, data, subject=subject, incident=number)
 
     def _badge(self, person: Person, door_id: str, into: str, at: datetime, incident: int | None = None) -> Passage:
         return Passage(at, door_id, into, "badge", person.id, person.credential, incident=incident)
@@ -162,8 +173,8 @@ class Script:
             self.passages.append(Passage(through_at, "dock-side", into, "open", incident=number))
 
     def _badge_passed_back(self, cast: Cast) -> None:
-        person = self._worker(cast, ("office",))
         at = self._at(cast, (10, 11.3))
+        person = self._settled(cast, "office-1", at, ("office",))
         number = self._begin(
             "badge-passed-back", at, 100, ("doors/office-1", "areas/office-1"),
             "A badge whose holder is inside is handed out and used again to come in.",
@@ -299,16 +310,8 @@ class Script:
             ("cameras/lobby", "areas/lobby"),
             "Somebody puts a bag down in the lobby and leaves.",
         )
-        subject = self._cameras.track("lobby")
-        seen: dict[str, Json] = {"zone_id": "floor", **self._cameras.seen()}
-        self._cameras.tell("zone.entered", "lobby", at, seen, subject=subject, incident=number)
-        gone: dict[str, Json] = {**seen, "dwell_s": 35.0}
-        self._cameras.tell("zone.left", "lobby", at + timedelta(seconds=35), gone, subject=subject, incident=number)
-        bag: dict[str, Json] = {
-            "box": seen["box"], "behaviour_id": "left", "why": "Something was put down, and its owner has gone",
-            "still_s": 85.0, "alone_s": 60.0, "subjects": [subject],
-        }  # fmt: skip
-        self._cameras.tell("object.left", "lobby", at + timedelta(seconds=95), bag, incident=number)
+        self.passages += bag_passages(at, None, number)
+        self._background.leave_bag(at, fetched_after_s=None, incident=number)
 
     def _crowd_at_exit(self, cast: Cast) -> None:
         at = self._at(cast, (17.0, 19.0))
@@ -324,17 +327,7 @@ class Script:
         number = self._begin(
             "vehicle-at-gate-at-night", at, 400, ("cameras/gate",), "A vehicle stands at the gate in the night."
         )
-        subject = self._cameras.track("gate")
-        seen: dict[str, Json] = {"zone_id": "gate", **self._cameras.seen("car")}
-        self._cameras.tell("zone.entered", "gate", at, seen, subject=subject, incident=number)
-        stands: dict[str, Json] = {
-            **seen, "still_s": 90.0, "behaviour_id": "stopped", "why": "A car has stood still for 90 s",
-        }  # fmt: skip
-        self._cameras.tell(
-            "vehicle.stopped", "gate", at + timedelta(seconds=95), stands, subject=subject, incident=number
-        )
-        gone: dict[str, Json] = {**seen, "dwell_s": 390.0}
-        self._cameras.tell("zone.left", "gate", at + timedelta(seconds=390), gone, subject=subject, incident=number)
+        self._background.stop_at_gate(at, "car", 390.0, number)
 
     # -- tills
 

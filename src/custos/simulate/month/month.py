@@ -10,7 +10,17 @@ from random import Random
 from custos.model.event import Event
 from custos.simulate.month.background import Background
 from custos.simulate.month.incidents import Cast, Script
-from custos.simulate.month.movements import Passage, Stay, Walked, day_of, deliveries, local, visitors
+from custos.simulate.month.movements import (
+    Passage,
+    Stay,
+    Walked,
+    bag_passages,
+    bags_of,
+    day_of,
+    deliveries,
+    local,
+    visitors,
+)
 from custos.simulate.month.openings import Doors
 from custos.simulate.month.people import Person, people
 from custos.simulate.month.premises import DOORS
@@ -109,6 +119,7 @@ def simulate_month(request: MonthRequest, progress: Progress = lambda done, tota
         for stay in present[day].stays:
             cameras.stay(stay)
         background.day(day, present[day].workers)
+    cameras.settle()
     told = sorted(recorder.tellings, key=lambda t: (t.heard_at, t.event.id))
     truth = sorted(recorder.truths.values(), key=lambda t: (t.start_at, t.number))
     return Month(request, told, truth, everybody)
@@ -132,6 +143,7 @@ def _ordinary_day(day: date, everybody: list[Person], seed: int) -> _Day:
     rng = Random(f"{seed}/guests/{day}")
     walked += visitors(day, free_people, rng)
     passages = [p for w in walked for p in w.passages]
+    passages += [p for at, fetched_after_s in bags_of(day, seed) for p in bag_passages(at, fetched_after_s)]
     return _Day(workers, [*passages, *deliveries(day, rng)], [s for w in walked for s in w.stays])
 
 
@@ -142,7 +154,7 @@ def _stage(script: Script, days: list[date], present: dict[date, _Day], seed: in
     for name, play in script.kinds.items():
         times = max(1, round(rng.randint(2, 4) * len(days) / 28))
         for day in sorted(rng.sample(working, min(times, len(working)))):
-            cast = Cast(day, present[day].workers)
+            cast = Cast(day, present[day].workers, present[day].passages)
             has_everybody = {"office", "shop", "warehouse", "manager"} <= {p.work.role for p in cast.workers}
             if has_everybody or name in NEEDS_NOBODY:
                 play(cast)

@@ -15,6 +15,8 @@ from custos.simulate.month.premises import DOOR, OUTSIDE, TIME_ZONE, WALK_MPS, d
 
 ZONE = ZoneInfo(TIME_ZONE)
 LUNCH_H = 12.1
+LEFT_A_MOMENT = 0.2
+"""Days on which somebody leaves their things in the lobby for some minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,22 @@ def _visit(host: Person, badge: tuple[str, str], came_at: datetime, left_at: dat
     behind.through("front", OUTSIDE, away_at, how="free")
     ahead.through("front", OUTSIDE, away_at + timedelta(minutes=1), how="free")
     return [ahead.walked, behind.walked]
+
+
+def bags_of(day: date, seed: int) -> list[tuple[datetime, float]]:
+    """When somebody puts their things down in the lobby and goes, and how long after it was told they fetch them."""
+    rng = Random(f"{seed}/bags/{day}")
+    if day.weekday() > 4 or rng.random() >= LEFT_A_MOMENT:
+        return []
+    return [(local(day, rng.uniform(9, 17)), rng.uniform(15, 600))]
+
+
+def bag_passages(at: datetime, fetched_after_s: float | None, incident: int | None = None) -> list[Passage]:
+    """Whoever leaves a bag in the lobby comes and goes by the front door, and again to fetch it."""
+    steps = [(-15.0, "lobby"), (42.0, OUTSIDE)]
+    if fetched_after_s is not None:
+        steps += [(80.0 + fetched_after_s, "lobby"), (110.0 + fetched_after_s, OUTSIDE)]
+    return [Passage(at + timedelta(seconds=s), "front", into, "free", incident=incident) for s, into in steps]
 
 
 def deliveries(day: date, rng: Random) -> list[Passage]:

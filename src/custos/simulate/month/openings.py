@@ -21,8 +21,8 @@ from custos.simulate.month.telling import Recorder
 OPENS_AFTER_S = (0.8, 1.8)
 CROSSES_AFTER_S = (0.6, 1.3)
 SHUTS_AFTER_S = (2.0, 4.0)
-FOLLOWS_WITHIN_S = 4.0
-"""Whoever comes to the door this soon after another goes through the same opening."""
+FOLLOWS_WITHIN_S = 7.2
+"""Whoever comes to the door this soon after another finds it open still, and goes through the same opening."""
 EXIT_SENSOR_MISSES = 0.0025
 NOT_TAKEN = 0.006
 LEFT_OPEN_S = (60.0, 1500.0)
@@ -49,9 +49,15 @@ class Doors:
         for passage in sorted(passages, key=lambda p: (p.at, p.door_id, p.holder_id or "", p.into)):
             by_door.setdefault(passage.door_id, []).append(passage)
         for door_id in sorted(by_door):
+            self._connect(DOOR[door_id], by_door[door_id][0].at - timedelta(minutes=10))
             open_until: datetime | None = None
             for opening in _openings(by_door[door_id]):
                 open_until = self._play(DOOR[door_id], opening, open_until)
+
+    def _connect(self, door: DoorPlan, at: datetime) -> None:
+        """A controller tells its door's state when it is first asked (ONVIF: a property event, Initialized)."""
+        told: dict[str, Json] = {"door_id": door.id, "alarm": "Normal"}
+        self._recorder.tell("door.alarmed", at, f"doors/{door.id}", told, lossless=True)
 
     def _play(self, door: DoorPlan, opening: _Opening, open_until: datetime | None) -> datetime:
         """Tell of an opening; when the door is shut again."""

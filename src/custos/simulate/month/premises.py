@@ -140,6 +140,8 @@ CAMERAS: tuple[CameraPlan, ...] = (
     CameraPlan("shop-back", "Back of the shop"),
 )
 
+FULL_ZONES = {"shop/exit": 8, "lobby/exit": 8}
+"""Zones that hold so many people, as the site file's `occupancy` says: "camera/zone"."""
 TILLS = ("till-1", "till-2", "till-3")
 TILL_CAMERA = "tills"
 SENSORS: tuple[tuple[str, str, str], ...] = (
@@ -149,6 +151,8 @@ SENSORS: tuple[tuple[str, str, str], ...] = (
     ("shop-light", "illuminance", "lx"),
 )
 """Id, quantity, unit (UCUM)."""
+LIT_CAMERA: dict[str, str] = {"warehouse-light": "warehouse", "shop-light": "shop"}
+"""The camera that sees what a light sensor measures."""
 PANEL_ZONES: dict[str, str] = {"warehouse": "11", "dock": "12", "shop": "21", "shop-back": "22", "office-2": "31"}
 """The panel's own zone by the area its detectors watch."""
 

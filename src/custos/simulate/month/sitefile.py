@@ -11,13 +11,20 @@ from custos.simulate.month.premises import (
     AREAS,
     CAMERAS,
     DOORS,
+    FULL_ZONES,
+    LIT_CAMERA,
     OUTSIDE,
+    PANEL_ID,
+    PANEL_ZONES,
     RUSH_MPS,
     SITE_ID,
+    TILL_CAMERA,
+    TILLS,
     TIME_ZONE,
     CameraPlan,
     DoorPlan,
     distance_m,
+    till_zone,
 )
 
 PLAN_M = (160.0, 70.0)
@@ -33,6 +40,7 @@ holders: people.csv
 schedules:
   - {{id: reception, name: Reception is there, hours: {{mon-fri: "07:30-18:30"}}}}
   - {{id: office-day, name: Office day, hours: {{mon-fri: "06:00-22:00", sat: "07:00-16:00"}}}}
+  - {{id: two-shifts, name: Early and late shift, hours: {{mon-fri: "04:00-23:30"}}}}
   - {{id: shop-day, name: Shop day, hours: {{mon-sat: "06:30-21:30"}}}}
   - {{id: cleaning, name: Cleaning, hours: {{mon-fri: "18:00-23:30"}}}}
 """
@@ -44,7 +52,7 @@ roles:
     escorts: true
   - id: warehouse
     name: Warehouse
-    may: [{areas: [stairs, warehouse, dock, canteen], schedule: office-day}]
+    may: [{areas: [stairs, warehouse, dock, canteen], schedule: two-shifts}]
   - id: lab
     name: Laboratory
     may: [{areas: [stairs, lab, store, office-1, canteen, lobby]}]
@@ -78,7 +86,7 @@ roles:
 
 def site_file() -> str:
     """The text of site.yaml."""
-    return _HEAD + _ROLES + "".join((*_areas(), *_doors(), *_cameras()))
+    return _HEAD + _ROLES + "".join((*_areas(), *_doors(), *_cameras(), *_views()))
 
 
 def people_file(everybody: list[Person]) -> str:
@@ -145,11 +153,35 @@ def _cameras() -> Iterator[str]:
         doors = [d for d in DOORS if d.camera == camera.id]
         zones = [*camera.zones, *(d.zone for d in doors)]
         yield "    zones:\n" + "".join(_zone(camera, zone, i, len(zones)) for i, zone in enumerate(zones))
+        full = [place for place in FULL_ZONES if place.startswith(f"{camera.id}/")]
+        for place in full:
+            zone_id = place.partition("/")[2]
+            yield f"    behaviours:\n      - {{id: full, kind: occupancy, zone: {zone_id}, "
+            yield f"settings: {{limit: {FULL_ZONES[place]}}}}}\n"
         if doors:
             yield "    lines:\n"
         for i, door in enumerate(doors):
             x = round(0.1 + 0.25 * i, 3)
             yield f"      - {{id: {door.threshold}, points: [[{x}, 0.7], [{x + 0.2:.3g}, 0.7]]}}\n"
+
+
+def _views() -> Iterator[str]:
+    yield "views:\n"
+    for till_id in TILLS:
+        yield f"  - {{of: tills/{till_id}, zones: [{TILL_CAMERA}/{till_zone(till_id)}]}}\n"
+    for area in AREAS:
+        if area.id in PANEL_ZONES:
+            cameras = ", ".join(area_cameras(area.id))
+            yield f"  - {{of: panels/{PANEL_ID}/{PANEL_ZONES[area.id]}, cameras: [{cameras}]}}\n"
+    for sensor_id, camera_id in LIT_CAMERA.items():
+        yield f"  - {{of: sensors/{sensor_id}, cameras: [{camera_id}]}}\n"
+
+
+def area_cameras(area_id: str) -> list[str]:
+    """Cameras that stand in an area, or see a door into it."""
+    area = next(a for a in AREAS if a.id == area_id)
+    own = [area.zone.partition("/")[0]] if area.zone else []
+    return list(dict.fromkeys([*own, *(d.camera for d in DOORS if d.camera and d.inner == area_id)]))
 
 
 def _zone(camera: CameraPlan, zone_id: str, index: int, count: int) -> str:
