@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from custos.adapters.media.jpeg import encode_jpeg
+from custos.adapters.media.jpeg import SMALL_PX, encode_jpeg, encode_small
 from custos.testing.clips import picture
 
 
@@ -42,3 +42,20 @@ def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
 def test_a_quality_outside_the_scale_is_refused(quality: int) -> None:
     with pytest.raises(ValueError, match=r"1\.\.100"):
         encode_jpeg(picture(0, 64, 48), quality)
+
+
+@pytest.mark.parametrize(
+    ("shape", "small"),
+    [
+        ((1080, 1920, 3), (540, SMALL_PX, 3)),
+        ((1600, 900, 3), (SMALL_PX, 540, 3)),
+        ((240, 320, 3), (240, 320, 3)),
+        ((1, 4000, 3), (1, SMALL_PX, 3)),
+    ],
+)
+def test_small_pictures_keep_their_shape(shape: tuple[int, ...], small: tuple[int, ...]) -> None:
+    encoded = np.frombuffer(encode_small(np.full(shape, 90, np.uint8)), np.uint8)
+    decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    assert decoded.shape == small
+    assert abs(float(decoded.mean()) - 90) < 2
