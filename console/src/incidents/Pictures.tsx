@@ -1,6 +1,6 @@
 /** The picture of an incident, and below it what the cameras that see its place showed before and after. */
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { eventPictureUrl, snapshotUrl } from "../api/queries";
 import type { CameraStrip, IncidentContext, IncidentDetail, Shot } from "../api/types";
 import { useKeys } from "../shell/keys";
@@ -82,13 +82,19 @@ function Strip({
   shownId: string | null;
   choose: (shot: Shot) => void;
 }) {
+  const shots = useRef<HTMLOListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown is the one that is pressed
+  useEffect(() => {
+    const pressed = shots.current?.querySelector<HTMLElement>("[aria-pressed=true]");
+    pressed?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [shownId]);
   return (
     <div className={classes.strip}>
       <h3>{strip.name}</h3>
       {strip.missing ? (
         <p className={classes.quiet}>{strip.missing}</p>
       ) : (
-        <ol>
+        <ol ref={shots}>
           {strip.shots.map((shot) => (
             <li key={shot.id} data-at={Math.abs(shot.offset_s) < 0.75 || undefined}>
               <button
