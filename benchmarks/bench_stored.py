@@ -99,7 +99,9 @@ def _rows(count: int, since: datetime, until: datetime, seed: int) -> Iterator[R
     """The same mix again and again: made once, named anew."""
     campus = Campus(COPIES, 1000.0)
     made = list(islice(campus.told(), min(count, 200_000)))
-    parts = [(t.type, t.source, t.source.split("/"), t.subject, json.dumps(t.data, separators=(",", ":"))) for t in made]
+    parts = [
+        (t.type, t.source, t.source.split("/"), t.subject, json.dumps(t.data, separators=(",", ":"))) for t in made
+    ]
     first, step = (since - EPOCH) // MICROSECOND, (until - since) / count // MICROSECOND
     random = Random(seed)
     for n in range(count):
@@ -223,7 +225,10 @@ def measure(most: int, folder: Path | None) -> list[Size]:
 
 
 def table(sizes: list[Size]) -> str:
-    lines = ["| stored events | " + " | ".join(f"{size.events:,}" for size in sizes) + " |", "|---|" + "---|" * len(sizes)]
+    lines = [
+        "| stored events | " + " | ".join(f"{size.events:,}" for size in sizes) + " |",
+        "|---|" + "---|" * len(sizes),
+    ]
     rows: list[tuple[str, Callable[[Size], str]]] = [
         ("file, MB", lambda s: f"{s.file_mb:,.0f}"),
         ("appended a second, 100 at a time", lambda s: f"{s.appended_a_second:,.0f}"),
@@ -263,7 +268,9 @@ def curve(sizes: list[Size]) -> str:
         colour = f"hsl({n * 360 // len(QUESTIONS)},65%,42%)"
         points = " ".join(f"{x(size.events):.1f},{y(size.asked_ms[words][1]):.1f}" for size in sizes)
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        parts.append(f'<text x="{width - right + 12}" y="{top + 8 + 18 * n}" fill="{colour}">{words.replace("`", "")}</text>')
+        parts.append(
+            f'<text x="{width - right + 12}" y="{top + 8 + 18 * n}" fill="{colour}">{words.replace("`", "")}</text>'
+        )
     return "\n".join([*parts, "</svg>", ""])
 
 

@@ -11,22 +11,34 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy import event as listening
 from sqlalchemy.exc import DBAPIError
 
 from custos.adapters.store import SqlStore, open_store
+from custos.adapters.store.cursors import Place, to_cursor
 from custos.adapters.store.failures import explain
 from custos.adapters.store.schema import metadata
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Picture
 from custos.pipeline.ports import Commit, EventQuery
-from custos.testing.check_store import SITE, START, context, event, incident, signal, snapshot
+from custos.testing.check_store import (
+    SITE,
+    START,
+    check_pages_of_several_types,
+    context,
+    event,
+    incident,
+    signal,
+    snapshot,
+)
 
 OpenStore = Callable[[str], SqlStore]
 EITHER = pytest.mark.parametrize("prepared_url", ["sqlite", "postgresql"], indirect=True)
@@ -291,3 +303,36 @@ def test_a_database_too_busy_to_connect_is_said(
     with ExitStack() as held, pytest.raises(CustosError, match="too busy") as refused:
         deque(held.enter_context(store.database.read()) for _ in range(100))
     assert refused.value.remedy
+
+
+@EITHER
+@pytest.mark.parametrize("few", [1, 2000])
+def test_types_of_one_camera_are_found_among_few_and_among_many(
+    prepared_url: str, new_store: OpenStore, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Two ways to the same page: through the index of types, and through the camera's."""
+    monkeypatch.setattr("custos.adapters.store.store.FEW", few)
+    store = new_store(prepared_url)
+    check_pages_of_several_types(store)
+
+
+def test_no_question_of_the_console_reads_a_whole_table(tmp_path: Path, new_store: OpenStore) -> None:
+    """With millions of events, two rare types were looked for among all the others."""
+    store = new_store(f"sqlite:///{tmp_path / 'custos.db'}")
+    store.append([event(n) for n in range(10)])
+    plans: list[str] = []
+
+    def explain_it(connection: Connection, cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            rows = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in rows)
+
+    listening.listen(store.database.engine, "before_cursor_execute", explain_it)
+    span = {"since": START, "until": START + timedelta(days=1)}
+    for narrow in ({}, {"camera_id": "dock"}, {"subject": "tracks/dock-s1-1"}, {"source": "/sites/hq/cameras/dock"}):
+        for types in ((), ("zone.entered",), ("door.held", "zone.entered"), ("zone.",)):
+            store.events(SITE, EventQuery(types=types, **narrow, **span), cursor=to_cursor(Place(START, 5)))  # type: ignore[arg-type]
+    list(store.replay(SITE, since=START))
+    list(store.replay(SITE, since=START, types=("door.held", "zone.left")))
+    assert len(plans) > 20
+    assert not [plan for plan in plans if plan.startswith("SCAN events") or plan == "SCAN incidents"]

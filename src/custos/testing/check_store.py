@@ -291,6 +291,29 @@ def check_pages_stay_right_while_inserting(store: Store) -> None:
     assert page.next_cursor is None
 
 
+def check_pages_of_several_types(store: Store) -> None:
+    """Merged in the order of time, whichever type an event is of; with other filters too."""
+    types = ("door.opened", "door.closed", "line.crossed", "zone.left")
+    store.append([event(n, type_=types[n % 4], at=START + timedelta(seconds=n // 3)) for n in range(12)])
+    store.append([event(50, type_="door.opened", camera_id="lobby")])
+
+    def numbers(query: EventQuery) -> list[list[Json]]:
+        pages: list[list[Json]] = []
+        cursor: str | None = None
+        while not pages or cursor is not None:
+            page = store.events(SITE, query, limit=3, cursor=cursor)
+            pages.append([e.data["n"] for e in page.items])
+            cursor = page.next_cursor
+        return pages
+
+    doors = ("door.opened", "zone.", "door.closed")
+    assert numbers(EventQuery(types=doors)) == [[50, 11, 9], [8, 7, 5], [4, 3, 1], [0]]
+    assert numbers(EventQuery(types=doors, camera_id="dock")) == [[11, 9, 8], [7, 5, 4], [3, 1, 0]]
+    assert numbers(EventQuery(types=("door.", "door.opened"), camera_id="lobby")) == [[50]]
+    assert numbers(EventQuery(types=("door.opened",), until=START + timedelta(seconds=2))) == [[4, 0]]
+    assert numbers(EventQuery(types=("camera.", "zone.entered"))) == [[]]
+
+
 def check_full_last_page_ends(store: Store) -> None:
     store.append([event(n) for n in range(4)])
     page = store.events(SITE, EventQuery(), limit=2)
@@ -555,6 +578,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_filters,
     check_measures,
     check_pages_stay_right_while_inserting,
+    check_pages_of_several_types,
     check_full_last_page_ends,
     check_strange_cursors_are_refused,
     check_sites_do_not_mix,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Table,
     and_,
     delete,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -44,6 +46,8 @@ T = TypeVar("T")
 
 CHUNK = 500
 """Ids a statement asks for at once, rows it brings or deletes."""
+FEW = 2000
+"""Rows that are looked at one by one in no time."""
 
 
 def open_store(url: str, *, is_scratch: bool = False) -> SqlStore:
@@ -118,12 +122,12 @@ class SqlStore:
         return None if row is None else rows.event_of(row)
 
     def events(self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None) -> Page[Event]:
-        found = select(events).where(events.c.site_id == site_id, *_event_filters(query))
+        filters = [events.c.site_id == site_id, *_event_filters(query)]
         if cursor is not None:
-            found = found.where(_behind(events.c.at, events.c.sequence, from_cursor(cursor)))
-        found = found.order_by(events.c.at.desc(), events.c.sequence.desc()).limit(_checked(limit) + 1)
+            filters.append(_behind(events.c.at, events.c.sequence, from_cursor(cursor)))
         with self.database.read() as connection:
-            got = connection.execute(found).mappings().all()
+            found = self._of_types(connection, site_id, query, filters, _checked(limit) + 1)
+            got = connection.execute(found).mappings().all() if found is not None else []
         places = [Place(row["at"], row["sequence"]) for row in got]
         return _page([rows.event_of(row) for row in got], places, limit)
 
@@ -137,9 +141,13 @@ class SqlStore:
         return [event for _, _, event in sorted(got, key=lambda g: g[:2])]
 
     def replay(self, site_id: str, *, since: datetime, types: Sequence[str] = ()) -> Iterator[Event]:
-        query = select(events).where(events.c.site_id == site_id, events.c.at >= since).order_by(events.c.sequence)
+        wanted = [events.c.site_id == site_id, events.c.at >= since]
         if types:
-            query = query.where(events.c.type.in_(types))
+            wanted.append(events.c.type.in_(types))
+        query = select(events).where(*wanted)
+        if self.database.is_sqlite:  # which would sort whole rows; numbers from an index are sorted in no time
+            query = select(events).where(events.c.sequence.in_(select(events.c.sequence).where(*wanted)))
+        query = query.order_by(events.c.sequence)
         with (
             self.database.read() as connection,
             connection.execution_options(yield_per=CHUNK).execute(query) as streamed,
@@ -206,6 +214,39 @@ class SqlStore:
 
     def close(self) -> None:
         self.database.close()
+
+    def _of_types(
+        self, connection: Connection, site_id: str, query: EventQuery, filters: list[ColumnElement[bool]], count: int
+    ) -> Select[Any] | None:
+        """The newest `count` events, by the index that finds them without looking at millions of others; None where
+        there are none of these types.
+
+        One type, and everything else that is one value, has an index in the order of time. Several types have none:
+        each is asked for alone, and what comes is merged. A type of one camera (source, subject) is looked for among
+        the type's events where these are few, among the camera's where they are not.
+        """
+        newest = (events.c.at.desc(), events.c.sequence.desc())
+        whole = select(events).where(*filters).order_by(*newest).limit(count)
+        if not query.types:
+            return whole
+        is_narrow = any(one is not None for one in (query.camera_id, query.subject, query.source))
+        names = [n for n in _types(connection, site_id) if any(_is_named(n, wanted) for wanted in query.types)]
+        if not names:
+            return None
+        if is_narrow and not _are_few(connection, site_id, names):
+            types = events.c.type.concat("") if self.database.is_sqlite else events.c.type  # no index of types, please
+            return whole.where(types.in_(names))
+        each = [
+            select(events.c.at, events.c.sequence)
+            .where(*filters, events.c.type == name)
+            .order_by(*newest)
+            .limit(count)
+            .subquery()
+            for name in names
+        ]
+        found = union_all(*(select(one) for one in each)).subquery()
+        first = select(found.c.sequence).order_by(found.c.at.desc(), found.c.sequence.desc()).limit(count)
+        return select(events).where(events.c.sequence.in_(first)).order_by(*newest)
 
     def _prune(self, table: Table, before: datetime, keep: Sequence[str]) -> int:
         is_held = exists().where(incident_events.c.event_id == table.c.id)
@@ -285,9 +326,8 @@ class SqlStore:
 
 
 def _event_filters(query: EventQuery) -> list[ColumnElement[bool]]:
+    """Of everything but the types."""
     filters: list[ColumnElement[bool]] = []
-    if query.types:
-        filters.append(or_(*(_is_type(t) for t in query.types)))
     if query.camera_id is not None:
         filters.append(events.c.camera_id == query.camera_id)
     if query.subject is not None:
@@ -301,9 +341,22 @@ def _event_filters(query: EventQuery) -> list[ColumnElement[bool]]:
     return filters
 
 
-def _is_type(name: str) -> ColumnElement[bool]:
-    """LIKE would not do: it takes % and _ for more than they are, and SQLite's does not tell cases apart."""
-    return func.substr(events.c.type, 1, len(name)) == name if name.endswith(".") else events.c.type == name
+def _is_named(type_: str, wanted: str) -> bool:
+    return type_.startswith(wanted) if wanted.endswith(".") else type_ == wanted
+
+
+def _types(connection: Connection, site_id: str) -> list[str]:
+    """Every type that the site has events of, one look into an index each: DISTINCT would read the whole of it."""
+    first = select(func.min(events.c.type).label("type")).where(events.c.site_id == site_id)
+    found = first.cte("found", recursive=True)
+    following = select(func.min(events.c.type)).where(events.c.site_id == site_id, events.c.type > found.c.type)
+    found = found.union_all(select(following.scalar_subquery()).where(found.c.type.is_not(None)))
+    return list(connection.scalars(select(found.c.type).where(found.c.type.is_not(None))))
+
+
+def _are_few(connection: Connection, site_id: str, types: Sequence[str]) -> bool:
+    some = select(events.c.sequence).where(events.c.site_id == site_id, events.c.type.in_(types)).limit(FEW)
+    return connection.scalar(select(func.count()).select_from(some.subquery())) != FEW
 
 
 def _incident_filters(query: IncidentQuery) -> list[ColumnElement[bool]]:
