@@ -96,3 +96,19 @@ def test_a_tailgater_from_badge_and_camera() -> None:
     told = desk.incidents()
     assert set(told) == {"tailgating"}
     assert "2 people went in through Front door, and one credential was used" in told["tailgating"].reasons
+
+
+def test_what_was_due_when_the_hub_ended_is_told_when_it_is_back() -> None:
+    """A device whose clock ran ahead carried the time away while the hub heard the past again: what was missing counted
+    as told, and never was."""
+    desk = Desk()
+    desk.hub.advance(at(1))
+    desk.door(30, "door.opened")
+    desk.hub.advance(at(33))
+    source = "/sites/example/doors/front"
+    desk.hub.accept([Event("ahead", "door.opened", at(90), source, None, {"door_id": "front"})])
+    desk.start(36)
+    desk.hub.advance(at(37))
+    assert desk.incidents() == {}
+    desk.hub.advance(at(60))
+    assert set(desk.incidents()) == {"door-forced-nobody-seen"}

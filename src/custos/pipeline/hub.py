@@ -19,7 +19,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -43,6 +43,8 @@ SETTLE_S = 10.0
 time."""
 FUTURE_S = 60.0
 """A stored event further ahead of the clock than this is not heard again by consumers."""
+LAST_S = 120.0
+"""What time makes consumers and rules say at a start, of the last so many seconds before the end, may be new."""
 OWN_EVENTS = "incident."
 """What the hub itself says; rules do not hear it."""
 
@@ -80,11 +82,13 @@ class Hub:
         self._settle = timedelta(seconds=settle_s)
         self._lock = threading.RLock()
         self._minds: _Minds | None = None
+        self._are_new = False
         self._now: datetime | None = None
         self._settled_at: datetime | None = None
 
     def start(self, now: datetime) -> None:
-        """Let consumers and rules hear the stored events of the last hours. What they say is stored already."""
+        """Let consumers and rules hear the stored events of the last hours. What they say is stored already, or was
+        about to be."""
         require_aware(now, "now")
         with self._lock:
             self._now, self._settled_at = now, now + self._settle
@@ -95,7 +99,7 @@ class Hub:
         over."""
         with self._lock:
             self._make_rules, self._make_consumers = make_rules, make_consumers
-            self._minds = None
+            self._minds, self._are_new = None, True
 
     def consult(self, ask: Callable[[Sequence[Consumer]], U]) -> U:
         """What the consumers know at this moment, as `ask` makes it of them."""
@@ -137,11 +141,13 @@ class Hub:
             if self._settled_at is not None and at < self._settled_at:
                 return []
             try:
-                found = [event for consumer in minds.consumers for event in consumer.advance(at)]
+                found = [*minds.unsaid_events, *(e for consumer in minds.consumers for e in consumer.advance(at))]
                 concluded = self._unknown(_distinct(found)) if found else []
                 said = [signal for event in concluded for signal in minds.said(event)]
-                said += [signal for rule in minds.rules for signal in rule.advance(at)]
-                return self._step(concluded, (), said)
+                said += [*minds.unsaid, *(signal for rule in minds.rules for signal in rule.advance(at))]
+                stored = self._step(concluded, (), said)
+                minds.unsaid_events, minds.unsaid = [], []
+                return stored
             except BaseException:
                 self._minds = None
                 raise
@@ -210,21 +216,40 @@ class Hub:
         if self._now is None:
             raise RuntimeError("Hub.start comes before everything else")
         if self._minds is None:
-            self._minds = self._rebuilt(self._now)
+            self._minds = self._rebuilt(self._now, are_new=self._are_new)
+            self._are_new = False
         return self._minds
 
-    def _rebuilt(self, now: datetime) -> _Minds:
-        """Rules and consumers as they are after the stored events. What an event makes one say was stored with the
-        event; what the passing of time makes it say will be said again, and known again."""
-        rules = self._make_rules()
-        minds = _Minds((), rules)
-        for event in self._store.replay(self.site_id, since=now - self._replay):
+    def _rebuilt(self, now: datetime, *, are_new: bool = False) -> _Minds:
+        """Rules and consumers as they are after the stored events.
+
+        What an event made them say was stored with it, and is passed over. What the passing of time makes them say may
+        have been about to be said when the process ended: time passes when all is heard, up to the last event, and
+        what they say of the last moments then, and the store does not know, is told by `advance`. Were it to pass with
+        the events, a clock that runs ahead would carry it away.
+
+        Args:
+            are_new: they never heard of these events, and do not speak of the past.
+        """
+        began, newest = now - self._replay, now - self._replay
+        minds = _Minds((), self._make_rules())
+        for rule in minds.rules:
+            rule.advance(began)
+        for event in self._store.replay(self.site_id, since=began):
             minds.said(event)
-        consumers = self._make_consumers()
-        for consumer in consumers:
+            if newest < event.at <= now:
+                newest = event.at
+        last = newest - timedelta(seconds=LAST_S)
+        said = [signal for rule in minds.rules for signal in rule.advance(newest)]
+        minds.unsaid = [signal for signal in said if signal.at >= last and not are_new]
+        minds.consumers = self._make_consumers()
+        for consumer in minds.consumers:
+            consumer.advance(now - timedelta(seconds=max(consumer.memory.values(), default=0.0)))
             for event in self._remembered(consumer, now):
                 consumer.update(event)
-        return _Minds(consumers, rules)
+            found = consumer.advance(newest)
+            minds.unsaid_events += [event for event in found if event.at >= last and not are_new]
+        return minds
 
     def _remembered(self, consumer: Consumer, now: datetime) -> Iterator[Event]:
         """The stored events that a consumer must hear again, each type as far back as it asks, the oldest first.
@@ -245,12 +270,14 @@ class Hub:
             self._bus.publish(event)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Minds:
-    """What hears events: consumers first, then rules."""
+    """What hears events: consumers first, then rules; and what they have still to say since a start."""
 
     consumers: Sequence[Consumer]
     rules: Sequence[Rule]
+    unsaid_events: list[Event] = field(default_factory=list)
+    unsaid: list[Signal] = field(default_factory=list)
 
     def concluded(self, event: Event) -> list[Event]:
         if event.type.startswith(OWN_EVENTS):
