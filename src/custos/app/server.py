@@ -28,7 +28,7 @@ from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sources.redaction import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
 from custos.app.ordered_hub import OrderedHub
-from custos.app.roles import follow_parent, set_up_logging
+from custos.app.roles import follow_parent, new_id, set_up_logging
 from custos.correlation import RuleDefinition, build_rules
 from custos.model.calibration import Calibration
 from custos.model.errors import CustosError
@@ -80,7 +80,7 @@ class Role:
             self.bus,
             partial(build_rules, site, self.rules),
             make_consumers=partial(build_access, site),
-            new_id=lambda: uuid.uuid4().hex,
+            new_id=new_id,
             # what began earlier has long been told of; a shorter past is a quicker start
             replay_s=REPLAY_LEAST_S
             + max((rule.longer_than_s for rule in site.rules), default=0.0)

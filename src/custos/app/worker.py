@@ -39,7 +39,7 @@ from custos.adapters.media.jpeg import encode_jpeg, encode_small
 from custos.adapters.sources.decode import PacketDecoder
 from custos.adapters.sources.launching import IngestHost
 from custos.adapters.sources.opening import open_source
-from custos.app.roles import follow_parent, set_up_logging
+from custos.app.roles import follow_parent, new_id, set_up_logging
 from custos.model.errors import CustosError
 from custos.model.event import Event, Picture
 from custos.model.frame import Packet, StreamInfo
@@ -184,7 +184,7 @@ class Worker:
             lambda camera: open_source(replace(camera, loop=True), base_dir=base_dir, launch=self._host.launch),
             PacketDecoder,
             encode_jpeg,
-            new_id=lambda: uuid.uuid4().hex,
+            new_id=new_id,
             clock=lambda: datetime.now(UTC),
             encode_small=encode_small,
         )
