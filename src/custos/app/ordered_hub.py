@@ -32,10 +32,13 @@ from custos.pipeline.hub import Hub
 
 MOST_EVENTS = 500
 """Of several offers in one step; a step in which others wait must be short."""
-STILL_BEHIND = timedelta(seconds=0.6)
-"""A sender that is behind offers the next within this time; longer than the clock's tick."""
+BEHIND = timedelta(seconds=2)
+"""What is older than this when it is taken comes from a sender that is behind; rules and doors wait for it so long."""
+STILL_BEHIND = timedelta(seconds=3)
+"""A sender that is behind offers the next within this time."""
 MOST_BEHIND = timedelta(minutes=10)
-"""Who tells of something older has a wrong clock or was cut off: time does not wait for that."""
+"""Who tells of something older has a wrong clock or was cut off: time does not wait for that. Nor does it wait longer
+than this after a start: from then on, who is always behind has a slow clock."""
 T = TypeVar("T")
 
 
@@ -68,8 +71,8 @@ class OrderedHub:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
         self._offers: deque[_Offer] = deque()
         self._taking: asyncio.Task[None] | None = None
-        self._taken: list[_Offer] = []
-        self._taken_at = clock()
+        self._behind: deque[tuple[datetime, datetime]] = deque()  # when it was taken, and its newest event
+        self._began_at = clock()
         self._told_at: datetime | None = None
 
     async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
@@ -96,13 +99,20 @@ class OrderedHub:
         return await self._call(partial(self._hub.change_incident, incident_id, change, version=version))
 
     def _reached(self, now: datetime) -> datetime:
-        """The time up to which everything has been heard: the newest that some sender has got to, while senders
-        wait, and for a moment after."""
-        offers = [*self._offers]
-        if now - self._taken_at < STILL_BEHIND:
-            offers += self._taken
-        newest = [max(event.at for event in offer.events) for offer in offers if offer.events]
+        """The time up to which everything has been heard: that of the offers which wait; and after a start, that of
+        those who were lately behind, for they have more."""
+        while self._behind and now - self._behind[0][0] > STILL_BEHIND:
+            self._behind.popleft()
+        newest = [max(event.at for event in offer.events) for offer in self._offers if offer.events]
+        newest += [at for _, at in self._behind]
         return min([now, *(at for at in newest if now - at < MOST_BEHIND)])
+
+    def _note(self, offers: list[_Offer]) -> None:
+        now = self._clock()
+        if now - self._began_at > MOST_BEHIND:
+            return
+        newest = (max(event.at for event in offer.events) for offer in offers if offer.events)
+        self._behind.extend((now, at) for at in newest if now - at > BEHIND)
 
     async def _call(self, step: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, step)
@@ -139,8 +149,7 @@ class OrderedHub:
                 raise
         else:
             _share(stored, offers)
-        finally:
-            self._taken, self._taken_at = offers, self._clock()
+            self._note(offers)
 
 
 def _is_about_one(error: BaseException) -> bool:

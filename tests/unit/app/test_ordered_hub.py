@@ -72,6 +72,7 @@ def new_hub(clock: Clock | None = None) -> T:
     store, rule, ids = Disk(), Listening(), count()
     hub = Hub("hq", store, InProcessBus(), lambda: [rule], new_id=lambda: str(next(ids)), settle_s=0.0)
     hub.start(START)
+    rule.told.clear()
     return OrderedHub(hub, clock=clock or Clock()), store, rule
 
 
@@ -170,30 +171,50 @@ def test_time_passes_no_faster_than_the_events_that_wait() -> None:
         hub, _, rule = new_hub(clock)
         clock.now_s = 60.0
         await hub.accept([event("a", 1.0)])
-        await hub.advance()  # the sender is behind, and offers more at once
-        waiting = [asyncio.create_task(hub.accept([event(f"b-{n}", 2.0 + n)])) for n in range(2)]
+        clock.now_s = 61.0
+        await hub.accept([event("other", 2.0)])  # another sender is a little further
+        await hub.advance()
+        clock.now_s = 63.5
+        waiting = [asyncio.create_task(hub.accept([event(f"b-{n}", 3.0 + n)])) for n in range(2)]
         await asyncio.sleep(0)
         await hub.advance()
         await asyncio.gather(*waiting)
-        clock.now_s = 61.0
+        clock.now_s = 67.0
+        await hub.accept([event("c", 66.5)])
         await hub.advance()  # nobody is behind any more
-        assert rule.told == [1.0, 1.0, 61.0]
+        assert rule.told == [1.0, 2.0, 67.0]
 
     run(main())
 
 
-def test_time_never_runs_back_and_a_wrong_clock_does_not_stop_it() -> None:
+def test_time_never_runs_back_and_wrong_clocks_do_not_stop_it() -> None:
     async def main() -> None:
         clock = Clock()
         hub, _, rule = new_hub(clock)
         clock.now_s = 3600.0
         await hub.advance()
-        await hub.accept([event("slow", 3500.0)])
+        await hub.accept([event("slow", 3500.0)])  # long after the start
         await hub.advance()
         await hub.accept([event("from another age", 10.0)])
         clock.now_s = 3601.0
         await hub.accept([event("ahead", 4000.0)])
         await hub.advance()
         assert rule.told == [3600.0, 3600.0, 3601.0]
+
+    run(main())
+
+
+def test_time_does_not_run_back_for_who_waits() -> None:
+    async def main() -> None:
+        clock = Clock()
+        hub, _, rule = new_hub(clock)
+        clock.now_s = 100.0
+        await hub.advance()
+        waiting = asyncio.create_task(hub.accept([event("late", 50.0)]))
+        await asyncio.sleep(0)
+        clock.now_s = 100.5
+        await hub.advance()
+        await waiting
+        assert rule.told == [100.0, 100.0]
 
     run(main())
