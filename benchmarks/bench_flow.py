@@ -50,7 +50,7 @@ from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.adapters.sitefile.reader import read_site
 from custos.adapters.store import SqlStore, open_store
 from custos.correlation import build_rules
-from custos.model.event import Event, Incident
+from custos.model.event import Event, Incident, Signal
 from custos.pipeline.ports import IncidentQuery
 
 LINKS = 4
@@ -95,6 +95,9 @@ class Result:
     database_mb: float = 0.0
     forgotten: int = 0
     steps: dict[str, int] = field(default_factory=dict)
+    differing: list[str] = field(default_factory=list)
+    until: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """What is due later than this is not compared: the hub was stopped soon after."""
 
     def latency_s(self, share: float) -> float:
         return self.latencies_s[min(len(self.latencies_s) - 1, int(share * len(self.latencies_s)))]
@@ -289,6 +292,7 @@ def _flow(
     result.load = os.getloadavg()[1]
     result.forgotten = sum(link.forgotten for link in links)
     time.sleep(5.0)  # what rules wait for before they say that something was missing
+    result.until = datetime.now(UTC) - timedelta(seconds=3)
     return result, sent_at
 
 
@@ -319,22 +323,25 @@ def _judge(
     told: dict[str, Event] = {}
     site = read_site(site_file)
     rules, consumers = build_rules(site, read_rules([SHIPPED])), build_access(site)
-    said: set[str] = set()
-    concluded, again = set[str](), set[str]()
+    said: dict[str, Signal] = {}
+    concluded, again = dict[str, Event](), dict[str, Event]()
     for event in store.replay(SITE_ID, since=long_ago):
         stored[event.id] += 1
         if event.type.startswith("incident."):
             told[event.id] = event
             continue
-        if event.id not in sent_at:
-            if not event.type.startswith("system."):
-                concluded.add(event.id)
-        else:
-            again |= {one.id for consumer in consumers for one in consumer.update(event)}
-        said |= {signal.id for rule in rules for signal in rule.update(event)}
-    end = datetime.now(UTC)
-    again |= {one.id for consumer in consumers for one in consumer.advance(end)}
-    said |= {signal.id for rule in rules for signal in rule.advance(end)}
+        if event.id in sent_at:
+            again |= {one.id: one for consumer in consumers for one in consumer.update(event)}
+        elif not event.type.startswith("system."):
+            concluded[event.id] = event
+        said |= {signal.id: signal for rule in rules for signal in rule.update(event)}
+    again |= {one.id: one for consumer in consumers for one in consumer.advance(result.until)}
+    said |= {signal.id: signal for rule in rules for signal in rule.advance(result.until)}
+    missing = [one for name, one in again.items() if name not in concluded and one.at <= result.until]
+    more = [one for name, one in concluded.items() if name not in again and one.at <= result.until]
+    result.differing = [
+        f"{sign} {one.type} {one.source}" for sign, ones in (("-", missing), ("+", more)) for one in ones
+    ]
     incidents = list(_incidents(store))
     in_incidents = Counter(one for incident in incidents for one in incident.signal_ids)
     result.stored = sum(event_id in stored for event_id in sent_at)
@@ -342,10 +349,10 @@ def _judge(
     result.concluded, result.incidents, result.signals = len(concluded), len(incidents), len(in_incidents)
     faults = {
         "events stored twice": sum(count - 1 for count in stored.values()),
-        "conclusions missing": len(again - concluded),
-        "conclusions too many": len(concluded - again),
-        "signals missing": len(said - set(in_incidents)),
-        "signals too many": len(set(in_incidents) - said),
+        "conclusions missing": len(missing),
+        "conclusions too many": len(more),
+        "signals missing": len(said.keys() - in_incidents.keys()),
+        "signals too many": len(in_incidents.keys() - said.keys()),
         "signals in two incidents": sum(count - 1 for count in in_incidents.values()),
         "incident numbers left out or doubled": len({*range(1, len(incidents) + 1)} ^ {i.number for i in incidents}),
         "changes of incidents that were not told": sum(
@@ -423,6 +430,7 @@ def main() -> None:
         result = one(asked.rate, asked.restart)
         print(table({f"{asked.rate:,.0f} a second, {asked.minutes:g} min": result}))
         print("incidents by rule:", result.steps, "forgotten:", result.forgotten)
+        print("\n".join(result.differing[:20]))
         return
     results = {
         "2,000 a second": one(2000, False), "200 a second": one(200, False), "2,000, killed in the middle": one(2000, True),
