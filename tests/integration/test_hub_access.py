@@ -43,11 +43,11 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def hub_over(store: Store, rule: HearsAll | None = None, *, now: float = 0) -> Hub:
+def hub_over(store: Store, rule: HearsAll | None = None, *, now: float = 0, settle_s: float = 0) -> Hub:
     rules = [] if rule is None else [rule]
     hub = Hub(
         "hq", store, InProcessBus(), lambda: rules, make_consumers=lambda: build_access(site()),
-        new_id=lambda: "x", settle_s=0,
+        new_id=lambda: "x", settle_s=settle_s,
     )  # fmt: skip
     hub.start(at(now))
     return hub
@@ -92,6 +92,15 @@ def test_a_restart_between_any_two_steps_repeats_and_loses_nothing(store: Store,
     assert sorted(concluded(store)) == [
         "access.passed", "access.tailgated", "door.held", "door.secured", "door.used",
     ]  # fmt: skip
+
+
+def test_after_a_start_doors_speak_as_soon_as_something_is_heard_and_not_before(store: Store) -> None:
+    door = DoorEvents()
+    hub_over(store).accept([door.opened(0)])
+    hub = hub_over(store, now=1, settle_s=10)
+    assert hub.advance(at(3)) == []  # who opened it may be on the way
+    hub.accept([door.closed(4)])
+    assert [e.type for e in hub.advance(at(5))] == ["door.forced"]
 
 
 def test_other_doors_from_now_on(store: Store) -> None:

@@ -57,7 +57,8 @@ class Hub:
         make_consumers: called when `make_rules` is.
         new_id: makes incidents' ids; text that was never used before.
         replay_s: how much of the past a start reads.
-        settle_s: for so long after a start `advance` keeps still.
+        settle_s: for so long after a start `advance` lets rules keep still, and takes consumers no further than what
+            they have heard.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Hub:
         self._are_new = False
         self._now: datetime | None = None
         self._settled_at: datetime | None = None
+        self._heard_at: datetime | None = None  # since the start, of what consumers hear, the newest
 
     def start(self, now: datetime) -> None:
         """Let consumers and rules hear the stored events of the last hours. What they say is stored already, or was
@@ -126,7 +128,9 @@ class Hub:
                 came.update(e.id for e in concluded)
                 heard = [e for e in _distinct(heard) if e.id in came]
                 said = [signal for event in heard for signal in minds.said(event)]
-                return self._step(heard, pictures, said)
+                stored = self._step(heard, pictures, said)
+                self._heard_at = max([*([self._heard_at] if self._heard_at else []), *minds.times(new)], default=None)
+                return stored
             except BaseException:
                 self._minds = None
                 raise
@@ -138,15 +142,19 @@ class Hub:
         with self._lock:
             minds = self._present()
             self._now = at
-            if self._settled_at is not None and at < self._settled_at:
-                return []
+            is_settling = self._settled_at is not None and at < self._settled_at
+            if is_settling:
+                if self._heard_at is None:
+                    return []
+                at = min(at, self._heard_at)
             try:
                 found = [*minds.unsaid_events, *(e for consumer in minds.consumers for e in consumer.advance(at))]
                 concluded = self._unknown(_distinct(found)) if found else []
                 said = [signal for event in concluded for signal in minds.said(event)]
-                said += [*minds.unsaid, *(signal for rule in minds.rules for signal in rule.advance(at))]
+                if not is_settling:
+                    said += [*minds.unsaid, *(signal for rule in minds.rules for signal in rule.advance(at))]
                 stored = self._step(concluded, (), said)
-                minds.unsaid_events, minds.unsaid = [], []
+                minds.unsaid_events, minds.unsaid = [], minds.unsaid if is_settling else []
                 return stored
             except BaseException:
                 self._minds = None
@@ -283,6 +291,10 @@ class _Minds:
         if event.type.startswith(OWN_EVENTS):
             return []
         return [one for consumer in self.consumers for one in consumer.update(event)]
+
+    def times(self, events: Iterable[Event]) -> list[datetime]:
+        """Of those that a consumer hears."""
+        return [event.at for event in events if any(event.type in consumer.memory for consumer in self.consumers)]
 
     def said(self, event: Event) -> list[Signal]:
         if event.type.startswith(OWN_EVENTS):
