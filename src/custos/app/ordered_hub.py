@@ -30,6 +30,8 @@ from custos.model.event import Event, Incident, Picture
 from custos.model.site import Site
 from custos.pipeline.hub import Hub
 
+GRACE_S = 10.0
+"""In which workers find a hub that has come back."""
 MOST_EVENTS = 500
 """Of several offers in one step; a step in which others wait must be short."""
 BEHIND = timedelta(seconds=2)
@@ -62,9 +64,17 @@ class OrderedHub:
 
     Args:
         rules: those that come from files; `configure` builds them anew for the changed site.
+        grace_s: for so long after the first `advance` senders may be on their way.
     """
 
-    def __init__(self, hub: Hub, rules: Sequence[RuleDefinition] = (), *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        rules: Sequence[RuleDefinition] = (),
+        *,
+        clock: Callable[[], datetime],
+        grace_s: float = GRACE_S,
+    ) -> None:
         self._hub = hub
         self._rules = rules
         self._clock = clock
@@ -73,6 +83,8 @@ class OrderedHub:
         self._taking: asyncio.Task[None] | None = None
         self._behind: deque[tuple[datetime, datetime]] = deque()  # when it was taken, and its newest event
         self._began_at = clock()
+        self._grace_s = grace_s
+        self._asked_at: datetime | None = None
         self._told_at: datetime | None = None
 
     async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
@@ -84,8 +96,15 @@ class OrderedHub:
         return await offer.taken
 
     async def advance(self) -> None:
-        """Tell the hub what time it is: now, or that of the events which wait."""
-        reached = self._reached(self._clock())
+        """Tell the hub what time it is: now, or that of the events which wait.
+
+        At first nobody has come yet, and nobody knows how far behind they are: until somebody is, it is told nothing.
+        """
+        now = self._clock()
+        self._asked_at = self._asked_at or now
+        reached = self._reached(now)
+        if reached == now and (now - self._asked_at).total_seconds() < self._grace_s:
+            return
         self._told_at = reached if self._told_at is None else max(self._told_at, reached)
         await self._call(partial(self._hub.advance, self._told_at))
 

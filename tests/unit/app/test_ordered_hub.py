@@ -68,12 +68,12 @@ class Clock:
         return START + timedelta(seconds=self.now_s)
 
 
-def new_hub(clock: Clock | None = None) -> T:
+def new_hub(clock: Clock | None = None, *, grace_s: float = 0.0) -> T:
     store, rule, ids = Disk(), Listening(), count()
     hub = Hub("hq", store, InProcessBus(), lambda: [rule], new_id=lambda: str(next(ids)), settle_s=0.0)
     hub.start(START)
     rule.told.clear()
-    return OrderedHub(hub, clock=clock or Clock()), store, rule
+    return OrderedHub(hub, clock=clock or Clock(), grace_s=grace_s), store, rule
 
 
 def run(main: Coroutine[None, None, None]) -> None:
@@ -216,5 +216,27 @@ def test_time_does_not_run_back_for_who_waits() -> None:
         await hub.advance()
         await waiting
         assert rule.told == [100.0, 100.0]
+
+    run(main())
+
+
+def test_at_first_it_is_no_time_until_somebody_comes() -> None:
+    """The clock was told between the start and the first worker's return: all that the worker had kept was too late."""
+
+    async def main() -> None:
+        clock = Clock()
+        hub, _, rule = new_hub(clock, grace_s=10.0)
+        clock.now_s = 60.0
+        await hub.advance()
+        assert rule.told == []
+        await hub.accept([event("a", 1.0)])
+        await hub.advance()
+        assert rule.told == [1.0]
+        clock.now_s = 69.0
+        await hub.advance()
+        assert rule.told == [1.0]
+        clock.now_s = 70.0
+        await hub.advance()
+        assert rule.told == [1.0, 70.0]
 
     run(main())
