@@ -291,7 +291,8 @@ def _flow(
     result.drained_s = time.monotonic() - ended
     result.load = os.getloadavg()[1]
     result.forgotten = sum(link.forgotten for link in links)
-    time.sleep(5.0)  # what rules wait for before they say that something was missing
+    # what rules wait for before they say that something was missing; and after a start, until it is known who is there
+    time.sleep(25.0 if restart else 5.0)
     result.until = datetime.now(UTC) - timedelta(seconds=3)
     return result, sent_at
 
