@@ -85,9 +85,19 @@ class Worker:
         models: directory of the models.
         threads: of the detector.
         seeing_threads: that decode and walk pictures, for all cameras together.
+        in_step_from: aware; when the first round of all looped files began. Default: each begins when it is opened.
     """
 
-    def __init__(self, *, socket_path: Path, models: Path, threads: int, seeing_threads: int) -> None:
+    def __init__(
+        self,
+        *,
+        socket_path: Path,
+        models: Path,
+        threads: int,
+        seeing_threads: int,
+        in_step_from: datetime | None = None,
+    ) -> None:
+        self._in_step_from = in_step_from
         self._models, self._threads = models, threads
         self._orders: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._id = uuid.uuid4().hex[:8]
@@ -181,7 +191,12 @@ class Worker:
                 del self._loops[camera_id]
         parts = Parts(
             # a file is played like a camera
-            lambda camera: open_source(replace(camera, loop=True), base_dir=base_dir, launch=self._host.launch),
+            lambda camera: open_source(
+                replace(camera, loop=True),
+                base_dir=base_dir,
+                in_step_from=self._in_step_from,
+                launch=self._host.launch,
+            ),
             PacketDecoder,
             encode_jpeg,
             new_id=new_id,
@@ -236,6 +251,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--seeing-threads", type=int, default=max(1, os.cpu_count() or 1))
+    parser.add_argument("--in-step-from", type=datetime.fromisoformat)
     parser.add_argument("--log", type=Path)
     arguments = parser.parse_args(argv)
     set_up_logging(arguments.log)
@@ -245,6 +261,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         models=arguments.models,
         threads=arguments.threads,
         seeing_threads=arguments.seeing_threads,
+        in_step_from=arguments.in_step_from,
     )
     stop: Callable[..., None] = lambda *_: worker.stop()  # noqa: E731  one handler for both signals and the parent
     signal.signal(signal.SIGTERM, stop)

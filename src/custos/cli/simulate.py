@@ -15,6 +15,7 @@ from rich.table import Table
 from custos.model.errors import CustosError, UsageError
 from custos.simulate.clip import QUALITY, Clip, ClipRequest
 from custos.simulate.conditions import Condition
+from custos.simulate.devices import DEVICES_FILE, write_device_acts
 from custos.simulate.drawing import draw_clips
 from custos.simulate.month import MonthRequest, simulate_month, write_month
 from custos.simulate.month.premises import SITE_ID
@@ -68,6 +69,7 @@ def simulate(
     if set(chosen) == set(SCENES):
         site_file = out / "site.yaml"
         write_site_file(site_file, settings)
+        write_device_acts(out / DEVICES_FILE, seed)
     _summary(clips, site_file, time.monotonic() - started)
 
 

@@ -6,11 +6,14 @@ import contextlib
 import hashlib
 import json
 import os
+import re
+import secrets
 import signal
 import socket
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -21,13 +24,21 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from custos.adapters.detectors.opening import open_detector
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sitefile.reader import read_site
+from custos.adapters.sitefile.secrets import SECRETS_FILE, read_secrets
+from custos.app.demo_devices import TOKEN_VARIABLE
 from custos.app.supervisor import DataLock, command_of
 from custos.cli.demo_plan import put_on_plan
 from custos.cli.options import DEFAULT_THREADS, ThreadsOption, cache_dir, data_path, models_dir
+from custos.model.devices import LineDevice
 from custos.model.errors import CustosError, UsageError
-from custos.simulate.site import ensure_demo
+from custos.model.site import Site
+from custos.simulate.site import DemoSite, ensure_demo
+from custos.simulate.sitefile import TOKEN_SECRET, device_section
 
 DOWN_S = 15.0
+DEMO_BEGINS_IN = timedelta(seconds=6)
+"""By then its cameras are seen: the story begins with an empty site."""
+_TILL = re.compile(r'(listen: "127\.0\.0\.1:)(\d+)(")')
 SOCKET_PATH_LIMIT = 100
 """Bytes of a Unix socket's path that every system takes."""
 
@@ -62,7 +73,8 @@ def up(
     lock = DataLock(data)
     lock.take()
     _check_port(host, port)
-    site_file = _site_file(config, data, demo)
+    drawn = _draw_demo() if demo else None
+    site_file = _site_file(config, data, drawn)
     site = read_site(site_file)
     detector = open_detector(site.detector, models_dir(), threads)
     if demo and site.plan is None:
@@ -84,7 +96,13 @@ def up(
         *(*python, "custos.app.worker", "--socket", str(socket_path), "--models", str(models_dir())),
         *("--threads", str(threads), "--log", str(data / "log" / "worker.log")),
     ]
-    command = command_of(data, [("server", server), ("worker", worker)])
+    roles = [("server", server), ("worker", worker)]
+    if drawn is not None:
+        begins_at = (datetime.now(UTC) + DEMO_BEGINS_IN).isoformat()
+        worker += ["--in-step-from", begins_at]
+        roles.append(("devices", [*python, "custos.app.demo_devices", "--in-step-from", begins_at]))
+        roles[-1][1].extend(_demo_devices(drawn, site, data, _reachable(host), port))
+    command = command_of(data, roles)
     os.execv(command[0], [*command, str(lock.hand_over())])  # noqa: S606  this process goes on, without its checks
 
 
@@ -123,34 +141,89 @@ def _data_dir(data_dir: Path | None, demo: bool) -> Path:
     return path
 
 
-def _site_file(config: Path | None, data: Path, demo: bool) -> Path:
+def _site_file(config: Path | None, data: Path, demo: DemoSite | None) -> Path:
     if config is not None:
         return config.absolute()
-    if demo:
-        return _demo_site(data)
+    if demo is not None:
+        return _demo_site(data, demo)
     site_file = data / "site.yaml"
     if not site_file.exists():
         YamlSiteBook.create(site_file, "site", "My site", time_zone=_time_zone())
     return site_file
 
 
-def _demo_site(data: Path) -> Path:
-    """The simulated site: its footage is drawn once for all data directories, its site file is this one's own."""
+def _draw_demo() -> DemoSite:
+    """The simulated site's footage, drawn once for all data directories."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("drawing the demo site, once", total=None)
-        demo = ensure_demo(
+        return ensure_demo(
             cache_dir() / "demo", progress=lambda done, total: progress.update(task, completed=done, total=total)
         )
+
+
+def _demo_site(data: Path, demo: DemoSite) -> Path:
+    """The demo's site file, this data directory's own, with a free port for its till and a token for its doors."""
     site_file = data / "site.yaml"
-    if not site_file.exists() or str(demo.directory) not in site_file.read_text():
-        text = demo.site_file.read_text()
+    text = site_file.read_text() if site_file.exists() else ""
+    if str(demo.directory) not in text:
+        text = demo.site_file.read_text() + device_section(_free_port())
         for clip in demo.clips.values():
             text = text.replace(f"url: {clip.name}", f"url: {json.dumps(str(clip))}")
-        part = site_file.with_name("site.yaml.part")
-        part.write_text(text)
-        part.replace(site_file)
+        _replace(site_file, text)
+    elif (till := _TILL.search(text)) is not None and not _is_free(int(till[2])):
+        _replace(site_file, _TILL.sub(rf"\g<1>{_free_port()}\g<3>", text))
+    _demo_token(data)
     return site_file
+
+
+def _replace(path: Path, text: str) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text)
+    part.replace(path)
+
+
+def _demo_token(data: Path) -> str:
+    """What the demo's door controller shows, from the secrets beside the site file; made at the first start."""
+    path = data / SECRETS_FILE
+    known = read_secrets(path).values.get(TOKEN_SECRET)
+    if known is not None:
+        return known
+    token = secrets.token_urlsafe(24)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
+        file.write(f"{TOKEN_SECRET}: {json.dumps(token)}\n")
+    return token
+
+
+def _demo_devices(demo: DemoSite, site: Site, data: Path, host: str, port: int) -> list[str]:
+    """The rest of the command line of the process that plays the demo's devices."""
+    till = site.device("till")
+    till_port = till.listen.rpartition(":")[2] if isinstance(till, LineDevice) else "0"
+    os.environ[TOKEN_VARIABLE] = _demo_token(data)  # not among the arguments, which all can read
+    return [
+        *("--acts", str(demo.devices), "--period-s", str(demo.seconds), "--site-id", site.id),
+        *("--host", host, "--port", str(port), "--till-port", till_port),
+        *("--log", str(data / "log" / "devices.log")),
+    ]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
+def _reachable(host: str) -> str:
+    """The address at which this machine reaches a server that listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared with, not listened on
 
 
 def _time_zone() -> str:

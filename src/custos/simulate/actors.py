@@ -33,6 +33,15 @@ _PEOPLE: dict[str, Look] = {
         height_m=1.68, girth=0.98, skin=(85, 115, 165), hair_colour=(25, 28, 32), top=Top.SHIRT,
         top_colour=(190, 170, 140), leg_colour=(60, 58, 56), bag=Bag.TOTE, bag_colour=(45, 70, 110),
     ),
+    "clerk": Look(
+        height_m=1.73, hair=Hair.LONG, hair_colour=(40, 70, 120), top=Top.SHIRT, top_colour=(70, 150, 60),
+        leg_colour=(60, 52, 46),
+    ),
+    "late-worker": Look(
+        height_m=1.76, girth=1.04, skin=(110, 145, 195), hair_colour=(60, 62, 66), top=Top.JACKET,
+        top_colour=(105, 60, 40), shirt_colour=(205, 205, 210), leg_colour=(62, 58, 54), bag=Bag.TOTE,
+        bag_colour=(40, 40, 45),
+    ),
 }  # fmt: skip
 _VEHICLES: dict[str, Paintwork] = {
     "van": Paintwork(Body.VAN, (205, 120, 55)),

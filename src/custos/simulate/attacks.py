@@ -76,6 +76,11 @@ def attacked(
             yield act(picture, done, strength, rng)
 
 
+def covered(picture: Image, done: float, rng: np.random.Generator) -> Image:
+    """The picture of a camera over whose lens cloth has come by `done` (0..1)."""
+    return picture if done <= 0 else _cover(picture, done, Strength(), rng)
+
+
 Act = Callable[[Image, float, Strength, np.random.Generator], Image]
 
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from custos.geometry.polygons import contains
+from custos.simulate.attacks import covered
 from custos.simulate.backdrop import Backdrop, cast
 from custos.simulate.conditions import Condition, Weather
 from custos.simulate.layer import Image, Layer, Placed, put
@@ -90,6 +91,7 @@ class CameraRenderer:
         self.view = scene.view(settings.width_px, settings.height_px)
         self._scene, self._settings = scene, settings
         self._appearances = story.appearances[scene.camera_id]
+        self._covers = [cover for cover in story.covers if cover.camera_id == scene.camera_id]
         self._people = People(self.view, scene.light, scene.sun)
         self._vehicles = Vehicles(self.view, scene.light, scene.sun)
         self._weather = Weather(settings.conditions, self.view, outdoors=scene.outdoors, seed=settings.seed)
@@ -119,9 +121,11 @@ class CameraRenderer:
         for body in bodies:
             self._shade(frame, body)
         depth = self._backdrop.depth_m.copy() if self._weather.needs_depth else self._backdrop.depth_m
-        truth = FrameTruth(index, round(t_s, 4), self._put_all(frame, self._backdrop.wall_m, bodies, depth))
+        hidden = max((cover.done(at_s) for cover in self._covers), default=0.0)
+        objects = self._put_all(frame, self._backdrop.wall_m, bodies, depth)
+        truth = FrameTruth(index, round(t_s, 4), objects if hidden < 1 else ())
         rng = np.random.default_rng((self._settings.seed, self._number, index))
-        frame = self._weather.apply(frame, depth, at_s, rng)
+        frame = covered(self._weather.apply(frame, depth, at_s, rng), hidden, rng)
         i420 = cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).astype(np.uint8, copy=False)
         self._weather.grain(i420[: self._settings.height_px], rng)
         return Rendering(frame, i420, truth)

@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 
 from custos.model.errors import CustosError
 from custos.simulate.clip import ClipRequest, clip_paths
+from custos.simulate.devices import DEVICES_FILE, write_device_acts
 from custos.simulate.drawing import Progress, draw_clips
 from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
@@ -32,6 +33,7 @@ class DemoSite:
         truth: what is in each frame, JSON lines, by camera id.
         mot: the same as MOTChallenge ground truth, by camera id.
         story: what happens, JSON lines, by camera id.
+        devices: what doors and till tell in one round of the story, JSON lines.
         seconds: length of each clip.
         rendered: False when everything was already there.
         wall_s: how long it took.
@@ -43,6 +45,7 @@ class DemoSite:
     truth: dict[str, Path]
     mot: dict[str, Path]
     story: dict[str, Path]
+    devices: Path
     seconds: float
     rendered: bool
     wall_s: float
@@ -71,6 +74,7 @@ def ensure_demo(
         raise CustosError(f"the demo cannot be drawn: {error.strerror or error}.", where=str(directory)) from error
     try:
         draw_clips([ClipRequest(camera_id, workshop, seconds, settings) for camera_id in SCENES], progress)
+        write_device_acts(workshop / DEVICES_FILE, seed)
         write_site_file(workshop / "site.yaml", settings)
         _move(workshop, place)
     finally:
@@ -96,6 +100,7 @@ def _site(place: Path, settings: Settings, seconds: float, *, rendered: bool, wa
         truth={clip.camera_id: clip.truth for clip in clips},
         mot={clip.camera_id: clip.mot for clip in clips},
         story={clip.camera_id: clip.story for clip in clips},
+        devices=place / DEVICES_FILE,
         seconds=seconds,
         rendered=rendered,
         wall_s=wall_s,
@@ -107,5 +112,7 @@ def _content_key(settings: Settings, seconds: float) -> str:
     digest = hashlib.sha256(json.dumps([asdict(settings), seconds], default=str).encode())
     package = Path(__file__).parent
     for source in sorted(package.rglob("*.py")):
+        if source.is_relative_to(package / "month"):  # has no pictures
+            continue
         digest.update(source.relative_to(package).as_posix().encode() + source.read_bytes())
     return digest.hexdigest()[:12]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from custos.model.site import Camera, Line, Zone
+from custos.simulate.devices import BADGES
 from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.view import View, Xy
@@ -55,15 +56,104 @@ rules:
     longer_than_s: 15
     severity: medium
 """
+_PREMISES = """\
+areas:
+  - {id: street, name: Street, outside: true}
+  - {id: yard, name: Yard, outside: true, zones: [dock/bay, dock/restricted]}
+  - {id: shop, name: Shop, outside: true, zones: [shop/till, shop/aisle]}
+  - {id: lobby, name: Lobby, zones: [lobby/door, lobby/reception]}
+  - {id: offices, name: Offices}
+  - {id: stock, name: Stock}
+doors:
+  - id: front
+    name: Street door
+    areas: [street, lobby]
+    readers: [{id: front-in, into: lobby}]
+    threshold: lobby/threshold
+    threshold_inward: right
+  - id: lift
+    name: Lift to the offices
+    areas: [lobby, offices]
+    readers: [{id: lift-in, into: offices}]
+    cameras: [lobby]
+  - id: stock
+    name: Door of the stock
+    areas: [yard, stock]
+    readers: [{id: stock-in, into: stock}]
+    cameras: [dock]
+schedules:
+  # Whatever the clock says, the story plays when the offices are closed: they open for a minute a week.
+  - {id: office-hours, name: Office hours, hours: {sun: "04:00-04:01"}}
+roles:
+  - {id: staff, name: Staff, may: [{areas: [lobby]}, {areas: [offices], schedule: office-hours}]}
+  - {id: any-hour, name: Staff at any hour, may: [{areas: [lobby, offices]}]}
+  - {id: driver, name: Drivers, may: [{areas: [stock]}]}
+  - {id: visitor, name: Visitors, may: [{areas: [lobby]}]}
+holders:
+"""
+_HOLDERS: dict[str, tuple[str, str]] = {
+    "visitor": ("Visitor pass 1", "visitor"),
+    "waiter": ("Visitor pass 2", "visitor"),
+    "colleague": ("Rosa Keller", "any-hour"),
+    "late-worker": ("Henry Osei", "any-hour"),
+    "clerk": ("Mia Brandt", "staff"),
+    "driver": ("Delivery pass", "driver"),
+}
+"""Name and role of whom the story calls so."""
+_VIEWS = """\
+views:
+  - {of: tills/till-1, zones: [shop/till]}
+"""
+_DEVICES = """\
+devices:
+  # The demo plays them: `custos up --demo` starts a program that speaks for the controller and the till.
+  - id: door-controller
+    name: Door controller
+    kind: http
+    token: !secret demo-controller-token
+    speaks_for: [doors, readers]
+  - id: till
+    name: Till
+    kind: lines
+    listen: "127.0.0.1:{till_port}"
+    lines: ["{{time}};{{till}};{{kind}};{{operator}};{{amount}};{{receipt}}"]
+    allow: [127.0.0.0/8]
+    events:
+      - type: pos.sold
+        when: {{kind: SALE}}
+        time: "{{time}}"
+        id: "{{receipt}}"
+        data: {{till_id: "{{till}}", operator: "{{operator}}", amount: "{{amount}}", receipt: "{{receipt}}"}}
+      - type: pos.refunded
+        when: {{kind: REFUND}}
+        time: "{{time}}"
+        id: "{{receipt}}"
+        data: {{till_id: "{{till}}", operator: "{{operator}}", amount: "{{amount}}", receipt: "{{receipt}}"}}
+"""
+TOKEN_SECRET = "demo-controller-token"  # noqa: S105  the name of a secret, not the secret
+"""Under this name the site file asks for the controller's token."""
+
+
+def device_section(till_port: int) -> str:
+    """What the site file of the running demo says of its devices besides; the till speaks to this port."""
+    return _DEVICES.format(till_port=till_port)
+
+
+def _holders() -> str:
+    return "".join(
+        f"  - {{id: {one}, name: {name}, roles: [{role}], credentials: [{{number: '{BADGES[one]}'}}]}}\n"
+        for one, (name, role) in _HOLDERS.items()
+    )
 
 
 def write_site_file(path: Path, settings: Settings) -> None:
-    """Write the site file of the four cameras; clips are named relative to it."""
+    """Write the site file of the four cameras and the doors; clips are named relative to it."""
     cameras = []
     for scene in SCENES.values():
         view = scene.view(settings.width_px, settings.height_px)
         cameras.append(_camera(scene.camera(f"{scene.camera_id}.mp4", view)) + _measured(scene.camera_id, view))
-    path.write_text(_HEAD + "".join(cameras) + _RULES, encoding="utf-8")
+    premises = _PREMISES + _holders() + _VIEWS
+    path.write_text(_HEAD + "".join(cameras) + _RULES + premises, encoding="utf-8")
 
 
 def _measured(camera_id: str, view: View) -> str:

@@ -27,13 +27,39 @@ _HALL: Xy = (4.3, 9.4)
 _PORCH: Xy = (-0.2, 13.5)
 
 
+COVERED_S = (66.0, 79.0)
+"""When the camera over the dock sees nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """An actor's stay in one camera's scene."""
+    """An actor's stay in one camera's scene.
+
+    Args:
+        uses_badge: whether they hold a badge to the readers of the doors they go in by.
+    """
 
     actor: Actor
     camera_id: str
     route: Route | Drive
+    uses_badge: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Somebody covers a camera's lens, and uncovers it. The cloth takes `takes_s` to come and to go."""
+
+    camera_id: str
+    from_s: float
+    to_s: float
+    takes_s: float = 0.6
+
+    def done(self, at_s: float) -> float:
+        """How much of the picture is covered, 0..1."""
+        return float(np.clip(min(at_s - self.from_s, self.to_s - at_s) / self.takes_s, 0.0, 1.0))
+
+
+COVERS = (Cover("dock", *COVERED_S),)
 
 
 class Script(Protocol):
@@ -41,6 +67,9 @@ class Script(Protocol):
 
     @property
     def appearances(self) -> Mapping[str, Sequence[Appearance]]: ...
+
+    @property
+    def covers(self) -> Sequence[Cover]: ...
 
 
 class Story:
@@ -55,6 +84,8 @@ class Story:
         self._play_passers_by()
         self._play_dock()
         self._play_lobby()
+        self._play_late_worker()
+        self._play_tailgating()
         self._play_traffic()
 
     @property
@@ -62,12 +93,26 @@ class Story:
         """By camera id."""
         return self._played
 
-    def _goes(self, name: str, camera_id: str, start_s: float, start: Xy, *legs: Leg, speed_mps: float = 1.3) -> float:
+    @property
+    def covers(self) -> Sequence[Cover]:
+        """Cameras that are covered, and when."""
+        return COVERS
+
+    def _goes(
+        self,
+        name: str,
+        camera_id: str,
+        start_s: float,
+        start: Xy,
+        *legs: Leg,
+        speed_mps: float = 1.3,
+        uses_badge: bool = True,
+    ) -> float:
         """Let somebody walk through a scene; when they have left it."""
         route = Route.of(start_s, start, legs, speed_mps)
         if route.end_s >= STORY_S and name != "cashier":
             raise ValueError(f"{name} is still in {camera_id} at {route.end_s:.1f} s, when the story starts again")
-        self._played[camera_id].append(Appearance(self.actors[name], camera_id, route))
+        self._played[camera_id].append(Appearance(self.actors[name], camera_id, route, uses_badge))
         return route.end_s
 
     def _drives(self, name: str, camera_id: str, *poses: Pose) -> None:
@@ -116,7 +161,7 @@ class Story:
             )  # fmt: skip
         self._goes(
             "extra-8", "shop", self._about(100), enter,
-            Walk((1.0, 9.0)), Walk((-0.2, 5.6)), Wait(6, 250), Walk((0.9, 5.6)), Walk((0.9, 8.8)), Walk((1.7, 13.2)),
+            Walk((0.3, 9.4)), Walk((-0.6, 5.6)), Wait(6, 250), Walk((0.1, 5.9)), Walk((0.1, 9.3)), Walk((1.7, 13.2)),
         )  # fmt: skip
         self._goes(
             "extra-9", "shop", self._about(188), enter,
@@ -150,21 +195,27 @@ class Story:
         )
 
     def _play_dock(self) -> None:
-        """Somebody lingers before bay 1, goes and comes back; a van is unloaded at bay 2."""
+        """Somebody lingers before bay 1, goes, covers the camera for a while, comes back, forces the door of the stock
+        and carries something off; a van is unloaded at bay 2."""
+        cab, office, loaded = (1.3, 10.7), (-0.05, 13.4), Stance.CARRY
         self._goes(
             "lingerer", "dock", 26.0, (-8.0, 8.0),
             Walk((-3.4, 8.8)), Wait(9, 20), Walk((-2.0, 10.2)), Wait(8, 350, Stance.REACH), Walk((-3.2, 8.6)),
             Wait(6, 150), Walk((-8.0, 7.6)), speed_mps=1.2,
         )  # fmt: skip
-        self._goes(
+        out = self._goes(
             "lingerer", "dock", 84.0, (-8.0, 8.6),
-            Walk((-2.8, 9.4)), Wait(14, 10, Stance.PHONE), Walk((-8.0, 8.2)), speed_mps=1.2,
+            Walk((-2.8, 9.4)), Wait(13, 10, Stance.PHONE), Walk((-0.2, 11.6)), Wait(3, 0, Stance.REACH), Walk(office),
+            speed_mps=1.2, uses_badge=False,
+        )  # fmt: skip
+        self._goes(
+            "lingerer", "dock", out + 5, office,
+            Walk((-0.2, 11.2), loaded), Walk((-0.3, 7.5), loaded), Walk((-8.0, 7.3), loaded), speed_mps=1.4,
         )  # fmt: skip
         self._drives(
             "van", "dock", Pose(118, (13.5, 10.4), 270), Pose(122, (6.5, 10.4), 270), Pose(125, (2.35, 10.4), 270),
             Pose(176, (2.35, 10.4), 270), Pose(179, (6.0, 10.4), 270), Pose(183, (13.5, 10.4), 270),
         )  # fmt: skip
-        cab, office, loaded = (1.3, 10.7), (-0.05, 13.4), Stance.CARRY
         out = self._goes(
             "driver", "dock", 128.5, cab,
             Walk((1.2, 8.8)), Wait(1.5, 200), Walk((-0.3, 9.2)), Walk((-0.2, 11.6)), Wait(2.5, 0), Walk(office),
@@ -203,6 +254,27 @@ class Story:
         self._goes(
             "colleague", "street", out + 0.8, _HALL,
             Walk((2.0, 9.6)), Walk((1.5, 14)), Walk((2.0, 21.5)), Walk(_NEIGHBOUR),
+        )  # fmt: skip
+
+    def _play_late_worker(self) -> None:
+        """Somebody who may be there at any hour comes when the offices are closed, and takes the lift."""
+        out = self._goes(
+            "late-worker", "street", 162.0, _NEIGHBOUR, Walk((1.8, 21)), Walk((1.6, 12)), Walk((2.2, 9.7)), Walk(_HALL)
+        )
+        self._goes(
+            "late-worker", "lobby", out + 0.8, _PORCH,
+            Walk((-0.4, 9.4)), Walk((-3.1, 6.4)), Wait(4, 270), Walk((-5.4, 6.2)),
+        )  # fmt: skip
+
+    def _play_tailgating(self) -> None:
+        """A clerk badges and goes in; who had waited inside the door before comes in right behind, without a badge."""
+        near, before = _NEAR["left"], (Walk((0.6, 6)), Walk((2.0, 9.3)), Walk(_HALL))
+        out = self._goes("clerk", "street", 205.0, near, *before)
+        self._goes("clerk", "lobby", out + 0.8, _PORCH, Walk((-0.9, 9.9)), Walk((-0.9, 7.6)), Walk((-0.6, 0.8)))
+        out = self._goes("waiter", "street", 206.6, near, *before)
+        self._goes(
+            "waiter", "lobby", out + 0.8, _PORCH,
+            Walk((0.3, 10.0)), Walk((0.3, 8.5)), Walk((3.0, 8.2)), Walk((6.5, 8.3)), uses_badge=False,
         )  # fmt: skip
 
     def _play_traffic(self) -> None:

@@ -59,8 +59,8 @@ class Address:
     container_format: str = ""
     path: Path | None = None
 
-    def request(self, *, loop: bool = False) -> Request:
-        return Request(self.target, self.container_format, self.options, loop)
+    def request(self, *, loop: bool = False, in_step_from_s: float | None = None) -> Request:
+        return Request(self.target, self.container_format, self.options, loop, in_step_from_s)
 
 
 def locate(url: str, *, base_dir: Path, transport: str = "tcp") -> Address:

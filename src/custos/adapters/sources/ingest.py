@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import av.logging
 
-from custos.adapters.sources.demux import Demuxer, Description
+from custos.adapters.sources.demux import Demuxer, Description, RawPacket
 from custos.adapters.sources.failures import Failure, OpenFailed
 from custos.adapters.sources.launching import serve_forks
 from custos.adapters.sources.streamclock import DEFAULT_FPS, StreamClock
@@ -38,7 +38,12 @@ def run(request: Request) -> Iterator[Message]:
     """What becomes of the request: a Description, packets, and, if ever, the failure that ended it."""
     try:
         _resolve(request.target)
-        yield from _looped(request) if request.loop else _live(request)
+        if not request.loop:
+            yield from _live(request)
+        elif request.in_step_from_s is None:
+            yield from _looped(request)
+        else:
+            yield from _in_step(request, request.in_step_from_s)
         yield Failed(Failure.ENDED, "")
     except OpenFailed as failed:
         yield Failed(failed.failure, failed.detail)
@@ -103,6 +108,53 @@ def _looped(request: Request) -> Iterator[Message]:
         demuxer.close()
         if first_s is None:
             raise OpenFailed(Failure.NO_PICTURES)
+
+
+def _in_step(request: Request, first_round_s: float) -> Iterator[Message]:
+    """A file, round after round, each packet when the clock on the wall says so: begun anywhere, it is where all others
+    are that play it. After a delay it goes on where it would be by now."""
+    told, began_s = None, time.time()
+    number: int | None = None
+    while True:
+        demuxer = _open(request)
+        if told != demuxer.description:
+            yield demuxer.description
+        told = demuxer.description
+        length_s = demuxer.duration_s
+        if not length_s:
+            raise OpenFailed(Failure.OTHER, "it does not say how long it is, and cannot be played in step")
+        joins = number is None
+        now_s = time.time()
+        number = int((now_s - first_round_s) // length_s) if number is None else number + 1
+        round_s = first_round_s + number * length_s
+        for packet, offset_s in _from_key_frame(demuxer, now_s - round_s if joins else 0.0):
+            ahead_s = round_s + offset_s - time.time()
+            if not -_LATE_S <= ahead_s <= length_s:
+                number = None
+                break
+            if ahead_s > 0:
+                time.sleep(ahead_s)
+            moved_s = round_s - began_s
+            pts_s = None if packet.pts_s is None else packet.pts_s + moved_s
+            yield Arrived(replace(packet, pts_s=pts_s, dts_s=offset_s + moved_s), time.time())
+        demuxer.close()
+
+
+def _from_key_frame(demuxer: Demuxer, after_s: float) -> Iterator[tuple[RawPacket, float]]:
+    """Packets from the first key frame at or after this place of the file, with their own place; both, and their times,
+    in seconds from its first packet. OpenFailed when there is no packet in the whole file."""
+    clock, first_s, begun = StreamClock(demuxer.description.fps), None, after_s <= 0
+    for item in demuxer.packets():
+        if isinstance(item, Description):
+            continue
+        times = clock.place(item.pts_s, item.dts_s)
+        first_s = times.dts_s if first_s is None else first_s
+        offset_s = times.dts_s - first_s
+        begun = begun or (item.is_keyframe and offset_s >= after_s)
+        if begun:
+            yield replace(item, pts_s=times.pts_s - first_s, dts_s=offset_s), offset_s
+    if first_s is None:
+        raise OpenFailed(Failure.NO_PICTURES)
 
 
 class _Pace:

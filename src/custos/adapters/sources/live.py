@@ -81,6 +81,7 @@ class LiveSource:
         address: where it is.
         camera_id: for the log.
         loop: the address is a file, played again and again like a camera.
+        in_step_from: aware; when the file's first round began. Default: it begins when it is opened.
         launch: starts ingest processes.
         jitter: gives 0..1; spreads the attempts of many cameras.
 
@@ -93,13 +94,16 @@ class LiveSource:
         camera_id: str,
         *,
         loop: bool = False,
+        in_step_from: datetime | None = None,
         limits: Limits = DEFAULT_LIMITS,
         launch: Launch = spawn,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._address = address
         self._camera_id = camera_id
-        self._request = address.request(loop=loop)
+        self._request = address.request(
+            loop=loop, in_step_from_s=None if in_step_from is None else in_step_from.timestamp()
+        )
         self._limits = limits
         self._launch = launch
         self._jitter = jitter

@@ -18,6 +18,7 @@ def open_source(
     *,
     base_dir: Path,
     started_at: datetime | None = None,
+    in_step_from: datetime | None = None,
     limits: Limits = DEFAULT_LIMITS,
     launch: Launch = spawn,
 ) -> Source:
@@ -27,6 +28,8 @@ def open_source(
         base_dir: relative paths of files count from here (the site file's folder).
         launch: starts the processes that read live sources; one `IngestHost` serves many cameras cheaply.
         started_at: aware; when a recording that is not looped began. Default: now.
+        in_step_from: aware; when the first round of a looped file began: whoever plays it shows the same picture at the
+            same time. Default: it begins when it is opened.
     Raises:
         UsageError: the address's scheme is not known; names the accepted ones.
         CustosError: a recording that is not looped cannot be read.
@@ -34,4 +37,6 @@ def open_source(
     address = locate(camera.url, base_dir=base_dir, transport=camera.transport)
     if address.kind is Kind.FILE and address.path is not None and not camera.loop:
         return FileSource(address.path, camera.id, started_at or datetime.now(UTC))
-    return LiveSource(address, camera.id, loop=address.kind is Kind.FILE, limits=limits, launch=launch)
+    loop = address.kind is Kind.FILE
+    in_step_from = in_step_from if loop else None
+    return LiveSource(address, camera.id, loop=loop, in_step_from=in_step_from, limits=limits, launch=launch)

@@ -39,12 +39,15 @@ class Request:
         target: FFmpeg's address or path. `container_format`: FFmpeg's name, "" to find out.
         options: FFmpeg's options.
         loop: a file, again and again, paced like a camera.
+        in_step_from_s: of a looped file: when its first round began, seconds since 1970, so that everybody who plays it
+            shows the same picture at the same time; None begins with the first picture.
     """
 
     target: str
     container_format: str = ""
     options: tuple[tuple[str, str], ...] = ()
     loop: bool = False
+    in_step_from_s: float | None = None
 
     def line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"
@@ -53,7 +56,9 @@ class Request:
     def parse(cls, line: bytes) -> Request:
         told = json.loads(line)
         options = tuple((str(name), str(value)) for name, value in told["options"])
-        return cls(str(told["target"]), str(told["container_format"]), options, bool(told["loop"]))
+        step = told["in_step_from_s"]
+        in_step_from_s = None if step is None else float(step)
+        return cls(str(told["target"]), str(told["container_format"]), options, bool(told["loop"]), in_step_from_s)
 
 
 @dataclass(frozen=True, slots=True)
