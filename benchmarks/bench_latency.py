@@ -23,6 +23,7 @@ from demo_site import RunningSite, demo_site, machine, truth_objects
 from playwright.sync_api import sync_playwright
 
 from custos.cli.options import cache_dir
+from custos.simulate.story import STORY_S
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -83,7 +84,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, demo_site(Path(folder)) as site:
         heard = listen(site, arguments.minutes)
-        connected = _connected(site)
+        connected, story_began_s = _connected(site), site.story_began_s()
         footage = cache_dir() / "demo"
         latencies, missed, total = [], 0, 0
         now = time.time()
@@ -93,8 +94,8 @@ def main() -> None:
                 for at, e in heard
                 if e.get("type") == "custos.track.started" and str(e["source"]).endswith(f"/{camera_id}")
             ]
-            for entry in entries(footage, camera_id):
-                entered = began + entry.at_s
+            rounds = range(int((now - story_began_s) // STORY_S) + 1)
+            for entered in (story_began_s + n * STORY_S + e.at_s for n in rounds for e in entries(footage, camera_id)):
                 if entered < began + 5 or entered > now - SEARCH_S - 2:
                     continue
                 total += 1

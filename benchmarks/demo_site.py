@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -42,6 +43,14 @@ class RunningSite:
         answer.raise_for_status()
         value: dict[str, object] = answer.json()
         return value
+
+    def story_began_s(self) -> float:
+        """When the demo's story began in all cameras, seconds since 1970: as its worker was told."""
+        for process in self.tree():
+            line = process.cmdline()
+            if "custos.app.worker" in line:
+                return datetime.fromisoformat(line[line.index("--in-step-from") + 1]).timestamp()
+        raise RuntimeError("the site has no worker")
 
     def tree(self) -> list[psutil.Process]:
         """Every process of the site."""

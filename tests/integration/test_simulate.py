@@ -17,6 +17,7 @@ from custos.adapters.sitefile.reader import read_site
 from custos.cli.main import main
 from custos.model.errors import CustosError, UsageError
 from custos.simulate.clip import Clip, ClipRequest, render_clip
+from custos.simulate.devices import BADGES, GATES
 from custos.simulate.drawing import draw_clips
 from custos.simulate.render import CameraRenderer, Settings
 from custos.simulate.scenes import SCENES
@@ -97,6 +98,7 @@ def test_the_demo_is_whole(demo: DemoSite) -> None:
     assert set(demo.clips) == set(SCENES)
     for files in (demo.clips, demo.truth, demo.mot, demo.story):
         assert all(path.is_file() and path.parent == demo.directory for path in files.values())
+    assert demo.devices.read_text().count("\n") > 40
     assert [path.name for path in demo.directory.parent.iterdir()] == [demo.directory.name]
     for path in demo.clips.values():
         video = cv2.VideoCapture(str(path))
@@ -143,6 +145,9 @@ def test_its_site_file_says_what_the_scenes_say(demo: DemoSite) -> None:
         assert (camera.zones, camera.lines, camera.loop) == (expected.zones, expected.lines, True)
         assert Path(camera.url).name == f"{camera.id}.mp4"
     assert [(rule.id, rule.expected) for rule in site.rules] == [("dock-restricted", None), ("lobby-door", None)]
+    assert [door.id for door in site.access.doors] == [gate.door_id for gate in GATES]
+    assert {number for h in site.access.holders for number in [h.credentials[0].number]} == set(BADGES.values())
+    assert site.devices == (), "what is not played is not named"
 
 
 def test_a_demo_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def play(acts: Sequence[dict[str, Any]], arguments: argparse.Namespace, token: s
     )
     for due in dues:
         _await(due.at_s, till)
-        _tell(due, till if due.act["teller"] == "till" else controller)
+        tell_surely(due, till if due.act["teller"] == "till" else controller)
 
 
 def _await(at_s: float, till: Till) -> None:
@@ -148,7 +148,8 @@ def _await(at_s: float, till: Till) -> None:
         time.sleep(max(0.0, min(at_s - time.time(), RETRY_S)))
 
 
-def _tell(due: Due, teller: Controller | Till) -> None:
+def tell_surely(due: Due, teller: Controller | Till) -> None:
+    """Tell it, again and again until it is heard, or is too old to matter."""
     while time.time() - due.at_s < GIVE_UP_S:
         try:
             teller.tell(due)

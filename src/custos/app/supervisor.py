@@ -2,6 +2,7 @@
 
     supervisor --+-- server    hub and HTTP API
                  +-- worker    cameras and the detector (and one ingest process for each camera)
+                 +-- devices   with --demo: the door controller and the till of its story
                  +-- watchman  starts the supervisor again when it is killed
 
 A role that keeps dying is started again after 0.2 s, doubling to 3 s; a minute of life resets that.

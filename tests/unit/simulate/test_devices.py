@@ -1,7 +1,7 @@
 """What the demo's devices tell: in time with the pictures, and with them the incidents that the story means.
 
-The eyes here are perfect: they tell what the script says that is to be seen. `tests/browser` and the demo itself see it
-with the real pipeline.
+The eyes here are perfect: they tell what the script says that is to be seen. With the real pipeline, the demo itself
+shows it.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def test_acts_are_in_order_within_the_story_and_written_one_a_line() -> None:
 # -- the incidents it means
 
 
-def seen_events(covered: bool = True) -> list[Event]:
+def seen_events() -> list[Event]:
     """What perfect eyes tell of one round."""
     events = []
     for camera_id in SCENES:
@@ -155,9 +155,8 @@ def seen_events(covered: bool = True) -> list[Event]:
             else:
                 place: dict[str, Json] = {"line_id" if h.kind == "line.crossed" else "zone_id": h.place}
                 said(h.start_s, h.kind, who, **place, **({"direction": h.side} if h.side else {}))
-    if covered:
-        source, subject = "/sites/demo/cameras/dock", "cameras/dock"
-        events.append(Event("covered", "camera.covered", at(COVERED_S[0] + 5), source, subject, {}))
+    source, subject = "/sites/demo/cameras/dock", "cameras/dock"
+    events.append(Event("covered", "camera.covered", at(COVERED_S[0] + 5), source, subject, {}))
     return events
 
 
@@ -186,9 +185,10 @@ def incidents(site: Site, events: Iterable[Event]) -> dict[str, Incident]:
         site.id, store, InProcessBus(), lambda: build_rules(site, RULES), make_consumers=lambda: build_access(site),
         new_id=lambda: f"{next(ids):04}", settle_s=0,
     )  # fmt: skip
-    hub.start(BEGAN)
-    clock_s = 0.0
-    for event in sorted(events, key=lambda e: e.at):
+    in_order = sorted(events, key=lambda e: e.at)
+    clock_s = (in_order[0].at - BEGAN).total_seconds()
+    hub.start(at(clock_s))
+    for event in in_order:
         while at(clock_s) < event.at:
             hub.advance(at(clock_s))
             clock_s += 1.0
