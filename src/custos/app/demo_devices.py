@@ -27,7 +27,7 @@ from typing import Any
 from custos.app.roles import follow_parent, set_up_logging
 
 log = logging.getLogger("custos.demo_devices")
-AGAIN_S = 10.0
+AGAIN_S = 4.0
 """What was due so long before the start is told too: it may not have been heard."""
 RETRY_S = 1.0
 GIVE_UP_S = 60.0
@@ -62,6 +62,15 @@ class Controller:
 
     def __init__(self, address: tuple[str, int], token: str, site_id: str, series: str) -> None:
         self._address, self._token, self._site_id, self._series = address, token, site_id, series
+
+    def await_site(self) -> None:
+        """Until the site listens: what is told long after it happened looks like a clock that is wrong."""
+        while True:
+            try:
+                socket.create_connection(self._address, ANSWER_S).close()
+                return
+            except OSError:
+                time.sleep(RETRY_S)
 
     def tell(self, due: Due) -> None:
         """OSError or HTTPException when the site does not answer, or cannot take it now."""
@@ -130,10 +139,9 @@ def play(acts: Sequence[dict[str, Any]], arguments: argparse.Namespace, token: s
     first_round_s = arguments.in_step_from.timestamp()
     controller = Controller((arguments.host, arguments.port), token, arguments.site_id, f"{int(first_round_s):x}")
     till = Till(arguments.till_port)
-    dues = due_acts(
-        acts, first_round_s=first_round_s, period_s=arguments.period_s, from_s=max(time.time() - AGAIN_S, first_round_s)
-    )
-    for due in dues:
+    controller.await_site()
+    from_s = max(time.time() - AGAIN_S, first_round_s)
+    for due in due_acts(acts, first_round_s=first_round_s, period_s=arguments.period_s, from_s=from_s):
         _await(due.at_s, till)
         tell_surely(due, till if due.act["teller"] == "till" else controller)
 

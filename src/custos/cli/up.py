@@ -166,8 +166,10 @@ def _demo_site(data: Path, demo: DemoSite) -> Path:
     """The demo's site file, this data directory's own, with a free port for its till and a token for its doors."""
     site_file = data / "site.yaml"
     text = site_file.read_text() if site_file.exists() else ""
-    if str(demo.directory) not in text:
-        text = demo.site_file.read_text() + device_section(_free_port())
+    plain = demo.site_file.read_text()
+    mark = f"# Of {demo.directory}, {hashlib.sha256(plain.encode()).hexdigest()[:12]}."
+    if mark not in text:
+        text = f"{mark}\n{plain}{device_section(_free_port())}"
         for clip in demo.clips.values():
             text = text.replace(f"url: {clip.name}", f"url: {json.dumps(str(clip))}")
         _replace(site_file, text)

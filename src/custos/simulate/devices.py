@@ -31,7 +31,7 @@ _REST_S = 1.6
 """It closes so long after the last one."""
 _PAYS_S = 3.5
 """Before they have left the till."""
-REFUND_S = 122.0
+REFUND_S = 127.0
 """Money is given back, and the shop is empty but for the cashier."""
 BADGES: dict[str, str] = {
     "visitor": "3101", "waiter": "3102", "colleague": "0017", "late-worker": "0023", "clerk": "0041", "driver": "2207",

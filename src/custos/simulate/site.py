@@ -21,6 +21,8 @@ from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.sitefile import write_site_file
 
+_NO_DRAWING = ("devices.py", "site.py", "sitefile.py")
+
 
 @dataclass(frozen=True, slots=True)
 class DemoSite:
@@ -57,7 +59,8 @@ def ensure_demo(
     """The demo site under `directory`, drawn by processes of low priority if it is not there yet.
 
     The folder's name carries a key of this program's drawing code and the parameters, so a newer version draws
-    anew; it is moved into place when it is complete, so an interrupted run leaves no half site.
+    anew; it is moved into place when it is complete, so an interrupted run leaves no half site. Site file and what the
+    devices tell are text, and are brought up to date without that.
 
     Raises:
         CustosError: the folder cannot be written, or a drawing process died.
@@ -66,6 +69,7 @@ def ensure_demo(
     settings = Settings(seed=seed)
     place = directory / f"demo-{_content_key(settings, seconds)}"
     if (place / "site.yaml").is_file():
+        _write_texts(place, settings)
         return _site(place, settings, seconds, rendered=False, wall_s=time.monotonic() - started)
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -74,12 +78,23 @@ def ensure_demo(
         raise CustosError(f"the demo cannot be drawn: {error.strerror or error}.", where=str(directory)) from error
     try:
         draw_clips([ClipRequest(camera_id, workshop, seconds, settings) for camera_id in SCENES], progress)
-        write_device_acts(workshop / DEVICES_FILE, seed)
-        write_site_file(workshop / "site.yaml", settings)
+        _write_texts(workshop, settings)
         _move(workshop, place)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return _site(place, settings, seconds, rendered=True, wall_s=time.monotonic() - started)
+
+
+def _write_texts(place: Path, settings: Settings) -> None:
+    """The site file, and what the devices tell; files that are as they should be stay untouched."""
+    write_device_acts(place / f"{DEVICES_FILE}.part", settings.seed)
+    write_site_file(place / "site.yaml.part", settings)
+    for name in (DEVICES_FILE, "site.yaml"):
+        part, file = place / f"{name}.part", place / name
+        if file.is_file() and file.read_bytes() == part.read_bytes():
+            part.unlink()
+        else:
+            part.replace(file)
 
 
 def _move(workshop: Path, place: Path) -> None:
@@ -108,11 +123,11 @@ def _site(place: Path, settings: Settings, seconds: float, *, rendered: bool, wa
 
 
 def _content_key(settings: Settings, seconds: float) -> str:
-    """Changes with the drawing code and with every parameter."""
+    """Changes with the drawing code, that is with all that is not known to draw nothing, and with every parameter."""
     digest = hashlib.sha256(json.dumps([asdict(settings), seconds], default=str).encode())
     package = Path(__file__).parent
     for source in sorted(package.rglob("*.py")):
-        if source.is_relative_to(package / "month"):  # has no pictures
+        if source.is_relative_to(package / "month") or source.name in _NO_DRAWING:
             continue
         digest.update(source.relative_to(package).as_posix().encode() + source.read_bytes())
     return digest.hexdigest()[:12]
