@@ -23,6 +23,7 @@ ROLES = (
     "custos.adapters.sources.ingest",
     "custos.app.worker",
     "custos.app.server",
+    "custos.app.demo_devices",
     "custos.app.watchman",
     "custos.app.supervisor",
 )

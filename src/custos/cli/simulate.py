@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from custos.model.errors import CustosError, UsageError
@@ -18,7 +18,10 @@ from custos.simulate.conditions import Condition
 from custos.simulate.devices import DEVICES_FILE, write_device_acts
 from custos.simulate.drawing import draw_clips
 from custos.simulate.month import MonthRequest, simulate_month, write_month
+from custos.simulate.month.month import Month
+from custos.simulate.month.pictures import Drawn, chosen, draw_pictures
 from custos.simulate.month.premises import SITE_ID
+from custos.simulate.month.writing import write_index
 from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.sitefile import write_site_file
@@ -50,11 +53,16 @@ def simulate(
         ),
     ] = None,
     days: Annotated[int, typer.Option(help="With --site: how many days, 1 to 366.")] = 28,
+    pictures: Annotated[
+        int, typer.Option(min=0, max=200, help="With --site: draw clips of so many of its incidents.", metavar="N")
+    ] = 0,
 ) -> None:
     """Draw footage with exact truth, of a site that does not exist; or make up a month of its events."""
     if site is not None:
-        _month(site, days, seed, out)
+        _month(site, days, seed, out, pictures)
         return
+    if pictures:
+        raise UsageError("--pictures is of a month's incidents.", remedy="Say which site: --site NAME.")
     settings = _settings(seed, fps, size, tuple(condition or ()))
     quality = QUALITY if bitrate is None else replace(QUALITY, bitrate_bps=_bits(bitrate))
     chosen = list(dict.fromkeys(camera or SCENES))
@@ -73,7 +81,7 @@ def simulate(
     _summary(clips, site_file, time.monotonic() - started)
 
 
-def _month(site: str, days: int, seed: int, out: Path) -> None:
+def _month(site: str, days: int, seed: int, out: Path, pictures: int) -> None:
     if site != SITE_ID:
         raise UsageError(f"there is no site {site!r}.", remedy=f"The site is called {SITE_ID}.")
     try:
@@ -91,12 +99,28 @@ def _month(site: str, days: int, seed: int, out: Path) -> None:
             files = write_month(month, out)
         except OSError as error:
             raise CustosError(f"the month cannot be written: {error.strerror or error}.", where=str(out)) from error
+        drawn = _pictures(month, out, pictures, progress, task) if pictures else []
     console = Console(highlight=False)
     console.print(f"{len(month.tellings)} events of {days} days in {files.events}, {time.monotonic() - started:.0f} s")
     console.print(
         f"{len(month.truth)} incidents in {files.truth}; of the devices' own alarms {month.false_share():.1%} are false"
     )
+    if drawn:
+        console.print(f"{len(drawn)} of them as clips with exact truth, see {out / 'pictures.jsonl'}")
     console.print(f"the site: {files.site}", style="dim")
+
+
+def _pictures(month: Month, out: Path, most: int, progress: Progress, task: TaskID) -> list[Drawn]:
+    progress.update(task, description="drawing")
+    truths = chosen(month.truth, most)
+    drawn = draw_pictures(
+        truths,
+        out / "pictures",
+        month.request.seed,
+        lambda done, total: progress.update(task, completed=done, total=total),
+    )
+    write_index(drawn, out)
+    return drawn
 
 
 def _make_folder(out: Path) -> None:

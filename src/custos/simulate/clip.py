@@ -16,7 +16,7 @@ from custos.model.errors import CustosError, UsageError
 from custos.simulate.files import happenings, mot_lines, truth_line, write_story
 from custos.simulate.render import CameraRenderer, Settings
 from custos.simulate.scenes import SCENES
-from custos.simulate.story import Story
+from custos.simulate.story import Script, Story
 
 FrameProgress = Callable[[int, int], None]
 """Called with frames done and frames in all."""
@@ -81,10 +81,19 @@ def render_clip(request: ClipRequest, progress: FrameProgress | None = None) -> 
     Raises:
         CustosError: a file cannot be written.
     """
+    return film_clip(request, Story(request.settings.seed), progress)
+
+
+def film_clip(request: ClipRequest, script: Script, progress: FrameProgress | None = None) -> Clip:
+    """The same of any script.
+
+    Raises:
+        CustosError: a file cannot be written.
+    """
     cv2.setNumThreads(1)
     clip = clip_paths(request.camera_id, request.directory, request.frames)
-    story, scene = Story(request.settings.seed), SCENES[request.camera_id]
-    renderer = CameraRenderer(scene, story, request.settings)
+    scene = SCENES[request.camera_id]
+    renderer = CameraRenderer(scene, script, request.settings)
     try:
         with ExitStack() as stack:
             truth, mot = stack.enter_context(_Whole(clip.truth)), stack.enter_context(_Whole(clip.mot))
@@ -97,7 +106,7 @@ def render_clip(request: ClipRequest, progress: FrameProgress | None = None) -> 
                 mot.writelines(row + "\n" for row in rows)
                 if progress is not None and (index % _EVERY == 0 or index == request.frames):
                     progress(index, request.frames)
-        write_story(clip.story, happenings(story, scene, renderer.view), request.seconds)
+        write_story(clip.story, happenings(script, scene, renderer.view), request.seconds)
     except OSError as error:
         raise CustosError(
             f"the clip cannot be written: {error.strerror or error}.",

@@ -15,7 +15,7 @@ from custos.model.detections import class_ids, class_name
 from custos.model.site import Camera, Line, Zone
 from custos.simulate.motion import Route
 from custos.simulate.scenes.scene import Scene
-from custos.simulate.story import STORY_S, Appearance, Story
+from custos.simulate.story import STORY_S, Appearance, Script
 from custos.simulate.truth import FrameTruth
 from custos.simulate.view import Array, View
 
@@ -48,7 +48,7 @@ class Happening:
     side: str = ""
 
 
-def happenings(story: Story, scene: Scene, view: View) -> list[Happening]:
+def happenings(story: Script, scene: Scene, view: View) -> list[Happening]:
     """What happens in one camera's scene, by start."""
     camera = scene.camera("unused", view)
     found: list[Happening] = []

@@ -21,7 +21,7 @@ from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.sitefile import write_site_file
 
-_NO_DRAWING = ("devices.py", "site.py", "sitefile.py")
+_NO_DRAWING = ("devices.py", "episodes.py", "site.py", "sitefile.py")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from custos.model.event import Json
 from custos.pipeline.cloudevents import instant_text, to_cloudevent
 from custos.simulate.month.month import RAW_ALARMS, Month, is_raw_alarm
+from custos.simulate.month.pictures import Drawn
 from custos.simulate.month.sitefile import people_file, site_file
 from custos.simulate.month.telling import Telling, Truth
 
@@ -46,6 +48,23 @@ def write_month(month: Month, folder: Path) -> MonthFiles:
     (folder / "people.csv").write_text(people_file(month.people), encoding="utf-8")
     (folder / "month.json").write_text(json.dumps(_summary(month), indent=2) + "\n", encoding="utf-8")
     return files
+
+
+def write_index(drawn: Sequence[Drawn], folder: Path) -> Path:
+    """Write which pictures there are in `folder`: pictures.jsonl."""
+    path = folder / "pictures.jsonl"
+    path.write_text("".join(_line(_pictured(one, folder)) for one in drawn), encoding="utf-8")
+    return path
+
+
+def _pictured(drawn: Drawn, folder: Path) -> dict[str, Json]:
+    return {
+        "number": drawn.truth.number,
+        "kind": drawn.truth.kind,
+        "start": instant_text(drawn.starts_at),
+        "video": drawn.clip.video.relative_to(folder).as_posix(),
+        "truth": drawn.clip.truth.relative_to(folder).as_posix(),
+    }
 
 
 def _line(value: dict[str, Json]) -> str:
