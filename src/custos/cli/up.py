@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
-import re
-import secrets
 import signal
 import socket
 import sys
@@ -19,26 +16,19 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from custos.adapters.detectors.opening import open_detector
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sitefile.reader import read_site
-from custos.adapters.sitefile.secrets import SECRETS_FILE, read_secrets
-from custos.app.demo_devices import TOKEN_VARIABLE
 from custos.app.supervisor import DataLock, command_of
-from custos.cli.demo_plan import put_on_plan
-from custos.cli.options import DEFAULT_THREADS, ThreadsOption, cache_dir, data_path, models_dir
-from custos.model.devices import LineDevice
+from custos.cli.demo import demo_devices, demo_site_file, draw_demo
+from custos.cli.options import DEFAULT_THREADS, ThreadsOption, data_path, models_dir
 from custos.model.errors import CustosError, UsageError
-from custos.model.site import Site
-from custos.simulate.site import DemoSite, ensure_demo
-from custos.simulate.sitefile import TOKEN_SECRET, device_section
+from custos.simulate.site import DemoSite
 
 DOWN_S = 15.0
 DEMO_BEGINS_IN = timedelta(seconds=6)
 """By then its cameras are seen: the story begins with an empty site."""
-_TILL = re.compile(r'(listen: "127\.0\.0\.1:)(\d+)(")')
 SOCKET_PATH_LIMIT = 100
 """Bytes of a Unix socket's path that every system takes."""
 
@@ -73,12 +63,10 @@ def up(
     lock = DataLock(data)
     lock.take()
     _check_port(host, port)
-    drawn = _draw_demo() if demo else None
+    drawn = draw_demo() if demo else None
     site_file = _site_file(config, data, drawn)
     site = read_site(site_file)
     detector = open_detector(site.detector, models_dir(), threads)
-    if demo and site.plan is None:
-        put_on_plan(site_file)
     Console(stderr=True, highlight=False).print(
         f"{site.name}: {len(site.cameras)} cameras, detector {detector.name}, data in {data}", style="dim"
     )
@@ -101,7 +89,7 @@ def up(
         begins_at = (datetime.now(UTC) + DEMO_BEGINS_IN).isoformat()
         worker += ["--in-step-from", begins_at]
         roles.append(("devices", [*python, "custos.app.demo_devices", "--in-step-from", begins_at]))
-        roles[-1][1].extend(_demo_devices(drawn, site, data, _reachable(host), port))
+        roles[-1][1].extend(demo_devices(drawn, site, data, _reachable(host), port))
     command = command_of(data, roles)
     os.execv(command[0], [*command, str(lock.hand_over())])  # noqa: S606  this process goes on, without its checks
 
@@ -145,82 +133,11 @@ def _site_file(config: Path | None, data: Path, demo: DemoSite | None) -> Path:
     if config is not None:
         return config.absolute()
     if demo is not None:
-        return _demo_site(data, demo)
+        return demo_site_file(data, demo)
     site_file = data / "site.yaml"
     if not site_file.exists():
         YamlSiteBook.create(site_file, "site", "My site", time_zone=_time_zone())
     return site_file
-
-
-def _draw_demo() -> DemoSite:
-    """The simulated site's footage, drawn once for all data directories."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("drawing the demo site, once", total=None)
-        return ensure_demo(
-            cache_dir() / "demo", progress=lambda done, total: progress.update(task, completed=done, total=total)
-        )
-
-
-def _demo_site(data: Path, demo: DemoSite) -> Path:
-    """The demo's site file, this data directory's own, with a free port for its till and a token for its doors."""
-    site_file = data / "site.yaml"
-    text = site_file.read_text() if site_file.exists() else ""
-    plain = demo.site_file.read_text()
-    mark = f"# Of {demo.directory}, {hashlib.sha256(plain.encode()).hexdigest()[:12]}."
-    if mark not in text:
-        text = f"{mark}\n{plain}{device_section(_free_port())}"
-        for clip in demo.clips.values():
-            text = text.replace(f"url: {clip.name}", f"url: {json.dumps(str(clip))}")
-        _replace(site_file, text)
-    elif (till := _TILL.search(text)) is not None and not _is_free(int(till[2])):
-        _replace(site_file, _TILL.sub(rf"\g<1>{_free_port()}\g<3>", text))
-    _demo_token(data)
-    return site_file
-
-
-def _replace(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text)
-    part.replace(path)
-
-
-def _demo_token(data: Path) -> str:
-    """What the demo's door controller shows, from the secrets beside the site file; made at the first start."""
-    path = data / SECRETS_FILE
-    known = read_secrets(path).values.get(TOKEN_SECRET)
-    if known is not None:
-        return known
-    token = secrets.token_urlsafe(24)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-        file.write(f"{TOKEN_SECRET}: {json.dumps(token)}\n")
-    return token
-
-
-def _demo_devices(demo: DemoSite, site: Site, data: Path, host: str, port: int) -> list[str]:
-    """The rest of the command line of the process that plays the demo's devices."""
-    till = site.device("till")
-    till_port = till.listen.rpartition(":")[2] if isinstance(till, LineDevice) else "0"
-    os.environ[TOKEN_VARIABLE] = _demo_token(data)  # not among the arguments, which all can read
-    return [
-        *("--acts", str(demo.devices), "--period-s", str(demo.seconds), "--site-id", site.id),
-        *("--host", host, "--port", str(port), "--till-port", till_port),
-        *("--log", str(data / "log" / "devices.log")),
-    ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe, contextlib.suppress(OSError):
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", port))
-        return True
-    return False
 
 
 def _reachable(host: str) -> str:
