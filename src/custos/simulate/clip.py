@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from custos.model.errors import CustosError, UsageError
 from custos.simulate.files import happenings, mot_lines, truth_line, write_story
 from custos.simulate.render import CameraRenderer, Settings
 from custos.simulate.scenes import SCENES
-from custos.simulate.story import Script, Story
+from custos.simulate.story import Cover, Script, Story
 
 FrameProgress = Callable[[int, int], None]
 """Called with frames done and frames in all."""
@@ -81,11 +81,14 @@ def render_clip(request: ClipRequest, progress: FrameProgress | None = None) -> 
     Raises:
         CustosError: a file cannot be written.
     """
-    return film_clip(request, Story(request.settings.seed), progress)
+    story = Story(request.settings.seed)
+    return film_clip(request, story, story.covers, progress)
 
 
-def film_clip(request: ClipRequest, script: Script, progress: FrameProgress | None = None) -> Clip:
-    """The same of any script.
+def film_clip(
+    request: ClipRequest, script: Script, covers: Sequence[Cover] = (), progress: FrameProgress | None = None
+) -> Clip:
+    """The same of any script; `covers`: when somebody covers a lens.
 
     Raises:
         CustosError: a file cannot be written.
@@ -93,7 +96,7 @@ def film_clip(request: ClipRequest, script: Script, progress: FrameProgress | No
     cv2.setNumThreads(1)
     clip = clip_paths(request.camera_id, request.directory, request.frames)
     scene = SCENES[request.camera_id]
-    renderer = CameraRenderer(scene, script, request.settings)
+    renderer = CameraRenderer(scene, script, request.settings, covers)
     try:
         with ExitStack() as stack:
             truth, mot = stack.enter_context(_Whole(clip.truth)), stack.enter_context(_Whole(clip.mot))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from custos.simulate.actors import company
 from custos.simulate.body import Stance
 from custos.simulate.motion import Drive, Leg, Pose, Route, Wait, Walk
-from custos.simulate.story import Appearance, Cover
+from custos.simulate.story import Appearance
 from custos.simulate.view import Xy
 
 
@@ -45,11 +45,6 @@ class Episode:
     def appearances(self) -> Mapping[str, Sequence[Appearance]]:
         """By camera id; there is one."""
         return {self.camera_id: self._played}
-
-    @property
-    def covers(self) -> Sequence[Cover]:
-        """Nobody covers a lens here."""
-        return ()
 
     def goes(self, name: str, start_s: float, start: Xy, *legs: Leg, speed_mps: float = 1.3) -> Route:
         """Somebody walks through the scene."""

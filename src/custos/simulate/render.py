@@ -5,6 +5,7 @@ CameraRenderer(scene, story, settings).frame(index) -> Rendering      any index 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -20,7 +21,7 @@ from custos.simulate.look import Look
 from custos.simulate.motion import Pose, Route, Step
 from custos.simulate.people import Figure, People
 from custos.simulate.scenes.scene import Scene
-from custos.simulate.story import STORY_S, Appearance, Script
+from custos.simulate.story import STORY_S, Appearance, Cover, Script
 from custos.simulate.texture import Floats
 from custos.simulate.truth import FrameTruth, ObjectTruth
 from custos.simulate.vehicle import Paintwork, Vehicles
@@ -85,13 +86,17 @@ def _empty(scene: Scene, view: View) -> Backdrop:
 
 
 class CameraRenderer:
-    """Films one scene of a story."""
+    """Films one scene of a story.
 
-    def __init__(self, scene: Scene, story: Script, settings: Settings) -> None:
+    Args:
+        covers: when somebody covers a lens; those of other cameras are passed over.
+    """
+
+    def __init__(self, scene: Scene, story: Script, settings: Settings, covers: Sequence[Cover] = ()) -> None:
         self.view = scene.view(settings.width_px, settings.height_px)
         self._scene, self._settings = scene, settings
         self._appearances = story.appearances[scene.camera_id]
-        self._covers = [cover for cover in story.covers if cover.camera_id == scene.camera_id]
+        self._covers = [cover for cover in covers if cover.camera_id == scene.camera_id]
         self._people = People(self.view, scene.light, scene.sun)
         self._vehicles = Vehicles(self.view, scene.light, scene.sun)
         self._weather = Weather(settings.conditions, self.view, outdoors=scene.outdoors, seed=settings.seed)

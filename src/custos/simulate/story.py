@@ -68,9 +68,6 @@ class Script(Protocol):
     @property
     def appearances(self) -> Mapping[str, Sequence[Appearance]]: ...
 
-    @property
-    def covers(self) -> Sequence[Cover]: ...
-
 
 class Story:
     """Everybody's routes, for one seed: it dresses the extras and shifts them by up to a second and a half."""

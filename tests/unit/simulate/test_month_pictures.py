@@ -40,7 +40,7 @@ def test_kinds_come_before_more_of_one_kind() -> None:
 def test_what_is_told_is_to_be_seen(kind: str) -> None:
     """Somebody, or the thing, is in the picture around the moment; at a till nobody but the cashier."""
     moment = MOMENTS[kind](7)
-    film = CameraRenderer(SCENES[moment.camera_id], moment, Settings())
+    film = CameraRenderer(SCENES[moment.camera_id], moment, Settings(), moment.covers)
     times = np.arange(max(0.0, moment.at_s - 1), min(moment.seconds, moment.at_s + 6), 0.5)
     seen = {o.name for t_s in times for o in film.boxes(round(float(t_s) * 10) + 1).objects}
     if kind == "camera-covered-then-door":

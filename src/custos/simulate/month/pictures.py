@@ -43,11 +43,7 @@ class Moment(Episode):
     def __init__(self, kind: str, camera_id: str, seconds: float, at_s: float, seed: int, after_s: float = 0.0) -> None:
         super().__init__(kind, kind, camera_id, seconds, seed)
         self.at_s, self.after_s = at_s, after_s
-        self.covered: list[Cover] = []
-
-    @property
-    def covers(self) -> Sequence[Cover]:
-        return self.covered
+        self.covers: list[Cover] = []
 
 
 def _forces(m: Moment, start_s: float) -> None:
@@ -63,7 +59,7 @@ def _forced_door(seed: int) -> Moment:
 
 def _covered(seed: int) -> Moment:
     m = Moment("camera-covered-then-door", "dock", 12, 2.0, seed)
-    m.covered.append(Cover("dock", 2.0, 60.0))
+    m.covers.append(Cover("dock", 2.0, 60.0))
     return m
 
 
@@ -177,7 +173,7 @@ def draw_pictures(
         settings = replace(Settings(seed=seed), conditions=_conditions(truth.kind, happens_at))
         place = folder / f"{truth.number:04}-{truth.kind}"
         place.mkdir(parents=True, exist_ok=True)
-        clip = film_clip(ClipRequest(moment.camera_id, place, moment.seconds, settings), moment)
+        clip = film_clip(ClipRequest(moment.camera_id, place, moment.seconds, settings), moment, moment.covers)
         done.append(Drawn(truth, clip, happens_at - timedelta(seconds=moment.at_s)))
         if progress is not None:
             progress(i, len(truths))
