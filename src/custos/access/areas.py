@@ -374,7 +374,9 @@ class Areas:
         state = self._states[area_id]
         for subject in [s for s, one in state.seen.items() if one.at + SEEN_FOR <= at]:
             del state.seen[subject]
-        if len(state.strangers()) <= len(state.inside):
+        area = self._plan.area(area_id)
+        is_open_to_all = area is not None and area.is_outside  # nobody is counted there
+        if is_open_to_all or len(state.strangers()) <= len(state.inside):
             state.more_since, state.is_disagreed = None, False
             self._doubtful.pop(area_id, None)
             return []

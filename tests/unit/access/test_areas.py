@@ -302,3 +302,13 @@ def test_memory_is_bounded_by_people_not_by_time() -> None:
     for n in range(300):
         tell([(60.0 * n, "front-in" if n % 2 == 0 else "front-out", "1001")], watch)
     assert inside(watch, "office") == []
+
+
+def test_outside_anybody_may_be_and_cameras_disagree_with_nobody() -> None:
+    """Symptom: the demo's shop, where customers have no badges, told of strangers."""
+    here = site()
+    areas = tuple(replace(a, zones=(("lobby", "floor"),) if a.is_outside else ()) for a in here.access.areas)
+    watch = AccessWatch(replace(here, access=replace(here.access, areas=areas)))
+    said = watch.update(zone_event("zone.entered", 0, 1)) + watch.advance(at(600))
+    assert said == []
+    assert [a.seen for a in watch.areas()] == [1, None, None]
