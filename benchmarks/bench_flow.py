@@ -325,6 +325,7 @@ def _judge(
     site = read_site(site_file)
     rules, consumers = build_rules(site, read_rules([SHIPPED])), build_access(site)
     said: dict[str, Signal] = {}
+    sent: list[Event] = []
     concluded, again = dict[str, Event](), dict[str, Event]()
     for event in store.replay(SITE_ID, since=long_ago):
         stored[event.id] += 1
@@ -332,10 +333,12 @@ def _judge(
             told[event.id] = event
             continue
         if event.id in sent_at:
-            again |= {one.id: one for consumer in consumers for one in consumer.update(event)}
+            sent.append(event)
         elif not event.type.startswith("system."):
             concluded[event.id] = event
         said |= {signal.id: signal for rule in rules for signal in rule.update(event)}
+    for event in sorted(sent, key=lambda e: e.at):  # as they happened, however they came
+        again |= {one.id: one for consumer in consumers for one in consumer.update(event)}
     again |= {one.id: one for consumer in consumers for one in consumer.advance(result.until)}
     said |= {signal.id: signal for rule in rules for signal in rule.advance(result.until)}
     missing = [one for name, one in again.items() if name not in concluded and one.at <= result.until]
