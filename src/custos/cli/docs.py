@@ -16,6 +16,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.adapters.sitefile.shape import json_schema
+from custos.cli.main import Commands, app, whole
 from custos.model.behaviours import BEHAVIOUR_KINDS, BehaviourKind, Need, Stricter
 from custos.model.event import TYPE_PREFIX
 from custos.model.event_types import EVENT_TYPES, EventType
@@ -213,7 +214,8 @@ def commands(app: typer.Typer) -> Iterator[Command]:
 def _below(command: object, path: str) -> Iterator[Command]:
     if isinstance(command, TyperGroup):
         for name, inner in command.commands.items():
-            yield from _below(inner, f"{path} {name}")
+            here = whole(name) if isinstance(command, Commands) else inner
+            yield from _below(here, f"{path} {name}")
     elif isinstance(command, TyperCommand) and not command.hidden:
         parameters = tuple(_parameter(one) for one in command.params if _shown(one))
         yield Command(path, inspect.cleandoc(command.help or ""), parameters)
@@ -245,8 +247,6 @@ def _command_section(command: Command) -> str:
 
 def main(folder: Path) -> None:
     """Write every made page into `folder`."""
-    from custos.cli.main import app  # here, because the command line brings everything along
-
     pages = {
         "events.md": events_page(),
         "behaviours.md": behaviours_page(),
