@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import Site, custos, running
+from tests.acceptance.conftest import Site, Told, custos, running
 
 BACK_WITHIN_S = 30.0
 """Far more than it takes, so that a busy machine does not fail the test; benchmarks/bench_kill.py measures."""
@@ -56,39 +56,39 @@ def test_any_process_that_is_killed_comes_back_and_no_stored_event_is_lost_or_do
     assert set(before) <= set(after)
 
 
-def test_a_second_instance_on_the_same_data_directory_is_refused(site: Site, street: Path) -> None:
-    second = custos("up", "--config", street, "--data-dir", site.data, "--port", "8999")
+def test_a_second_instance_on_the_same_data_directory_is_refused(told: Told, site: Site, street: Path) -> None:
+    second = told("up", "--config", street, "--data-dir", site.data, "--port", "8999")
     assert second.status == 1
     assert "another Custos" in second.err
     assert "custos down" in second.err
 
 
-def test_a_port_in_use_is_refused(street: Path, tmp_path: Path) -> None:
+def test_a_port_in_use_is_refused(told: Told, street: Path, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        ran = custos("up", "--config", street, "--data-dir", tmp_path, "--port", str(taken.getsockname()[1]))
+        ran = told("up", "--config", street, "--data-dir", tmp_path, "--port", str(taken.getsockname()[1]))
     assert ran.status == 1
     assert "--port" in ran.err
 
 
-def test_without_a_model_it_says_what_to_do(street: Path, tmp_path: Path) -> None:
-    ran = custos("up", "--config", street, "--data-dir", tmp_path / "data", CUSTOS_MODELS=str(tmp_path / "none"))
+def test_without_a_model_it_says_what_to_do(told: Told, street: Path, tmp_path: Path) -> None:
+    ran = told("up", "--config", street, "--data-dir", tmp_path / "data", CUSTOS_MODELS=str(tmp_path / "none"))
     assert ran.status == 1
     assert "custos models pull" in ran.err
 
 
-def test_a_broken_site_file_is_refused_with_its_lines(tmp_path: Path) -> None:
+def test_a_broken_site_file_is_refused_with_its_lines(told: Told, tmp_path: Path) -> None:
     site_file = tmp_path / "site.yaml"
     site_file.write_text("site: {id: x, name: X}\ncameras:\n  - id: a\n    name: A\n    url: a.mp4\n    colour: red\n")
-    ran = custos("up", "--config", site_file, "--data-dir", tmp_path / "data")
+    ran = told("up", "--config", site_file, "--data-dir", tmp_path / "data")
     assert ran.status == 2
     assert f"{site_file}:6" in ran.err
     assert "colour" in ran.err
 
 
-def test_demo_and_config_together_are_refused(street: Path) -> None:
-    assert custos("up", "--demo", "--config", street).status == 2
+def test_demo_and_config_together_are_refused(told: Told, street: Path) -> None:
+    assert told("up", "--demo", "--config", street).status == 2
 
 
 def test_a_new_site_gets_its_first_camera_from_the_console(street: Path, tmp_path: Path) -> None:
