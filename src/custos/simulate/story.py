@@ -267,10 +267,10 @@ class Story:
         """A clerk badges and goes in; who had waited inside the door before comes in right behind, without a badge."""
         near, before = _NEAR["left"], (Walk((0.6, 6)), Walk((2.0, 9.3)), Walk(_HALL))
         out = self._goes("clerk", "street", 205.0, near, *before)
-        self._goes("clerk", "lobby", out + 0.8, _PORCH, Walk((-0.9, 9.9)), Walk((-0.9, 7.6)), Walk((-0.6, 0.8)))
+        self._goes("clerk", "lobby", out + 0.8, (-1.1, 14.6), Walk((-0.9, 9.9)), Walk((-0.9, 7.6)), Walk((-0.6, 0.8)))
         out = self._goes("waiter", "street", 206.6, near, *before)
         self._goes(
-            "waiter", "lobby", out + 0.8, _PORCH,
+            "waiter", "lobby", out + 0.8, (0.3, 14.6),
             Walk((0.3, 10.0)), Walk((0.3, 8.5)), Walk((3.0, 8.2)), Walk((6.5, 8.3)), uses_badge=False,
         )  # fmt: skip
 
