@@ -161,12 +161,46 @@ def test_the_schema_refuses_what_makes_no_sense(text: str) -> None:
     assert not jsonschema_rs.Draft202012Validator(schema).is_valid(YAML(typ="safe", pure=True).load(text))
 
 
-def test_links_between_pages_lead_somewhere() -> None:
-    pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+def pages() -> list[Path]:
+    return [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+
+
+def without_code(page: str) -> str:
+    """The page without its fenced blocks; a fence that is never closed takes the rest with it, as on a screen."""
+    return re.sub(r"^( *)```.*?(^ *```$|\Z)", "", page, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link may name after its `#`: the headings, as they are written in an address."""
+    headings = re.findall(r"^#+ (.*)$", without_code(page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def leads_nowhere(page: Path, target: str) -> bool:
+    file, _, anchor = target.partition("#")
+    meant = page.parent / file if file else page
+    return not meant.exists() or (anchor != "" and anchor not in anchors(meant))
+
+
+def test_links_lead_somewhere_headings_included() -> None:
     broken = [
         f"{page.relative_to(ROOT)}: {target}"
-        for page in pages
-        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text())
-        if not (page.parent / target).exists()
+        for page in pages()
+        for target in re.findall(r"\]\((?!https?://)([^)]+)\)", page.read_text())
+        if leads_nowhere(page, target)
     ]
     assert not broken
+
+
+def test_every_block_of_code_is_closed() -> None:
+    """An open one goes on to the end of the next, and takes the headings in between with it (site-file.md, twice)."""
+    for page in pages():
+        fences = re.findall(r"^ *```(.*)$", page.read_text(), re.MULTILINE)
+        assert len(fences) % 2 == 0, page.name
+        assert not any(fences[1::2]), page.name
+
+
+def test_the_readme_counts_right() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert f"[{len(BEHAVIOUR_KINDS)} behaviours]" in readme
+    assert f"[{len(list((ROOT / 'rules').rglob('*.yaml')))} rules]" in readme
