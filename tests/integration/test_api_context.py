@@ -13,7 +13,7 @@ import pytest
 
 from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.model.account import Role
-from custos.model.event import Event, Incident, Picture
+from custos.model.event import Event, Incident, Json, Picture
 from custos.pipeline.collecting import ContextCollector
 from custos.pipeline.context import ContextFacts
 from custos.pipeline.ports import IncidentQuery
@@ -23,7 +23,9 @@ from custos.testing.serving import Served, serving
 
 API = "/api/v1"
 HERE = site(plan(replace(FRONT, position=(0.25, 0.5))))
-RULES = [rule for rule in read_rules([SHIPPED]) if rule.id in ("lost-credential-tried", "credential-probed")]
+RULES = [
+    rule for rule in read_rules([SHIPPED]) if rule.id in ("lost-credential-tried", "credential-probed", "many-voids")
+]
 LOST = next(rule for rule in RULES if rule.id == "lost-credential-tried")
 
 
@@ -183,6 +185,22 @@ def test_a_trial_of_a_rule_about_people_is_for_who_may_see_them(served: Served, 
     viewer = served.acting_as(Role.VIEWER)
     assert viewer.get(f"{API}/rule-files/credential-probed/trial").status_code == 403
     assert viewer.get(f"{API}/rule-files/lost-credential-tried/trial").status_code == 200
+
+
+def test_what_a_rule_says_of_somebody_is_for_who_may_see_people(served: Served) -> None:
+    """Symptom: "Kim made 4 refunds or voids ..." stood in the reasons and the timeline that a viewer was shown."""
+    source = "/sites/hq/tills/1"
+    data: dict[str, Json] = {"till_id": "1", "operator": "Kim", "amount": 9.5, "reason": "torn"}
+    happen(served, [Event(f"v{n}", "pos.voided", START + timedelta(seconds=n), source, None, data) for n in range(5)])
+    opened = served.store.incidents("hq", IncidentQuery()).items[0]
+    assert "Kim" in opened.reasons[0]
+    viewer = served.acting_as(Role.VIEWER)
+    for address in (f"{API}/incidents", f"{API}/incidents/{opened.id}"):
+        answer = viewer.get(address)
+        assert answer.status_code == 200
+        assert opened.title in answer.text
+        assert "Kim" not in answer.text
+    assert viewer.get(f"{API}/rule-files/many-voids/trial").status_code == 403
 
 
 def test_who_sees_people_may_ask_events_about_somebody(served: Served, opened: Incident) -> None:

@@ -5,9 +5,11 @@ What one may not see looks like what is not there (404); what one may see but no
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from enum import StrEnum
 
+from custos.correlation import RuleDefinition
 from custos.model.access import Door, Holder
 from custos.model.account import Role
 from custos.model.context import Snapshot
@@ -24,6 +26,9 @@ PERSONAL = frozenset({"holder_id", "credential", "operator", "user", "detail"})
 """Fields of events that say who somebody is, or may in a device's own words."""
 PERSONAL_SUBJECTS = ("holders/", "credentials/")
 """Subjects of events that are somebody."""
+_NAMING = PERSONAL | {"holder", "subject"}
+"""What a rule groups by, or names in its sentence, when it tells who somebody is."""
+_BRACES = re.compile(r"\{([^}]*)\}")
 
 
 class Right(StrEnum):
@@ -43,6 +48,12 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: frozenset({Right.SEE}),
     Role.DEVICE: frozenset({Right.SEND}),
 }
+
+
+def names_people(rule: RuleDefinition) -> bool:
+    """Whether what the rule says, or how it groups, tells who somebody is: "{operator} made {count} refunds"."""
+    told = (*_BRACES.findall(rule.operator), *rule.correlation.group_by)
+    return any(one.rpartition(".")[2] in _NAMING for one in told)
 
 
 class Access:
@@ -110,6 +121,18 @@ class Access:
         data = {name: value for name, value in event.data.items() if name not in PERSONAL}
         is_about_somebody = event.subject is not None and event.subject.startswith(PERSONAL_SUBJECTS)
         return replace(event, subject=None if is_about_somebody else event.subject, data=data)
+
+    def shown_incident(self, incident: Incident) -> Incident:
+        """The incident as this principal may see it: what a rule that names people said is for who may see people. So
+        is what a rule said that is gone by now: nobody knows whom it named."""
+        if self.may(Right.SEE_PEOPLE, incident.site_id):
+            return incident
+        rule = next((one for one in self._deps.rules if one.id == incident.rule_id), None)
+        is_own = any(one.id == incident.rule_id for one in self._deps.book.site().rules)
+        if is_own if rule is None else not names_people(rule):
+            return incident
+        timeline = tuple(replace(e, text=incident.title) if e.kind == "signal" else e for e in incident.timeline)
+        return replace(incident, reasons=(incident.title,), timeline=timeline)
 
     def asks_about(self, subject: str | None) -> None:
         """Refuses a list that is narrowed to somebody to who may not see people: that something came back would tell

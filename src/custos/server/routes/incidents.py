@@ -62,7 +62,7 @@ def incidents(filters: Annotated[IncidentFilters, Query()], reach: Reach, wiring
     except ValueError as problem:
         raise bad_cursor() from problem
     pictured = set(store.pictured(site.id, [e for i in page.items for e in _eyewitnesses(i)]))
-    items = [IncidentTold.of(i, _first(_eyewitnesses(i), pictured)) for i in page.items]
+    items = [IncidentTold.of(reach.shown_incident(i), _first(_eyewitnesses(i), pictured)) for i in page.items]
     return Page[IncidentTold](items=items, next_cursor=page.next_cursor)
 
 
@@ -129,7 +129,7 @@ def _change(asked: ChangeAsked, reach: Access, wiring: Wiring) -> Change:
 
 
 def _detail(incident: Incident, response: Response, reach: Access, wiring: Wiring) -> IncidentDetailTold:
-    store = wiring.deps.store
+    store, incident = wiring.deps.store, reach.shown_incident(incident)
     witnesses = _eyewitnesses(incident)
     picture_id = _first(witnesses, set(store.pictured(incident.site_id, witnesses)))
     picture = store.picture(incident.site_id, picture_id) if picture_id else None

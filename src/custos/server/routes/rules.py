@@ -15,7 +15,7 @@ from custos.correlation.facts import SIGHT_TYPES
 from custos.correlation.trying import explain, in_words
 from custos.incidents.grouping import grouped
 from custos.model.site import Site
-from custos.server.access import Right
+from custos.server.access import Right, names_people
 from custos.server.openapi import EVERYWHERE, problems
 from custos.server.problems import not_found
 from custos.server.shapes.base import Page
@@ -27,8 +27,6 @@ router = APIRouter(tags=["rules"], responses=problems(*EVERYWHERE))
 HITS_DAYS = 7
 MOST_EVENTS = 200_000
 """A trial hears at most so many."""
-PERSONAL_GROUPS = {"holder", "credential", "data.holder_id", "data.credential", "data.operator", "data.user"}
-"""Rules that group by these tell of people; their trials are for those who may see people."""
 Days = Annotated[int, Query(ge=1, le=31)]
 
 
@@ -66,7 +64,7 @@ def trial(rule_id: str, reach: Reach, wiring: Wired, days: Days = HITS_DAYS) -> 
     """What a rule would have said to the stored events of the last days; opens no incident."""
     site = reach.site()
     rule = _rule(rule_id, wiring)
-    if PERSONAL_GROUPS & set(rule.correlation.group_by):  # what was missing is told by group, which is somebody
+    if names_people(rule):  # what was missing is told by group, which is somebody
         reach.people()
     began_s = time.perf_counter()
     types = {t for pattern in rule.patterns.values() for t in pattern.types} | set(SIGHT_TYPES)
