@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from custos.adapters.sitefile.book import YamlSiteBook
+from custos.adapters.sitefile.edit import put_places
 from custos.adapters.sitefile.plan import MAX_BYTES, plan_file, plan_image
 from custos.adapters.sitefile.problems import Refused, SiteFileError
 from custos.adapters.sitefile.reader import parse_site
@@ -71,6 +72,7 @@ def test_what_is_a_plan(data: bytes, media_type: str, size: tuple[float, float])
         (svg("<g>"), "no well-formed SVG"),
         (svg("", ""), "does not say how large"),
         (b"<?xml version='1.0'?><a/>", "XML, but no SVG"),
+        (svg("<style><title/>@import 'https://example.org/a.css'</style>"), "fetches something"),
         (svg("<script>alert(1)</script>"), "with <script>"),
         (svg("<foreignObject/>"), "with <foreignObject>"),
         (svg("<animate/>"), "with <animate>"),
@@ -99,6 +101,19 @@ def test_a_plan_lies_beside_the_site_file(tmp_path: Path) -> None:
             plan_file(name, folder)
     with pytest.raises(Refused, match="there is no file"):
         plan_file("plan.png", folder)
+
+
+def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    r"""Symptom: after `image: "a\0b"` in the site file every request failed, even when it was mended."""
+    path = tmp_path / "site.yaml"
+    path.write_text(SITE)
+    book = YamlSiteBook(path)
+    for name in ("a\\0b", "a" * 300):
+        path.write_text(SITE + f'plan: {{image: "{name}"}}\n')
+        assert book.site().name == "HQ"
+        assert "cannot be named" in str(book.problem)
+    path.write_text(SITE.replace("HQ", "Hill"))
+    assert book.site().name == "Hill"
 
 
 def test_a_plan_that_is_too_large(tmp_path: Path) -> None:
@@ -158,6 +173,20 @@ def test_things_are_placed_and_nothing_else_changes(tmp_path: Path) -> None:
     gone = Placing(areas={"office": ()}, doors={"front": None}, cameras={"lobby": None}, things={"tills/till-1": None})
     book.put_places(gone)
     assert path.read_text() == SITE
+
+
+def test_many_things_at_once_are_placed_as_one_after_the_other() -> None:
+    """Symptom: every thing read the whole file again, half a second each, and nobody else could ask for the site."""
+    cameras = "".join(f"  - id: cam-{n}\n    url: {n}.mp4\n" for n in range(3))
+    text = f"cameras:\n  - &one\n    id: first\n    url: a.mp4\n{cameras}{SITE.partition('url: lobby.mp4')[2][1:]}"
+    places = {one: CameraPlace((0.5, 0.25), 90.0) for one in ("cam-2", "first", "cam-0")}
+    doors, areas = {"front": (0.25, 0.5)}, {"office": SQUARE, "street": SQUARE}
+    one_by_one = text
+    for name, place in places.items():
+        one_by_one = put_places(one_by_one, Placing(cameras={name: place}))
+    one_by_one = put_places(put_places(one_by_one, Placing(doors=doors)), Placing(areas=areas))
+    assert one_by_one.count("place:") == 3
+    assert put_places(text, Placing(areas=areas, doors=doors, cameras=places)) == one_by_one
 
 
 @pytest.mark.parametrize(

@@ -272,7 +272,7 @@ class _Draft:
 def _stamp(path: Path) -> _Stamp | None:
     try:
         stat = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # a name with a NUL in it is the name of no file
         return None
     return _Stamp(stat.st_mtime_ns, stat.st_size, stat.st_ino)
 

@@ -15,7 +15,7 @@ from functools import partial
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
-from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from custos.adapters.sitefile.hours import read_hours, week_of
@@ -66,10 +66,28 @@ def put_places(text: str, placing: Placing) -> str:
         *(("cameras", one, partial(_write_place, place)) for one, place in placing.cameras.items()),
         *(("views", one, partial(_write_position, point)) for one, point in placing.things.items()),
     ]
+    root, lines = YAML().compose(text), _lines(text)  # once: that takes longest, and a plan has hundreds of things
+    mended: list[tuple[int, int, str]] = []
+    anchored: list[tuple[str, int, Callable[[CommentedMap], None]]] = []
     for part, one, change in changes:
-        index = _index_of(text, part, one, key="of" if part == "views" else "id")
-        if index is not None:
-            text = _change(text, part, index, change)
+        listed = _listed_in(root, part)
+        index = _index_in(listed, one, key="of" if part == "views" else "id")
+        if listed is None or index is None:
+            continue
+        where = _lines_of(listed, index, lines)
+        block = "" if where is None else "".join(lines[slice(*where)])
+        if where is None or _reaches_out(block):
+            anchored.append((part, index, change))
+        else:
+            mended.append((*where, _changed(text, block, " " * listed.start_mark.column, change)))
+    for start, end, block in sorted(mended, reverse=True):
+        lines[start:end] = [block]
+    text = "".join(lines)
+    if anchored:
+        document = _yaml(text).load(text)
+        for part, index, change in anchored:
+            change(document[part][index])
+        text = _dump(_yaml(text), document)
     return text
 
 
@@ -180,15 +198,21 @@ class _Span:
 
 def _listed(text: str, part: str) -> SequenceNode | None:
     """The entries of `part`: "cameras", "doors"."""
-    root = YAML().compose(text)
+    return _listed_in(YAML().compose(text), part)
+
+
+def _listed_in(root: Node | None, part: str) -> SequenceNode | None:
     for key, value in root.value if isinstance(root, MappingNode) else ():
         if key.value == part and isinstance(value, SequenceNode):
             return value
     return None
 
 
-def _index_of(text: str, part: str, own_id: str, *, key: str = "id") -> int | None:
-    listed = _listed(text, part)
+def _index_of(text: str, part: str, own_id: str) -> int | None:
+    return _index_in(_listed(text, part), own_id)
+
+
+def _index_in(listed: SequenceNode | None, own_id: str, *, key: str = "id") -> int | None:
     for i, entry in enumerate(listed.value if listed else ()):
         for name, value in entry.value:
             if name.value == key and isinstance(value, ScalarNode) and value.value == own_id:
@@ -196,13 +220,26 @@ def _index_of(text: str, part: str, own_id: str, *, key: str = "id") -> int | No
     return None
 
 
+def _lines(text: str) -> list[str]:
+    return [line + "\n" for line in text.split("\n")[:-1]]
+
+
 def _span(text: str, part: str, index: int) -> _Span | None:
     """Where entry `index` of a part stands; None when its entries are not written one below the other."""
-    listed = _listed(text, part)
-    if listed is None or listed.flow_style or not listed.value:
+    listed, lines = _listed(text, part), _lines(text)
+    where = _lines_of(listed, index, lines) if listed is not None else None
+    if listed is None or where is None:
+        return None
+    start, end = where
+    before, block, after = ("".join(lines[a:b]) for a, b in ((0, start), (start, end), (end, None)))
+    return _Span(before, block, after, " " * listed.start_mark.column)
+
+
+def _lines_of(listed: SequenceNode, index: int, lines: Sequence[str]) -> tuple[int, int] | None:
+    """The first line of an entry, and the one behind its last; None as for `_span`."""
+    if listed.flow_style or not listed.value:
         return None
     column = listed.start_mark.column
-    lines = [line + "\n" for line in text.split("\n")[:-1]]
 
     def dash_line(entry: int) -> int:
         line = listed.value[entry].start_mark.line
@@ -215,8 +252,7 @@ def _span(text: str, part: str, index: int) -> _Span | None:
     end = min(listed.end_mark.line, len(lines)) if last else dash_line(index + 1)
     while end > start + 1 and _stands_between(lines[end - 1], column):
         end -= 1
-    before, block, after = ("".join(lines[a:b]) for a, b in ((0, start), (start, end), (end, None)))
-    return _Span(before, block, after, " " * column)
+    return start, end
 
 
 def _stands_between(line: str, column: int) -> bool:
@@ -227,13 +263,23 @@ def _stands_between(line: str, column: int) -> bool:
 
 def _change(text: str, part: str, index: int, change: Callable[[CommentedMap], None]) -> str:
     span = _span(text, part, index)
-    if span is None or "&" in span.block or "*" in span.block:  # anchors reach out of an entry's lines
+    if span is None or _reaches_out(span.block):
         document = _yaml(text).load(text)
         change(document[part][index])
         return _dump(_yaml(text), document)
-    entries = _yaml(text).load(textwrap.dedent(span.block))
+    return span.before + _changed(text, span.block, span.indent, change) + span.after
+
+
+def _reaches_out(block: str) -> bool:
+    """Whether there may be anchors in an entry's lines, which reach out of them."""
+    return "&" in block or "*" in block
+
+
+def _changed(text: str, block: str, indent: str, change: Callable[[CommentedMap], None]) -> str:
+    """The lines of one entry, changed."""
+    entries = _yaml(text).load(textwrap.dedent(block))
     change(entries[0])
-    return span.before + _block(text, entries, span.indent) + span.after
+    return _block(text, entries, indent)
 
 
 def _append(text: str, entry: CommentedMap) -> str:

@@ -37,12 +37,16 @@ _NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(?:px|mm|cm|in|pt)?\s*$")
 
 def plan_file(name: str, folder: Path) -> Path:
     """Where the picture called `name` is: in `folder` or below it. Refused when it is elsewhere or not there."""
-    base, path = folder.resolve(), (folder / name).resolve()
+    try:
+        base, path = folder.resolve(), (folder / name).resolve()
+        is_there = path.is_file()
+    except (OSError, ValueError) as error:  # too long, in a folder that is closed to us, or with a NUL in it
+        raise Refused(f"the plan's image cannot be named {name[:60]!r}") from error
     if not path.is_relative_to(base):
         raise Refused(
             f"the plan's image {name!r} does not lie beside the site file", "Copy it there, and name it alone."
         )
-    if not path.is_file():
+    if not is_there:
         raise Refused(f"there is no file {name!r}", "The plan's image lies beside the site file.")
     return path
 
@@ -129,7 +133,7 @@ def _harm(root: ET.Element) -> Iterator[str]:
                 yield f"that links to {value[:60]!r}"
             yield from _style_harm(value)
         if plain == "style":
-            yield from _style_harm(element.text or "")
+            yield from _style_harm("".join(element.itertext()))  # what stands behind an element in it is style too
 
 
 def _style_harm(text: str) -> Iterator[str]:
