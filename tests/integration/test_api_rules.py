@@ -12,6 +12,11 @@ import pytest
 from custos.adapters.rulefiles import SHIPPED, read_rule
 from custos.model.account import Role
 from custos.model.event import Event
+from custos.server.access import Access
+from custos.server.doorkeeper import Doorkeeper, Principal
+from custos.server.problems import Problem
+from custos.server.routes.rules import trial
+from custos.server.wiring import MOST_TRIALS, Seats, Wiring
 from custos.testing.premises import START, DoorEvents, site
 from custos.testing.serving import Served, serving
 
@@ -59,6 +64,18 @@ def test_a_trial_of_what_is_not_there(served: Served) -> None:
     assert ada.get("/api/v1/rule-files/none/trial").status_code == 404
     assert ada.get("/api/v1/rule-files/duress/trial?days=0").status_code == 422
     assert served.client().get("/api/v1/rule-files").status_code == 401
+
+
+def test_only_so_many_trials_wait(served: Served) -> None:
+    """Symptom: a viewer who asked for forty trials at once had the hub's process hear eight million events."""
+    wiring = Wiring(served.deps, Doorkeeper(served.deps), Seats(1), served.clock())
+    reach = Access(Principal("usr-1", "ada", Role.VIEWER, "hq", None, None), served.deps)
+    assert trial("denied-then-forced", reach, wiring).heard == 0
+    for _ in range(MOST_TRIALS):
+        wiring.trials.acquire()
+    with pytest.raises(Problem) as refused:
+        trial("denied-then-forced", reach, wiring)
+    assert refused.value.status == 429
 
 
 def test_a_rule_is_switched_off_and_on(served: Served) -> None:

@@ -19,6 +19,8 @@ from custos.server.deps import ServerDeps
 from custos.server.doorkeeper import Doorkeeper, Principal
 from custos.server.problems import Problem
 
+MOST_TRIALS = 4
+
 
 class Seats:
     """WebSockets open at once, per user."""
@@ -73,7 +75,8 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """One server's parts. `site_lock` is held from reading the site to writing it back."""
+    """One server's parts. `site_lock` is held from reading the site to writing it back, `trying` while a rule is
+    tried; of `trials` one is under way, and the others wait for it."""
 
     deps: ServerDeps
     doorkeeper: Doorkeeper
@@ -81,6 +84,8 @@ class Wiring:
     started_at: datetime
     changes: Changes = field(default_factory=Changes)
     site_lock: threading.Lock = field(default_factory=threading.Lock)
+    trying: threading.Lock = field(default_factory=threading.Lock)
+    trials: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MOST_TRIALS))
 
 
 async def wiring_of(connection: HTTPConnection) -> Wiring:

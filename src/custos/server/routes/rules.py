@@ -17,7 +17,7 @@ from custos.incidents.grouping import grouped
 from custos.model.site import Site
 from custos.server.access import Right, names_people
 from custos.server.openapi import EVERYWHERE, problems
-from custos.server.problems import not_found
+from custos.server.problems import Problem, not_found
 from custos.server.shapes.base import Page
 from custos.server.shapes.rule import RuleFileTold, RuleSwitchAsked, TrialTold
 from custos.server.wiring import Reach, Wired, Wiring
@@ -66,11 +66,21 @@ def trial(rule_id: str, reach: Reach, wiring: Wired, days: Days = HITS_DAYS) -> 
     rule = _rule(rule_id, wiring)
     if names_people(rule):  # what was missing is told by group, which is somebody
         reach.people()
+    if not wiring.trials.acquire(blocking=False):
+        raise Problem(429, "Other trials are under way. Wait, then try again.", retry_after_s=5)
+    try:
+        with wiring.trying:  # each holds MOST_EVENTS, and works in the process in which the hub does
+            return _tried(rule, site, days, wiring)
+    finally:
+        wiring.trials.release()
+
+
+def _tried(rule: RuleDefinition, site: Site, days: int, wiring: Wiring) -> TrialTold:
     began_s = time.perf_counter()
     types = {t for pattern in rule.patterns.values() for t in pattern.types} | set(SIGHT_TYPES)
     since = wiring.deps.clock() - timedelta(days=days)
-    stored = wiring.deps.store.replay(site.id, since=since, types=sorted(types))
-    events = list(islice(stored, MOST_EVENTS + 1))
+    # without a name: what is left of the stream, and its connection, is let go at once
+    events = list(islice(wiring.deps.store.replay(site.id, since=since, types=sorted(types)), MOST_EVENTS + 1))
     told = explain(rule, events[:MOST_EVENTS], site)
     incidents = grouped(told.fired)
     took_s = time.perf_counter() - began_s
