@@ -77,6 +77,7 @@ class ContextCollector:
         self._sleep = sleep
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._in_vain: set[str] = set()
 
     async def run(self) -> None:
         """Collect for every incident that opens, and for those left over."""
@@ -164,7 +165,7 @@ class ContextCollector:
         strips: list[CameraStrip] = []
         snapshots: list[Snapshot] = []
         for camera_id in gathered.cameras:
-            pictures = await self._cameras.recall(camera_id, moments)
+            pictures = await self._recall(camera_id, moments)
             new = [_snapshot(context, picture) for picture in pictures]
             snapshots += new
             strips.append(self._strip(camera_id, before.get(camera_id), new))
@@ -173,12 +174,23 @@ class ContextCollector:
         return looked
 
     async def _await_workers(self, camera_ids: Sequence[str]) -> None:
-        """Just after a start no worker has called yet; what they keep must not be missed for that."""
+        """Just after a start no worker has called yet; what they keep must not be missed for that. A camera that was
+        waited for in vain is not waited for again until it was there: others' pictures grow old meanwhile."""
+        states = self._cameras.states()
+        self._in_vain = {one for one in self._in_vain if one in states and states[one].state == "unserved"}
         for _ in range(WORKERS_S):
             states = self._cameras.states()
-            if all(states[one].state != "unserved" for one in camera_ids if one in states):
+            unserved = {one for one in camera_ids if one in states and states[one].state == "unserved"}
+            if unserved <= self._in_vain:
                 return
             await self._sleep(1.0)
+        self._in_vain |= unserved
+
+    async def _recall(self, camera_id: str, moments: Sequence[datetime]) -> list[Picture]:
+        """Whom nobody serves nobody answers for: that would only be waited for."""
+        state = self._cameras.states().get(camera_id)
+        is_silent = state is not None and state.state in ("disabled", "unserved")
+        return [] if is_silent else await self._cameras.recall(camera_id, moments)
 
     def _strip(self, camera_id: str, before: CameraStrip | None, new: Sequence[Snapshot]) -> CameraStrip:
         shots = {shot.snapshot_id: shot for shot in (before.shots if before is not None else ())}

@@ -16,7 +16,7 @@ from custos.model.errors import CustosError
 from custos.model.event import Event, Incident, IncidentState, Json, Picture
 from custos.model.live import CameraState
 from custos.model.site import Site
-from custos.pipeline.collecting import SWEEP_S, ContextCollector
+from custos.pipeline.collecting import SWEEP_S, WORKERS_S, ContextCollector
 from custos.pipeline.context import DOOR_EVENTS, ContextFacts
 from custos.pipeline.hub import Hub
 from custos.pipeline.ports import Commit
@@ -131,6 +131,7 @@ def test_the_whole_picture() -> None:
     scene.opens(
         door.granted(0, "1001"), door.opened(1), door.crossed(2, "a"), door.closed(4), door.say("door.forced", 60)
     )
+    scene.hub.advance(at(FORCED_S))  # since a start, doors hear nothing that lies ahead of the time they are told
     found = scene.collect()
     assert found is not None
     assert found.state is Collected.DONE
@@ -239,6 +240,22 @@ def test_a_worker_that_has_not_called_yet_is_waited_for() -> None:
     found = scene.collect()
     assert found is not None
     assert taken(found) == [60]
+
+
+def test_a_camera_that_nobody_serves_is_waited_for_once_and_asked_never() -> None:
+    """Symptom: a camera that was switched off cost every incident 16 s, while others' pictures were thinned out."""
+    scene, door = Scene(clock=ManualClock(at(FORCED_S + 60))), DoorEvents()
+    scene.opens(door.say("door.forced", 60))
+    scene.show(60)
+    scene.cameras.states_told["lobby"] = CameraState("lobby", "unserved", START)
+    found = scene.collect()
+    assert found is not None
+    assert (taken(found), scene.slept) == ([], [1.0] * WORKERS_S)
+    scene.cameras.states_told["lobby"] = CameraState("lobby", "disabled", START)
+    scene.store.commit(Commit(incidents=[incident(("front-1",), number=2)]))
+    found = scene.collect("inc-2")
+    assert found is not None
+    assert (taken(found), len(scene.slept)) == ([], WORKERS_S)
 
 
 def test_a_camera_without_a_picture_says_why() -> None:
