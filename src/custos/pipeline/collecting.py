@@ -95,7 +95,8 @@ class ContextCollector:
     async def collect(self, incident_id: str) -> None:
         """From what is stored of it to a context that is done; CustosError when the store cannot store."""
         async with self._turns:
-            incident = await asyncio.to_thread(self._store.incident, self._site().id, incident_id)
+            site_id = (await self._present_site()).id
+            incident = await asyncio.to_thread(self._store.incident, site_id, incident_id)
             gathered = None if incident is None else await asyncio.to_thread(self._gather, incident)
             if incident is None or gathered is None:
                 return
@@ -124,8 +125,8 @@ class ContextCollector:
     async def _sweep(self) -> None:
         while True:
             try:
-                since = self._clock() - LOOKED_BACK
-                left = await asyncio.to_thread(self._store.uncollected, self._site().id, since=since)
+                since, site_id = self._clock() - LOOKED_BACK, (await self._present_site()).id
+                left = await asyncio.to_thread(self._store.uncollected, site_id, since=since)
                 for incident_id in left:
                     self._begin(incident_id)
             except CustosError as error:
@@ -161,14 +162,14 @@ class ContextCollector:
         latest = self._clock() - timedelta(seconds=SETTLE_S)
         moments = [moment for moment in gathered.moments if moment <= max(latest, context.at)]
         await self._await_workers(gathered.cameras)
-        before = {strip.camera_id: strip for strip in context.strips}
+        site, before = await self._present_site(), {strip.camera_id: strip for strip in context.strips}
         strips: list[CameraStrip] = []
         snapshots: list[Snapshot] = []
         for camera_id in gathered.cameras:
             pictures = await self._recall(camera_id, moments)
             new = [_snapshot(context, picture) for picture in pictures]
             snapshots += new
-            strips.append(self._strip(camera_id, before.get(camera_id), new))
+            strips.append(self._strip(site, camera_id, before.get(camera_id), new))
         looked = replace(context, strips=tuple(strips))
         await asyncio.to_thread(self._store.commit, Commit(contexts=[looked], snapshots=snapshots))
         return looked
@@ -192,11 +193,15 @@ class ContextCollector:
         is_silent = state is not None and state.state in ("disabled", "unserved")
         return [] if is_silent else await self._cameras.recall(camera_id, moments)
 
-    def _strip(self, camera_id: str, before: CameraStrip | None, new: Sequence[Snapshot]) -> CameraStrip:
+    async def _present_site(self) -> Site:
+        """In a thread: the site file may have to be read again, or somebody is writing it."""
+        return await asyncio.to_thread(self._site)
+
+    def _strip(self, site: Site, camera_id: str, before: CameraStrip | None, new: Sequence[Snapshot]) -> CameraStrip:
         shots = {shot.snapshot_id: shot for shot in (before.shots if before is not None else ())}
         shots |= {one.id: Shot(one.id, one.at) for one in new}
         ordered = tuple(sorted(shots.values(), key=lambda shot: shot.at))
-        camera = self._site().camera(camera_id)
+        camera = site.camera(camera_id)
         name = camera.name if camera is not None else camera_id
         return CameraStrip(camera_id, name, ordered, "" if ordered else self._why_none(camera_id))
 

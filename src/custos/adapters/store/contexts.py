@@ -38,7 +38,7 @@ def put_contexts(connection: Connection, new: Sequence[IncidentContext], inserti
         connection.execute(replacing)
         links = [
             {"incident_id": context.incident_id, "event_id": event_id, "site_id": context.site_id}
-            for event_id in context.held_event_ids
+            for event_id in sorted(context.held_event_ids)
         ]
         if links:
             connection.execute(inserting(incident_events).on_conflict_do_nothing(), links)

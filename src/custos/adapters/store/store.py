@@ -314,7 +314,7 @@ class SqlStore:
         if incident.event_ids:
             links = [
                 {"incident_id": incident.id, "event_id": event_id, "site_id": incident.site_id}
-                for event_id in incident.event_ids
+                for event_id in sorted(incident.event_ids)  # as contexts do: two writers must not wait for each other
             ]
             connection.execute(self._insert(incident_events).on_conflict_do_nothing(), links)
 
