@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from custos.adapters.sitefile.reader import read_site
+from custos.adapters.sitefile.secrets import SECRETS_FILE, read_secrets
 from custos.app.demo_devices import TOKEN_VARIABLE
 from custos.cli.demo import demo_devices, demo_site_file
 from custos.model.devices import LineDevice
@@ -18,7 +19,7 @@ from custos.simulate.devices import write_device_acts
 from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.site import DemoSite
-from custos.simulate.sitefile import write_site_file
+from custos.simulate.sitefile import TOKEN_SECRET, write_site_file
 
 
 @pytest.fixture
@@ -94,3 +95,13 @@ def test_its_devices_are_told_where_to_speak_and_the_token_is_no_argument(
     token = os.environ[TOKEN_VARIABLE]
     assert token in (data / "secrets.yaml").read_text()
     assert token not in " ".join(line)
+
+
+def test_a_secret_that_stands_without_an_end_of_line_is_kept_whole(demo: DemoSite, data: Path) -> None:
+    secrets = data / SECRETS_FILE
+    secrets.write_text("camera: kept")
+    secrets.chmod(0o600)
+    demo_site_file(data, demo)
+    known = read_secrets(secrets, {}).values
+    assert known["camera"] == "kept"
+    assert TOKEN_SECRET in known

@@ -67,8 +67,10 @@ def _demo_token(data: Path) -> str:
     if known is not None:
         return known
     token = secrets.token_urlsafe(24)
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    ends_open = before != "" and not before.endswith("\n")
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
-        file.write(f"{TOKEN_SECRET}: {json.dumps(token)}\n")
+        file.write("\n" * ends_open + f"{TOKEN_SECRET}: {json.dumps(token)}\n")
     return token
 
 

@@ -27,6 +27,8 @@ from custos.pipeline.ports import Bus, Commit, Store
 
 log = logging.getLogger(__name__)
 
+TIMER_S = 0.05
+"""By which a timer may ring early; the last picture is asked for when its moment has passed."""
 SETTLE_S = 1.5
 """A picture is looked for so long after it was taken: it must have come through the camera's stream."""
 SWEEP_S = 30.0
@@ -103,7 +105,7 @@ class ContextCollector:
             context = await self._look(gathered, gathered.context)
         wait_s = (context.at + timedelta(seconds=AFTER_S + SETTLE_S) - self._clock()).total_seconds()
         if wait_s > 0:  # a device whose clock runs ahead opens incidents of tomorrow; they are of now
-            await self._sleep(min(wait_s, AFTER_S + SETTLE_S))
+            await self._sleep(min(wait_s, AFTER_S + SETTLE_S) + TIMER_S)
         async with self._turns:
             context = await self._look(gathered, context)
             await asyncio.to_thread(self._finish, incident, context)

@@ -118,7 +118,8 @@ class Access:
         """The event as this principal may see it: without what says who somebody is, unless they may see people."""
         if self.may(Right.SEE_PEOPLE, event.site_id):
             return event
-        data = {name: value for name, value in event.data.items() if name not in PERSONAL}
+        hidden = PERSONAL | {"actor"} if event.type.startswith("door.") else PERSONAL  # a device may name a person
+        data = {name: value for name, value in event.data.items() if name not in hidden}
         is_about_somebody = event.subject is not None and event.subject.startswith(PERSONAL_SUBJECTS)
         return replace(event, subject=None if is_about_somebody else event.subject, data=data)
 
