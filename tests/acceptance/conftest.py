@@ -121,7 +121,7 @@ class Site:
         for process in psutil.process_iter(["cmdline"]):
             line = process.info["cmdline"] or []
             inherited = str(self.data) in " ".join(line)
-            if name in line and (inherited or self._belongs(process)):
+            if line[1:3] == ["-m", name] and (inherited or self._belongs(process)):
                 found.append(process.pid)
         return sorted(found)
 

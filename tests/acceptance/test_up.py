@@ -56,8 +56,8 @@ def test_any_process_that_is_killed_comes_back_and_no_stored_event_is_lost_or_do
     assert set(before) <= set(after)
 
 
-def test_a_second_instance_on_the_same_data_directory_is_refused(told: Told, site: Site, street: Path) -> None:
-    second = told("up", "--config", street, "--data-dir", site.data, "--port", "8999")
+def test_a_second_instance_on_the_same_data_directory_is_refused(site: Site, street: Path) -> None:
+    second = custos("up", "--config", street, "--data-dir", site.data, "--port", "8999")
     assert second.status == 1
     assert "another Custos" in second.err
     assert "custos down" in second.err
