@@ -120,7 +120,7 @@ def test_a_camera_that_cannot_be_reached_says_why_and_can_be_removed(
     page.get_by_label("Name").fill("Nowhere")
     page.get_by_role("textbox", name="Address").fill("rtsp://somebody:secret@127.0.0.1:9/stream")
     page.get_by_role("button", name="Connect").click()
-    expect(page.get_by_role("alert")).to_contain_text("tried again by itself")
+    expect(page.get_by_role("alert")).to_contain_text("tried again by itself", timeout=30_000)
     picture(page, "camera-unreachable")
     assert "secret" not in page.content()
     page.get_by_role("button", name="Remove it").click()

@@ -32,9 +32,9 @@ def test_waits_at_the_till_are_those_of_the_script() -> None:
     assert numbers["waited_s"] == pytest.approx(sum(waits_s), abs=1.5)
     assert numbers["longest_s"] == pytest.approx(max(waits_s), abs=1)
     (grew,) = [s for s in told if s.type == "queue.grew"]
-    assert (set(grew.others), grew.data["length"]) == ({14, 15}, 2)
+    assert (set(grew.others), grew.data["length"]) == ({16, 17}, 2)
     (delayed,) = [s for s in told if s.type == "queue.delayed"]
-    assert delayed.track_id == 15
+    assert delayed.track_id == 17
     assert seconds(delayed) == pytest.approx(148.6 + 20, abs=1)
 
 
