@@ -112,7 +112,7 @@ def test_a_worker_may_say_its_name_again(tmp_path: Path) -> None:
             ends.worker.link.introduce(replace(HELLO, detector="yolox-nano@12345678"))
             ends.worker.link.send_events([event(1)])
             await ends.store.await_events(1)
-            while ends.hub.detector_name() != "yolox-nano@12345678":  # the name travels beside the events
+            while ends.hub.detector_name() != "yolox-nano@12345678":  # noqa: ASYNC110  it travels beside the events
                 await asyncio.sleep(0.01)
             assert ends.worker.orders.empty()  # it is not configured again
 
