@@ -33,6 +33,7 @@ def test_filters_show_only_what_was_asked_for(open_page: Opener, picture: Callab
     page.keyboard.press("Escape")
     page.wait_for_url("**/events?*type=*")
     expect(page.locator("[data-event-type^='zone.']")).to_have_count(0)
+    expect(page.locator("[data-event-type^='camera.']").first).to_be_visible()  # the list was empty while it asked
     assert {t.split(".")[0] for t in _rows(page)} == {"camera"}
     page.reload()
     expect(page.locator("[data-event-type^='camera.']").first).to_be_visible()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import pytest
@@ -28,13 +28,26 @@ LAG_S = """() => {
 }"""
 
 
-WATCHED_S = 40
+WATCHED_S = 30
+TRIES = 3
+"""Words on what is seen come late while the machine is overloaded; boxes of another picture always fit badly."""
 WIDTH, HEIGHT = 320, 180
 SHIFTS = range(-12, 13)
 """Pictures, a tenth of a second apart, by which boxes are set against earlier and later pictures."""
 IN_TIME = 3
 MOTION_PX = 30
 """Fewer moving pixels than this around a box are grain, not somebody."""
+STRIDE_PX = 6.0
+"""Somebody who goes less far than this in a second fits every picture alike."""
+ENOUGH = 20
+
+
+class Seen(TypedDict):
+    """One look at the page: the video's green as base64, and the corners of the boxes then drawn, in 0..1."""
+
+    picture: str
+    labels: list[list[float]]
+
 
 Moved = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
@@ -96,7 +109,7 @@ def test_boxes_are_drawn_over_the_picture(open_page: Opener, picture: Callable[[
     page.wait_for_function(f"() => !({MARKS_ON_OVERLAY})()")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_boxes_are_in_time_with_the_picture(open_page: Opener) -> None:
     """Boxes fit those who walk in the very picture they are drawn over better than in earlier or later ones."""
     page = open_page("/account")
@@ -105,19 +118,38 @@ def test_boxes_are_in_time_with_the_picture(open_page: Opener) -> None:
     _await_video(page)
     page.keyboard.press("z")
     page.keyboard.press("v")  # what behaviours show has words too
-    page.wait_for_function("() => window.labels.length > 0", timeout=WALK_WITHIN_MS)
-    seen = page.evaluate(WATCH, [WATCHED_S, WIDTH, HEIGHT])
+    tried = []
+    for _ in range(TRIES):
+        page.wait_for_function("() => window.labels.length > 0", timeout=WALK_WITHIN_MS)
+        misfit = _misfits(page.evaluate(WATCH, [WATCHED_S, WIDTH, HEIGHT]))
+        tried.append(misfit)
+        if misfit and abs(min(misfit, key=lambda shift: misfit[shift])) <= IN_TIME:
+            return
+    pytest.fail(f"boxes do not fit the pictures they are drawn over: {tried}")
+
+
+def _misfits(seen: list[Seen]) -> dict[int, float]:
+    """How badly boxes fit the pictures that come each number of pictures later; nothing if too few walk alone."""
     raw = b"".join(base64.b64decode(one["picture"]) for one in seen)
     pictures = np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH).astype(np.int16)
     moved = np.abs(pictures - np.median(pictures[::5], axis=0)) > 28
     corners = {i: one["labels"][0] for i, one in enumerate(seen) if len(one["labels"]) == 1}
-    misfit = {shift: _misfit(moved, corners, shift) for shift in SHIFTS}
-    best = min(SHIFTS, key=lambda shift: misfit[shift])
-    assert abs(best) <= IN_TIME, misfit
+    walking = {i: corner for i, corner in corners.items() if _stride_px(corners, i) >= STRIDE_PX}
+    found = {shift: _distances(moved, walking, shift) for shift in SHIFTS}
+    if min(map(len, found.values())) < ENOUGH:
+        return {}
+    return {shift: float(np.median(distances)) for shift, distances in found.items()}
 
 
-def _misfit(moved: Moved, corners: dict[int, list[float]], shift: int) -> float:
-    """How far, at the median, boxes stand from what moves `shift` pictures later, in pixels."""
+def _stride_px(corners: dict[int, list[float]], i: int) -> float:
+    """How far the box of picture `i` goes sideways in the second around it."""
+    if i - 5 not in corners or i + 5 not in corners:
+        return 0.0
+    return abs(corners[i + 5][0] - corners[i - 5][0]) * WIDTH
+
+
+def _distances(moved: Moved, corners: dict[int, list[float]], shift: int) -> list[float]:
+    """How far each box stands from what moves `shift` pictures later, in pixels."""
     distances = []
     for i, (left, top) in corners.items():
         if not 0 <= i + shift < len(moved):
@@ -127,8 +159,7 @@ def _misfit(moved: Moved, corners: dict[int, list[float]], shift: int) -> float:
         near = (abs(columns - x) < 40) & (rows > y - 25) & (rows < y + 80)
         if near.sum() > MOTION_PX:
             distances.append(abs(x - columns[near].min()) + abs(y - rows[near].min()))
-    assert len(distances) > 20, f"somebody walks alone in only {len(distances)} of {len(moved)} pictures"
-    return float(np.median(distances))
+    return distances
 
 
 def test_keys_choose_cameras_and_open_the_wall(open_page: Opener, picture: Callable[[Page, str], None]) -> None:
