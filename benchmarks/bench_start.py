@@ -26,6 +26,7 @@ import httpx
 from demo_site import PASSWORD, free_port, machine
 from report_page import ROOT
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 LONGEST_S = 1200.0
 CACHES = ("XDG_CACHE_HOME", "XDG_DATA_HOME", "PIP_CACHE_DIR", "npm_config_cache")
@@ -73,7 +74,7 @@ def run(what: str, clone: Path, caches: Path, cookie: str | None) -> str:
         with connect(
             f"ws://127.0.0.1:{port}/api/v1/cameras/{first_camera(client)}/live",
             additional_headers={"Cookie": cookie},
-            origin=base,  # type: ignore[arg-type]  # a plain text, as the header has it
+            origin=Origin(base),
         ) as video:
             while not isinstance(video.recv(LONGEST_S), bytes):
                 pass

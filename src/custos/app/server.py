@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # see `started`
+
 import argparse
 import asyncio
 import logging
@@ -28,7 +33,7 @@ from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sources.redaction import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
 from custos.app.ordered_hub import OrderedHub
-from custos.app.roles import follow_parent, new_id, set_up_logging
+from custos.app.roles import follow_parent, new_id, set_up_logging, started
 from custos.correlation import RuleDefinition, build_rules
 from custos.model.calibration import Calibration
 from custos.model.errors import CustosError
@@ -238,6 +243,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     set_up_logging(arguments.log)
     try:
         role = Role(arguments)
+        started()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(role.run())
     except CustosError as error:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # see `started`
+
 import argparse
 import logging
 import os
 import queue
 import signal
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -39,7 +45,7 @@ from custos.adapters.media.jpeg import encode_jpeg, encode_small
 from custos.adapters.sources.decode import PacketDecoder
 from custos.adapters.sources.launching import IngestHost
 from custos.adapters.sources.opening import open_source
-from custos.app.roles import follow_parent, new_id, set_up_logging
+from custos.app.roles import follow_parent, new_id, set_up_logging, started
 from custos.model.errors import CustosError
 from custos.model.event import Event, Picture
 from custos.model.frame import Packet, StreamInfo
@@ -51,6 +57,9 @@ from custos.pipeline.pool import SeeingPool
 
 log = logging.getLogger("custos.worker")
 STATES_S = 1.0
+SWITCH_S = 0.0005
+"""So soon a thread that computes lets another have the interpreter. Each camera has a thread that does a little for
+each packet: with the usual 5 ms it would wait that long, several times over, for those that see."""
 
 
 class LinkAudience:
@@ -256,6 +265,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     set_up_logging(arguments.log)
     cv2.setNumThreads(1)
+    sys.setswitchinterval(SWITCH_S)
     worker = Worker(
         socket_path=arguments.socket,
         models=arguments.models,
@@ -267,6 +277,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=follow_parent, args=(stop,), daemon=True).start()
+    started()
     try:
         worker.run()
     except CustosError as error:

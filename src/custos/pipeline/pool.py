@@ -52,7 +52,8 @@ class SeeingPool:
         self._seers: dict[str, Seer] = {}
         self._working: set[str] = set()
         self._called_again: set[str] = set()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._called, self._left = threading.Condition(self._lock), threading.Condition(self._lock)
         self._closing = False
         self._threads = [
             threading.Thread(target=self._run, name=f"seeing-{number}", daemon=True) for number in range(threads)
@@ -64,7 +65,7 @@ class SeeingPool:
 
     def call(self, seer: Seer) -> None:
         """There is something to see; returns at once."""
-        with self._changed:
+        with self._lock:
             if self._closing:
                 return
             if seer.camera_id in self._working:
@@ -72,41 +73,41 @@ class SeeingPool:
                 return
             self._seers[seer.camera_id] = seer
             self._turns.ask(seer.camera_id, seer.weight)
-            self._changed.notify_all()  # not one: that might be somebody who waits in dismiss()
+            self._called.notify()
 
     def dismiss(self, seer: Seer) -> None:
         """Nothing is to be seen any more; waits until a thread that is at it has left."""
         key = seer.camera_id
-        with self._changed:
+        with self._lock:
             self._turns.leave(key)
             self._called_again.discard(key)
             self._seers.pop(key, None)
-            self._changed.wait_for(lambda: key not in self._working, timeout=5.0)
+            self._left.wait_for(lambda: key not in self._working, timeout=5.0)
 
     def close(self) -> None:
-        with self._changed:
+        with self._lock:
             self._closing = True
-            self._changed.notify_all()
+            self._called.notify_all()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(5.0)
 
     def _run(self) -> None:
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._closing or len(self._turns))
+            with self._lock:
+                self._called.wait_for(lambda: self._closing or len(self._turns))
                 if self._closing:
                     return
                 key = self._turns.take()
                 seer = self._seers[key]
                 self._working.add(key)
             more = self._see(seer)
-            with self._changed:
+            with self._lock:
                 self._working.discard(key)
                 if (more or key in self._called_again) and self._seers.get(key) is seer:
                     self._turns.ask(key, seer.weight)
                 self._called_again.discard(key)
-                self._changed.notify_all()
+                self._left.notify_all()
 
     def _see(self, seer: Seer) -> bool:
         try:

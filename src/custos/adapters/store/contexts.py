@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Table, exists, select
-from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
-from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 from custos.adapters.store.schema import incident_contexts, incident_events, incident_snapshots, incidents
 from custos.model.context import Collected, IncidentContext, Snapshot
 
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+
+    _Inserting = Callable[[Table], SqliteInsert] | Callable[[Table], PostgresInsert]
+
 _CONTEXT = TypeAdapter(IncidentContext)
-_Inserting = Callable[[Table], SqliteInsert] | Callable[[Table], PostgresInsert]
 
 
 def put_contexts(connection: Connection, new: Sequence[IncidentContext], inserting: _Inserting) -> None:

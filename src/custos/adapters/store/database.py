@@ -16,11 +16,7 @@ from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -40,8 +36,8 @@ _POSTGRESQL = {
     "tcp_user_timeout": 30_000,
 }
 """A server that is gone without a word (power, cable) is given up after half a minute; s, the last one ms."""
-_migrating = threading.Lock()
-"""Alembic's context is one for the whole process: two databases migrated at once would swap their tables."""
+NEWEST = max(file.name[1:5] for file in (Path(__file__).parent / "migrations" / "versions").glob("v*.py"))
+"""The revision that the tables of this version have."""
 _WRITE_LOCK_ID = 0x435553544F53
 """PostgreSQL's name for the lock of set-up and accounts ("CUSTOS")."""
 
@@ -85,23 +81,17 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables up to date. Raises CustosError when a newer Custos has written the database."""
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        config.set_main_option("path_separator", "os")
-        script = ScriptDirectory.from_config(config)
-        with _migrating, self.write(alone=True) as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            if current == script.get_current_head():
-                return
-            if current is not None and current not in {r.revision for r in script.walk_revisions()}:
-                raise CustosError(
-                    f"The database was written by a newer Custos: its tables are at {current!r}, "
-                    f"this version knows them up to {script.get_current_head()!r}.",
-                    where=self.where,
-                    remedy="Install that version or a later one, or name another database.",
-                )
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if self._revision() != NEWEST:
+            from custos.adapters.store.migrations import upgrade  # alembic takes long to import, and is seldom needed
+
+            upgrade(self)
+
+    def _revision(self) -> str | None:
+        """Of the tables; None when there are none yet."""
+        with self.read() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import psycopg
-from psycopg.errors import DiskFull, InvalidCatalogName, InvalidPassword, ReadOnlySqlTransaction
+import sys
+from typing import TYPE_CHECKING
 
 from custos.model.errors import CustosError
+
+if TYPE_CHECKING:
+    import psycopg
 
 _SQLITE: dict[str, tuple[str, str]] = {
     "disk is full": (
@@ -39,8 +42,11 @@ _SQLITE: dict[str, tuple[str, str]] = {
 def explain(error: BaseException | None, where: str) -> CustosError | None:
     """The failure in words, with what to do; None for one that is our own fault (a constraint, a wrong
     statement)."""
-    if isinstance(error, psycopg.Error):
-        return _explain_postgresql(error, where)
+    if "psycopg" in sys.modules:  # whoever keeps everything in SQLite never waits for its import
+        import psycopg
+
+        if isinstance(error, psycopg.Error):
+            return _explain_postgresql(error, where)
     said = str(error).lower()
     for part, (what, remedy) in _SQLITE.items():
         if part in said:
@@ -49,6 +55,9 @@ def explain(error: BaseException | None, where: str) -> CustosError | None:
 
 
 def _explain_postgresql(error: psycopg.Error, where: str) -> CustosError | None:
+    import psycopg
+    from psycopg.errors import DiskFull, InvalidCatalogName, InvalidPassword, ReadOnlySqlTransaction
+
     if isinstance(error, DiskFull):
         what, remedy = _SQLITE["disk is full"]
         return CustosError(what, where=where, remedy=remedy)

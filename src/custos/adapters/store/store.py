@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,7 +23,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from custos.adapters.store import rows
@@ -41,6 +41,9 @@ from custos.adapters.store.schema import events, incident_events, incidents, pic
 from custos.model.context import IncidentContext, Snapshot
 from custos.model.event import Event, Incident, Picture, Signal
 from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Page
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 
 T = TypeVar("T")
 
@@ -68,12 +71,18 @@ def open_store(url: str, *, is_scratch: bool = False) -> SqlStore:
     return SqlStore(database)
 
 
+def _postgresql_insert() -> Callable[[Table], PostgresInsert]:
+    from sqlalchemy.dialects import postgresql  # only where it is used: it takes long to import
+
+    return postgresql.insert
+
+
 class SqlStore:
     """Events, pictures, signals and incidents in a database."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._insert = sqlite.insert if database.is_sqlite else postgresql.insert
+        self._insert = sqlite.insert if database.is_sqlite else _postgresql_insert()
 
     def append(self, events: Sequence[Event]) -> list[Event]:
         return self.commit(Commit(events=events))
