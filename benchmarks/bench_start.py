@@ -29,7 +29,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 LONGEST_S = 1200.0
-CACHES = ("XDG_CACHE_HOME", "XDG_DATA_HOME", "PIP_CACHE_DIR", "npm_config_cache")
+CACHES = ("XDG_CACHE_HOME", "CUSTOS_DATA", "PIP_CACHE_DIR", "npm_config_cache")
 
 
 def main() -> None:
