@@ -1,7 +1,8 @@
 """How the tests are dealt out to the processes of one run (`make test` takes one for each core, at most four).
 
-A file stays together, because what it starts is its own; the browser's folder stays together, because its tests share
-one running site. What takes longest begins first.
+A file stays together, because what it starts is its own. The files of tests/browser that stand before the demo stay
+together, because they share one running demo. It keeps a core busy, so beside it stand the tests that mostly wait for
+something; then come those that compute, the longest first, so that all processes end at the same time.
 """
 
 from __future__ import annotations
@@ -9,29 +10,48 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-SHARE_A_SITE = PurePosixPath("tests/browser")
-LONGEST_FIRST = ("browser", "acceptance", "integration")
+BROWSER = PurePosixPath("tests/browser")
+WITHOUT_THE_DEMO = {BROWSER / "test_new_site.py", BROWSER / "test_premises.py"}
+ORDER = [
+    PurePosixPath("tests", *place.split("/"))
+    for place in ("browser", "integration", "acceptance", "unit/vision", "unit/pipeline", "unit/simulate", "tfjs", "")
+]
+
+# A machine may be as slow as it likes: how long an example takes is no error.
+settings.register_profile("custos", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("custos")
 
 
-class TogetherByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """A file is dealt out as one, and so is the browser's folder (marks of xdist's own do not hold with pytest 9.2)."""
+def _scope(nodeid: str) -> PurePosixPath:
+    file = PurePosixPath(nodeid.split("::", 1)[0])
+    return BROWSER if file.is_relative_to(BROWSER) and file not in WITHOUT_THE_DEMO else file
+
+
+class TogetherByScope(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Deals out what stays together as one (marks of xdist's own do not hold with pytest 9.2)."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = PurePosixPath(nodeid.split("::", 1)[0])
-        return str(SHARE_A_SITE if file.is_relative_to(SHARE_A_SITE) else file)
+        return str(_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TogetherByFile:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TogetherByScope:
     """Deal out in the order of collection: the scheduler's own puts files of many tests first, not long ones."""
     config.option.loadscopereorder = False
-    return TogetherByFile(config, log)
+    return TogetherByScope(config, log)
+
+
+def _place(item: pytest.Item) -> int:
+    scope = _scope(item.nodeid)
+    if scope in WITHOUT_THE_DEMO:
+        scope = ORDER[2]
+    return next(place for place, folder in enumerate(ORDER) if scope.is_relative_to(folder))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the folders that take longest first; within a folder nothing changes place."""
-    places = {f"tests/{folder}/": place for place, folder in enumerate(LONGEST_FIRST)}
-    items.sort(key=lambda item: next((place for top, place in places.items() if item.nodeid.startswith(top)), 9))
+    """Within a folder nothing changes place."""
+    items.sort(key=_place)

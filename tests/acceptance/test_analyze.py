@@ -1,29 +1,15 @@
-"""`custos analyze` and `custos eval` as their users meet them."""
+"""`custos analyze` and `custos eval` as their users meet them, on drawn clips."""
 
 from __future__ import annotations
 
-import csv
 import json
 import wave
-from datetime import datetime
 from pathlib import Path
 
 import av
 import pytest
 
 from tests.acceptance.conftest import Told, custos
-
-ROOT = Path(__file__).parents[2]
-FOOTAGE = ROOT.parent / "shared" / "footage"
-MODELS = ROOT.parent / "shared" / "models"
-YOLOX = MODELS / "yolox_nano-reexport.onnx"
-YOLOX_SHA256 = "e8af074932d4ed7e232278e3055cefcdea3edf178874a3694ae292649fb464dd"
-NEEDS_FOOTAGE = pytest.mark.skipif(not FOOTAGE.is_dir(), reason=f"the real clips are not at {FOOTAGE}")
-DETECTORS = {
-    "centernet-mb3": ("--detector", "centernet-mb3"),
-    "yolox-nano": ("--detector", str(YOLOX), "--detector-sha256", YOLOX_SHA256),
-}
-
 
 START = ("--started-at", "2026-01-01T00:00:00")
 
@@ -138,36 +124,3 @@ def test_simulated_truth_scores_simulated_detections(told: Told, street: Path) -
     unclear = told("eval", "detection", truth)
     assert unclear.status == 2
     assert "--detections FILE or --video VIDEO" in " ".join(unclear.err.split())
-
-
-@NEEDS_FOOTAGE
-@pytest.mark.footage
-@pytest.mark.parametrize("detector", DETECTORS)
-def test_six_people_at_the_table(detector: str, tmp_path: Path) -> None:
-    events = tmp_path / "events.jsonl"
-    config = ("--config", ROOT / "examples" / "one-by-one.yaml")
-    ran = custos("analyze", FOOTAGE / "one-by-one.mp4", *config, *START, *DETECTORS[detector], "--events", events)
-    assert ran.status == 0, ran.err
-    truth = list(csv.DictReader((FOOTAGE / "one-by-one.visits.csv").read_text().splitlines()))
-    for kind, column in (("entered", "enters_s"), ("left", "leaves_s")):
-        found = sorted(_times(events, f"custos.zone.{kind}"))
-        assert found == pytest.approx([float(row[column]) for row in truth], abs=1.0)
-
-
-@NEEDS_FOOTAGE
-@pytest.mark.footage
-@pytest.mark.parametrize("detector", DETECTORS)
-def test_pedestrians_on_a_campus_road(detector: str) -> None:
-    clip = ("--video", FOOTAGE / "pets-s2l1.mp4", "--truth-scale", "0.625")
-    ran = custos("eval", "tracking", FOOTAGE / "pets-s2l1.gt.csv", *clip, *DETECTORS[detector], "--json")
-    assert ran.status == 0, ran.err
-    score = json.loads(ran.out)
-    assert score["mota"] >= 0.75
-    assert score["idf1"] >= 0.70
-
-
-def _times(events: Path, kind: str) -> list[float]:
-    """Seconds since the start of the recording."""
-    start = datetime.fromisoformat("2026-01-01T00:00:00Z")
-    told = [json.loads(line) for line in events.read_text().splitlines()]
-    return [(datetime.fromisoformat(e["time"]) - start).total_seconds() for e in told if e["type"] == kind]

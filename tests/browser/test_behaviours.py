@@ -107,7 +107,7 @@ def test_counts_are_drawn_over_time_and_in_words(open_page: Opener, picture: Cal
     """The street's story brings somebody over its lines every minute or so."""
     page = open_page("/cameras/street?show=counts")
     chart = page.get_by_role("table", name="Along the pavement: crossings")
-    expect(chart).to_be_attached(timeout=120_000)
+    expect(chart).to_be_attached(timeout=300_000)
     counted = [int(cell) for cell in chart.get_by_role("cell").all_inner_texts() if cell.isdigit()]
     told = page.request.get("/api/v1/cameras/street/counts?type=line.crossed").json()
     crossed = [s for s in told["series"] if s["of"]["line_id"] == "walkway"]

@@ -6,23 +6,21 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import Page, expect
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Opener
 
-FIRST_EVENTS_MS = 150_000
+FIRST_EVENTS_MS = 300_000
+"""The demo's story brings somebody into a zone every minute or so."""
 
 
-def _rows(page: Page) -> list[str]:
-    """The types of the events in the list, newest first."""
-    return [
-        str(t) for t in page.locator("[data-event-type]").evaluate_all("rows => rows.map(r => r.dataset.eventType)")
-    ]
+def _await_rows(page: Page, each: str) -> None:
+    """Until there are rows and `each` holds of every `row`: the list is empty while it is asked for anew."""
+    rows = "[...document.querySelectorAll('[data-event-type]')]"
+    page.wait_for_function(f"() => {rows}.length > 0 && {rows}.every((row) => {each})")
 
 
-@pytest.mark.timeout(400)
 def test_filters_show_only_what_was_asked_for(open_page: Opener, picture: Callable[[Page, str], None]) -> None:
     page = open_page("/events")
     expect(page.locator("[data-event-type^='zone.']").first).to_be_visible(timeout=FIRST_EVENTS_MS)
@@ -32,17 +30,13 @@ def test_filters_show_only_what_was_asked_for(open_page: Opener, picture: Callab
     page.get_by_role("option", name="All camera events").click()
     page.keyboard.press("Escape")
     page.wait_for_url("**/events?*type=*")
-    expect(page.locator("[data-event-type^='zone.']")).to_have_count(0)
-    expect(page.locator("[data-event-type^='camera.']").first).to_be_visible()  # the list was empty while it asked
-    assert {t.split(".")[0] for t in _rows(page)} == {"camera"}
+    _await_rows(page, "row.dataset.eventType.startsWith('camera.')")
     page.reload()
-    expect(page.locator("[data-event-type^='camera.']").first).to_be_visible()
-    assert {t.split(".")[0] for t in _rows(page)} == {"camera"}
+    _await_rows(page, "row.dataset.eventType.startsWith('camera.')")
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.locator("[data-event-type^='zone.']").first).to_be_visible()
 
 
-@pytest.mark.timeout(400)
 def test_the_camera_filter_asks_for_one_camera(open_page: Opener) -> None:
     page = open_page("/events")
     cameras = page.request.get("/api/v1/cameras").json()["items"]
@@ -51,12 +45,9 @@ def test_the_camera_filter_asks_for_one_camera(open_page: Opener) -> None:
     page.get_by_role("combobox", name="Camera").click()
     page.get_by_role("option", name=wanted["name"], exact=True).click()
     page.wait_for_url(f"**/events?camera={wanted['id']}")
-    expect(page.locator("[data-event-type]").first).to_be_visible()
-    for other in cameras[1:]:
-        expect(page.locator("[data-event-type]").get_by_text(other["name"], exact=True)).to_have_count(0)
+    _await_rows(page, f"row.innerText.includes({json.dumps(wanted['name'])})")
 
 
-@pytest.mark.timeout(400)
 def test_new_events_come_by_themselves_and_wait_while_paused(open_page: Opener) -> None:
     page = open_page("/events")
     expect(page.locator("[data-event-type]").first).to_be_visible(timeout=FIRST_EVENTS_MS)
@@ -70,7 +61,6 @@ def test_new_events_come_by_themselves_and_wait_while_paused(open_page: Opener) 
     page.wait_for_function(f"() => document.querySelectorAll('[data-event-type]').length > {held}")
 
 
-@pytest.mark.timeout(400)
 def test_an_event_opens_as_the_cloudevent_that_any_program_gets(
     open_page: Opener, picture: Callable[[Page, str], None]
 ) -> None:

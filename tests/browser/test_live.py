@@ -13,18 +13,20 @@ from playwright.sync_api import Page, expect
 if TYPE_CHECKING:
     from tests.browser.conftest import Opener
 
-WALK_WITHIN_MS = 150_000
+WALK_WITHIN_MS = 200_000
 """The demo's story brings somebody before the street entrance at least this often."""
 
 TIME_OF_VIDEO = "() => document.querySelector('video').currentTime"
 MARKS_ON_OVERLAY = """() => {
   const canvas = document.querySelector('canvas[data-overlay]');
+  if (!canvas?.width || !canvas.height) return false;
   const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   return pixels.some((value, i) => i % 4 === 3 && value > 0);
 }"""
-LAG_S = """() => {
+PLAYS_LIVE = """(after) => {
   const video = document.querySelector('video');
-  return video.buffered.end(video.buffered.length - 1) - video.currentTime;
+  const { currentTime, buffered } = video;
+  return currentTime > after && buffered.length > 0 && buffered.end(buffered.length - 1) - currentTime < 3;
 }"""
 
 
@@ -91,9 +93,8 @@ def test_live_video_plays_at_the_live_edge(open_page: Opener, picture: Callable[
     page = open_page("/live")
     _await_video(page)
     before = page.evaluate(TIME_OF_VIDEO)
-    page.wait_for_function(f"() => ({TIME_OF_VIDEO})() > {before} + 2")
+    page.wait_for_function(PLAYS_LIVE, arg=before + 2)
     assert page.evaluate("document.querySelector('video').error") is None
-    assert page.evaluate(LAG_S) < 3
     picture(page, "live")
 
 
@@ -109,7 +110,6 @@ def test_boxes_are_drawn_over_the_picture(open_page: Opener, picture: Callable[[
     page.wait_for_function(f"() => !({MARKS_ON_OVERLAY})()")
 
 
-@pytest.mark.timeout(600)
 def test_boxes_are_in_time_with_the_picture(open_page: Opener) -> None:
     """Boxes fit those who walk in the very picture they are drawn over better than in earlier or later ones."""
     page = open_page("/account")

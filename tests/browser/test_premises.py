@@ -23,7 +23,7 @@ from custos.model.site import Site
 from custos.testing.cameras import SMALLEST_JPEG
 from custos.testing.premises import START, DoorEvents, plan, site
 from custos.testing.serving import Served, serving
-from tests.browser.conftest import ROOT, SIZES, Complaints
+from tests.browser.conftest import ROOT, Complaints, opened
 from tests.browser.test_everyone import _settled, _violations, _width
 
 RULES = [read_rule(SHIPPED / f"{name}.yaml") for name in ("duress", "denied-then-forced", "refund-nobody-there")]
@@ -106,20 +106,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @contextmanager
 def _opened(browser: Browser, served: Served, size: str) -> Iterator[Page]:
-    width, height = SIZES[size]
-    context = browser.new_context(
-        base_url=served.url,
-        viewport={"width": width, "height": height},
-        has_touch=size == "phone",
-        reduced_motion="reduce",
-    )
-    cookies = served.sign_in().cookies
-    context.add_cookies([{"name": name, "value": value, "url": served.url} for name, value in cookies.items()])
-    page, complaints = context.new_page(), Complaints()
-    page.set_default_timeout(20_000)
-    complaints.listen(page)
-    yield page
-    context.close()
+    cookies, complaints = served.sign_in().cookies, Complaints()
+    with opened(browser, served.url, size=size) as context:
+        context.add_cookies([{"name": name, "value": value, "url": served.url} for name, value in cookies.items()])
+        page = context.new_page()
+        complaints.listen(page)
+        yield page
     assert complaints.heard == []
 
 

@@ -46,7 +46,7 @@ def test_every_route_is_documented(served: Served) -> None:
 def test_the_commands_work_as_they_stand(served: Served, tmp_path: Path) -> None:
     script = "set -eu\n" + "echo\n".join(blocks("sh"))
     env = {"PATH": os.environ["PATH"], "CUSTOS": served.url, "SETUP_TOKEN": served.setup_token()}
-    ran = subprocess.run(["bash", "-c", script], env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(["bash", "-c", script], env=env, cwd=tmp_path, capture_output=True, text=True, timeout=240)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.count('"role":"administrator"') == 3
     assert '"pointer": "/limit"' in ran.stdout

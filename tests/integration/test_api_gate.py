@@ -20,7 +20,7 @@ from custos.server.gate import PUBLIC, SECURITY_HEADERS
 from custos.server.live import events as live_events
 from custos.server.live import video as live_video
 from custos.testing.cameras import START
-from custos.testing.serving import Served, serving
+from custos.testing.serving import PATIENCE_S, Served, serving
 
 MIB = 1 << 20
 
@@ -89,7 +89,7 @@ def live_paths() -> list[str]:
 @pytest.mark.parametrize("path", [*live_paths(), "/no-such/live"])
 def test_no_websocket_speaks_to_who_has_not_signed_in(served: Served, path: str) -> None:
     with connect(f"{served.ws_url}/api/v1{path}") as socket_, pytest.raises(ConnectionClosed) as closed:
-        socket_.recv(timeout=10)
+        socket_.recv(timeout=PATIENCE_S)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
 
@@ -126,7 +126,7 @@ def test_caches_are_told_what_to_keep(served: Served, path: str, status: int, ca
 )
 def test_the_console_gives_no_file_outside_its_folder(served: Served, path: str) -> None:
     host, port = served.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as raw:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as raw:
         raw.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: raw.recv(65536), b""))
     assert b"not for the world" not in answer

@@ -14,7 +14,8 @@ from websockets.sync.client import connect
 
 from custos.model.account import Role
 from custos.server.doorkeeper import INVITATION_LIFE
-from custos.testing.serving import ADMINISTRATOR, Served, serving
+from custos.server.live import sockets
+from custos.testing.serving import ADMINISTRATOR, PATIENCE_S, Served, serving
 
 BOBS = "bob's own long password"
 MANAGING = [
@@ -128,7 +129,10 @@ def test_a_role_counts_from_the_next_request_on(served: Served) -> None:
     assert bob.get("/api/v1/users").status_code == 200
 
 
-def test_who_is_disabled_is_out_at_once_and_comes_back_when_enabled(served: Served) -> None:
+def test_who_is_disabled_is_out_at_once_and_comes_back_when_enabled(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "BEAT_S", 10 * PATIENCE_S)
     administrator = served.sign_in()
     bob = accept(served, invite(administrator))
     secret = bob.post("/api/v1/tokens", json={"name": "script"}).json()["secret"]
@@ -139,7 +143,7 @@ def test_who_is_disabled_is_out_at_once_and_comes_back_when_enabled(served: Serv
         assert bob.get("/api/v1/site").status_code == 401
         assert program.get("/api/v1/site").status_code == 401
         with pytest.raises(ConnectionClosed) as ended:
-            listening.recv(timeout=10)  # the next beat would come after 15 s
+            listening.recv(timeout=PATIENCE_S)  # long before the next beat
     assert ended.value.rcvd is not None
     assert ended.value.rcvd.code == 4401
     refused = served.client().post("/api/v1/session", json={"name": "Bob", "password": BOBS})

@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from custos.server.app import Limits, create_app
 from custos.server.doorkeeper import ABSOLUTE_LIMIT, IDLE_LIMIT
-from custos.testing.serving import ADMINISTRATOR, PASSWORD, Served, serving
+from custos.testing.serving import ADMINISTRATOR, PASSWORD, PATIENCE_S, Served, serving
 
 SIGN_IN = {"name": ADMINISTRATOR, "password": PASSWORD}
 SETUP, SESSION, TOKENS = "/api/v1/setup", "/api/v1/session", "/api/v1/tokens"
@@ -115,7 +115,7 @@ def test_signing_out_ends_this_session_only(fresh: Served) -> None:
     stolen = dict(one.cookies)
     assert one.delete(SESSION).status_code == 204
     assert not one.cookies
-    assert httpx.get(f"{fresh.url}{SESSION}", cookies=stolen).status_code == 401
+    assert httpx.get(f"{fresh.url}{SESSION}", cookies=stolen, timeout=PATIENCE_S).status_code == 401
     assert status(two) == 200
 
 

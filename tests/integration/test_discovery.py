@@ -72,7 +72,7 @@ def test_each_device_is_told_once_among_answers_that_are_none() -> None:
     ]
     both = "http://10.0.0.9/onvif/device_service http://127.0.0.1/onvif/device_service"
     with answering(*rubbish, match(1, both), match(2, "https://10.0.0.8/onvif"), match(1, both)) as group:
-        found = asyncio.run(discover(wait_s=0.3, group=group))
+        found = asyncio.run(discover(wait_s=1.0, group=group))
     assert found == [
         Found("urn:uuid:1", "http://127.0.0.1/onvif/device_service", "127.0.0.1", "Acme Eye", "Eye-3", "Dock"),
         Found("urn:uuid:2", "https://10.0.0.8/onvif", "127.0.0.1", "Acme Eye", "Eye-3", "Dock"),

@@ -26,7 +26,7 @@ assert _spec.loader is not None
 hub_process = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(hub_process)
 
-KILLS = 12
+KILLS = 8
 """At most; a machine may be through with the night before."""
 
 
@@ -73,7 +73,7 @@ class Process:
         with suppress(BrokenPipeError):
             assert self._popen.stdin is not None
             self._popen.stdin.close()
-        status = self._popen.wait(30)
+        status = self._popen.wait(120)
         assert self._popen.stdout is not None
         self._popen.stdout.close()
         return status

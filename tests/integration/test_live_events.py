@@ -19,7 +19,7 @@ from custos.pipeline.cloudevents import to_cloudevent
 from custos.server.app import Limits
 from custos.server.live import sockets
 from custos.testing.cameras import START
-from custos.testing.serving import Served, serving
+from custos.testing.serving import PATIENCE_S, Served, serving
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def listening(served: Served, query: str = "", cookie: str | None = None) -> Ite
 
 
 def heard(listener: ClientConnection) -> dict[str, object]:
-    told = json.loads(listener.recv(timeout=10))
+    told = json.loads(listener.recv(timeout=PATIENCE_S))
     assert isinstance(told, dict)
     return told
 
@@ -49,7 +49,7 @@ def heard(listener: ClientConnection) -> dict[str, object]:
 def close_code(listener: ClientConnection) -> int:
     with contextlib.suppress(ConnectionClosed):
         while True:
-            listener.recv(timeout=10)
+            listener.recv(timeout=PATIENCE_S)
     assert listener.close_code is not None
     return listener.close_code
 
@@ -135,7 +135,7 @@ def test_a_user_may_not_open_sockets_without_end(tmp_path: Path) -> None:
 def test_a_listener_that_goes_leaves_nothing_behind(served: Served) -> None:
     with listening(served):
         assert len(served.bus._mailboxes) == 1
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while served.bus._mailboxes:
         assert time.monotonic() < deadline, "the server still listens for who has gone"
         time.sleep(0.01)

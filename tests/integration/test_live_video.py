@@ -21,7 +21,7 @@ from custos.model.live import CameraState, TrackBox, TrackView
 from custos.model.overlay import Overlay
 from custos.server.live import sockets, video
 from custos.testing.cameras import SMALLEST_JPEG, START, ScriptedCameras, packet
-from custos.testing.serving import Served, serving
+from custos.testing.serving import PATIENCE_S, Served, serving
 
 H264 = StreamInfo("h264", 640, 480, extradata=b"avcC")
 HEVC = StreamInfo("hevc", 640, 480)
@@ -68,7 +68,7 @@ class Viewer:
         return told
 
     def state(self) -> dict[str, object]:
-        told = json.loads(self.connection.recv(timeout=10))
+        told = json.loads(self.connection.recv(timeout=PATIENCE_S))
         assert told["type"] == "state"
         assert isinstance(told, dict)
         return told
@@ -76,13 +76,13 @@ class Viewer:
     def close_code(self) -> int:
         with contextlib.suppress(ConnectionClosed):
             while True:
-                self.connection.recv(timeout=10)
+                self.connection.recv(timeout=PATIENCE_S)
         assert self.connection.close_code is not None
         return self.connection.close_code
 
     def _next(self) -> dict[str, object] | bytes:
         while True:
-            message = self.connection.recv(timeout=10)
+            message = self.connection.recv(timeout=PATIENCE_S)
             if isinstance(message, bytes):
                 return message
             told: dict[str, object] = json.loads(message)
@@ -207,7 +207,7 @@ def test_nonsense_from_a_viewer_means_nothing(served: Served) -> None:
         served.cameras.await_viewers("dock", 1)
         for nonsense in ("{", "[" * 60_000, "1" * 10_000, '["pause"]'):
             viewer.connection.send(nonsense)
-        assert viewer.connection.ping().wait(10)
+        assert viewer.connection.ping().wait(PATIENCE_S)
         served.cameras.tell("dock", H264, packet(0, key=True))
         assert viewer.text() == START_MSE
 
@@ -237,7 +237,7 @@ def test_a_pause_holds_the_video_and_resuming_starts_it_afresh(served: Served) -
 
 def settle(viewer: Viewer) -> None:
     """The server has acted on what was said before it answers a ping: it reads in order."""
-    assert viewer.connection.ping().wait(10)
+    assert viewer.connection.ping().wait(PATIENCE_S)
     for _ in range(2):
         viewer.state()
 

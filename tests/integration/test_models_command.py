@@ -25,7 +25,7 @@ def custos(models: Path, *arguments: str, path: str | None = None) -> subprocess
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
 

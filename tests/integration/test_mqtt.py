@@ -140,7 +140,7 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again(broker: Mosqu
     async def walk(bench: Bench) -> None:
         bench.hub.broken = True
         await bench.publish(("site/n/doors/9/contact", "open"))
-        await asyncio.sleep(0.2)
+        await until(lambda: bench.hub.times_refused > 0)
         await bench.room.close()  # this side dies before it could store
         again = Bench(broker, site_of(broker))
         await again.room.start()

@@ -133,6 +133,6 @@ def test_a_cameras_own_analytics_are_events_of_its_zone_whatever_its_clock(monke
     assert hub.told("zone.")[:2] == ["zone.entered", "zone.left"]
     entered = hub.of("zone.entered")[0]
     # foot at 0.5 at i = 8
-    assert abs((entered.at - began).total_seconds() - 1.6) < 1.5
+    assert abs((entered.at - began).total_seconds() - 1.6) < 30, "and not an hour"
     assert (entered.camera_id, entered.data["class"], entered.data["model"]) == ("dock", "person", "onvif")
     assert entered.data["box"] == pytest.approx([0.45, 0.4, 0.55, 0.8], abs=0.06)

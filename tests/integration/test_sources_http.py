@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +22,7 @@ from custos.model.errors import CustosError
 from custos.model.site import Camera
 from custos.pipeline.ports import Source
 from custos.testing.clips import picture
-from custos.testing.sources import Reading, lost, opened, packets
+from custos.testing.sources import PATIENCE_S, Reading, lost, opened, packets
 
 TOKEN = "Basic " + base64.b64encode(b"jane:p4ssw0rd").decode()
 INTERVAL_S = 0.05
@@ -79,12 +79,12 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[str]:
     with CameraServer() as now:
-        thread = threading.Thread(target=now.serve_forever, daemon=True)
+        thread = threading.Thread(target=now.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield f"127.0.0.1:{now.server_address[1]}"
         now.ending.set()
         now.shutdown()
-        thread.join(5)
+        thread.join(PATIENCE_S)
 
 
 @contextmanager
@@ -100,8 +100,10 @@ def test_pictures_come_and_their_times_are_those_of_arrival(server: str) -> None
     assert (info.codec, info.width_px, info.height_px, info.fps) == ("mjpeg", 98, 66, 0.0)
     assert all(packet.is_keyframe for packet in found)
     assert all(a.dts_s < b.dts_s and a.captured_at < b.captured_at for a, b in pairwise(found))
-    took_s = (found[39].captured_at - found[10].captured_at).total_seconds()
-    assert took_s == pytest.approx(29 * INTERVAL_S, rel=0.5)
+    # They are sent at intervals of at least so much; a busy machine may take one late, but not all of these.
+    spans_s = {i: (found[39].captured_at - found[i].captured_at).total_seconds() for i in range(10, 25)}
+    assert max(span_s - (39 - i) * INTERVAL_S for i, span_s in spans_s.items()) > -0.2
+    assert abs((datetime.now(UTC) - found[-1].captured_at).total_seconds()) < PATIENCE_S
     decoder = PacketDecoder(info, "cam")
     frames = [frame for packet in found for frame in decoder.decode(packet)]
     assert len(frames) == len(found)
@@ -110,18 +112,18 @@ def test_pictures_come_and_their_times_are_those_of_arrival(server: str) -> None
 
 
 def test_a_password(server: str) -> None:
-    assert probe(f"http://jane:p4ssw0rd@{server}/guarded", 10.0).codec == "mjpeg"
+    assert probe(f"http://jane:p4ssw0rd@{server}/guarded", PATIENCE_S).codec == "mjpeg"
     for wrong in ("", "jane:no-no-no@"):
         with pytest.raises(CustosError, match="401") as refused:
-            probe(f"http://{wrong}{server}/guarded", 10.0)
+            probe(f"http://{wrong}{server}/guarded", PATIENCE_S)
         assert "no-no-no" not in str(refused.value)
 
 
 def test_what_is_not_there_and_what_is_no_video(server: str) -> None:
     with pytest.raises(CustosError, match="404"):
-        probe(f"http://{server}/nothing", 10.0)
+        probe(f"http://{server}/nothing", PATIENCE_S)
     with pytest.raises(CustosError, match="no video"):
-        probe(f"http://{server}/text", 10.0)
+        probe(f"http://{server}/text", PATIENCE_S)
 
 
 def test_a_stream_that_ends_is_lost_and_opened_again(server: str) -> None:
@@ -133,8 +135,6 @@ def test_a_stream_that_ends_is_lost_and_opened_again(server: str) -> None:
 
 
 def test_a_stream_that_falls_silent_is_stalled(server: str) -> None:
-    started = time.monotonic()
     with reading(f"http://{server}/silent") as now:
         items = now.wait(lambda items: bool(lost(items)))
     assert lost(items)[0].kind == "stalled"
-    assert time.monotonic() - started < 6

@@ -118,7 +118,7 @@ def test_a_full_disk_makes_the_till_wait_and_loses_nothing() -> None:
     async def walk(adapter: LineAdapter, hub: MemoryHub) -> None:
         hub.broken = True
         await send(adapter, *(b"04.05.2026-14:00:00 T7 SALE 17 1,00 R-%d\n" % i for i in range(20)))
-        await asyncio.sleep(0.05)
+        await until(lambda: hub.times_refused > 0)
         hub.broken = False
         await until(lambda: len(hub.told("pos.")) == 20)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import stat
 from pathlib import Path
@@ -22,13 +23,20 @@ from custos.simulate.site import DemoSite
 from custos.simulate.sitefile import TOKEN_SECRET, write_site_file
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> DemoSite:
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo without its clips, which take minutes to draw."""
-    place = tmp_path / "drawn"
-    place.mkdir()
+    place = tmp_path_factory.mktemp("drawn")
     write_site_file(place / "site.yaml", Settings())
     write_device_acts(place / "devices.jsonl", 7)
+    return place
+
+
+@pytest.fixture
+def demo(drawn: Path, tmp_path: Path) -> DemoSite:
+    """Of files of its own."""
+    place = tmp_path / "drawn"
+    shutil.copytree(drawn, place)
     clips = {camera_id: place / f"{camera_id}.mp4" for camera_id in SCENES}
     return DemoSite(
         place, place / "site.yaml", clips, {}, {}, {}, place / "devices.jsonl", 240.0, rendered=True, wall_s=0.0

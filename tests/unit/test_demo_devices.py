@@ -69,7 +69,7 @@ def site(statuses: list[int]) -> Iterator[tuple[int, list[dict[str, object]]]]:
             """Quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield server.server_port, heard
     server.shutdown()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from argon2 import PasswordHasher
+
 from custos.correlation import RuleDefinition
 from custos.pipeline.ports import Bus, Store
 from custos.pipeline.premises import Premises
@@ -27,6 +29,7 @@ class ServerDeps:
         allowed_hosts: names, besides those of the loopback, under which this server may be called; a request
             for another Host is refused (DNS rebinding).
         rules: those from rule files, in use or not.
+        hasher: what guessing a password costs.
     """
 
     store: Store
@@ -45,3 +48,4 @@ class ServerDeps:
     allowed_hosts: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     rules: Sequence[RuleDefinition] = ()
+    hasher: PasswordHasher = field(default_factory=PasswordHasher)

@@ -99,7 +99,7 @@ class Doorkeeper:
         self._accounts = deps.accounts
         self._book = deps.book
         self._clock = deps.clock
-        self._passwords = Passwords()
+        self._passwords = Passwords(deps.hasher)
         limits = deps.limits
         self._by_address = Attempts(free=limits.free_attempts, longest_wait_s=limits.longest_wait_s)
         self._by_user = Attempts(free=limits.free_attempts, longest_wait_s=limits.longest_user_wait_s)

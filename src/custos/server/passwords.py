@@ -29,8 +29,8 @@ def weakness(password: str, user_name: str) -> str:
 class Passwords:
     """Hashes and verifies. `hasher` decides what it costs."""
 
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
+    def __init__(self, hasher: PasswordHasher) -> None:
+        self._hasher = hasher
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._nobody: str | None = None
 

@@ -22,7 +22,7 @@ from custos.testing.check_event import check_events
 from custos.testing.clock import ManualClock, after
 from custos.testing.stage import Actor, Stage, StageDecoder, standing, walk
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 DOCK = Zone("dock", "Dock", ((0.375, 0.5), (0.625, 0.5), (0.625, 1.0), (0.375, 1.0)))
 CAMERA = Camera("yard", "Yard", "rtsp://camera.example/yard", (DOCK,))
 H264 = StreamInfo("h264", 320, 240, b"parameters")

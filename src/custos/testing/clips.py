@@ -66,12 +66,12 @@ def write_clip(
     return path
 
 
-def cut_clip(path: Path, target: Path, *, first: int) -> Path:
-    """Copy all packets from number `first` (from 0) on into `target`, as they are; returns it."""
+def cut_clip(path: Path, target: Path, *, first: int = 0, last: int | None = None) -> Path:
+    """Copy the packets from number `first` (from 0) to `last` or the end into `target`, as they are; returns it."""
     with av.open(str(path), "r") as source, av.open(str(target), "w") as output:
         stream = output.add_stream_from_template(source.streams.video[0])
         for index, packet in enumerate(source.demux(source.streams.video[0])):
-            if index >= first and packet.size:
+            if first <= index and (last is None or index <= last) and packet.size:
                 packet.stream = stream
                 output.mux(packet)
     return target

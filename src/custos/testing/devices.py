@@ -12,17 +12,21 @@ from custos.model.errors import CustosError
 from custos.model.event import Event, Picture
 from custos.testing.check_event import check_event
 
+PATIENCE_S = 60.0
+
 
 class MemoryHub:
-    """Stores events once, like the hub; refuses while `broken`."""
+    """Stores events once, like the hub; refuses while `broken`, and counts how often it did."""
 
     def __init__(self) -> None:
         self.events: dict[str, Event] = {}
         self.broken = False
+        self.times_refused = 0
 
     async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
         """As `custos.pipeline.hub.Hub`; AssertionError for an event that is not as its type says."""
         if self.broken:
+            self.times_refused += 1
             raise CustosError("the disk is full.")
         for event in events:
             check_event(event)
@@ -44,8 +48,8 @@ def outlet_of(device: Device, hub: MemoryHub, clock: Callable[[], datetime], *, 
     return Outlet(device, site_id=site_id, accept=hub.accept, clock=clock, session="test")
 
 
-async def until(holds: Callable[[], bool], *, limit_s: float = 20.0) -> None:
+async def until(holds: Callable[[], bool]) -> None:
     """Wait for what happens in another task or on the network; TimeoutError when it does not."""
-    async with asyncio.timeout(limit_s):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():  # noqa: ASYNC110  anything may be waited for
             await asyncio.sleep(0.005)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from custos.model.detections import Detections
 from custos.model.frame import Frame
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def nothing(frames: Sequence[Frame]) -> list[Detections]:

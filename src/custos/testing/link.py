@@ -38,7 +38,7 @@ from custos.model.site import (
 )
 from custos.testing.clock import START, after
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 DOCK = Zone("dock", "Dock", ((0.1, 0.1), (0.9, 0.1), (0.5, 0.9)), ("person", "vehicle"), 30.0)
 YARD = Camera(
     "yard",

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-START_S = 20.0
+START_S = 60.0
 
 
 def find_mosquitto() -> str | None:
@@ -70,7 +70,7 @@ class Mosquitto:
         """End it as a restart of its machine would: sessions are saved."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(START_S)
             self._process = None
 
     def __enter__(self) -> Mosquitto:

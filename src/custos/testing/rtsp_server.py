@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 SYSTEM_PYTHON = "/usr/bin/python3"
-_START_LIMIT_S = 30.0
+_START_LIMIT_S = 60.0
 _PIPELINES = {
     "h264": "filesrc location={path} ! qtdemux ! h264parse ! rtph264pay name=pay0 pt=96 config-interval=-1",
     "hevc": "filesrc location={path} ! qtdemux ! h265parse ! rtph265pay name=pay0 pt=96 config-interval=-1",

@@ -10,17 +10,20 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import uvicorn
+from argon2 import PasswordHasher
 
 from custos.access import build_access
 from custos.adapters.bus import InProcessBus
@@ -38,6 +41,7 @@ from custos.server.app import Limits, ServerDeps, create_app, server_config
 from custos.server.setup import issue_setup_link, secret_hash
 from custos.testing.cameras import MemorySiteBook, ScriptedCameras, plain_muxer
 
+PATIENCE_S = 60.0
 ADMINISTRATOR = "Ada Lovelace"
 PASSWORD = "correct horse battery"  # noqa: S105 - a test's
 GENEROUS = Limits(requests_per_s=100_000.0, burst=100_000)
@@ -69,6 +73,12 @@ SITE = Site(
         ),
     ),
 )
+
+
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Reading those of the machine takes each client longer than its first requests."""
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""No test guesses passwords."""
 
 
 class MovableClock:
@@ -123,7 +133,8 @@ class Served:
 
     def client(self, **headers: str) -> httpx.Client:
         """Nobody in particular, with these headers; closed with the server."""
-        return self.until_stopped.enter_context(httpx.Client(base_url=self.url, headers=headers, timeout=20))
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=PATIENCE_S, verify=NO_AUTHORITIES)
+        return self.until_stopped.enter_context(client)
 
     def setup_token(self) -> str:
         """Of a fresh set-up link; AssertionError when there is a user."""
@@ -162,7 +173,7 @@ def serving(
     rules: Sequence[RuleDefinition] = (),
 ) -> Iterator[Served]:
     """A server with its data in `folder`, and the console's files in `folder`/console if there are any."""
-    store = open_store(f"sqlite:///{folder / 'custos.db'}")
+    store = _new_store(folder / "custos.db")
     bus = InProcessBus()
     hub = Hub(
         site.id,
@@ -194,12 +205,28 @@ def serving(
         allowed_hosts=("cctv.example",),
         limits=limits,
         rules=rules,
+        hasher=CHEAP,
     )
     try:
         with _running(deps) as url, ExitStack() as until_stopped:
             yield Served(url, store, bus, cameras, devices, hub, book, accounts, clock, deps, until_stopped)
     finally:
         store.close()
+
+
+@cache
+def _empty_database() -> bytes:
+    """The file of a store in which nothing stands yet."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "custos.db"
+        open_store(f"sqlite:///{file}").close()
+        return file.read_bytes()
+
+
+def _new_store(file: Path) -> SqlStore:
+    if not file.exists():
+        file.write_bytes(_empty_database())
+    return open_store(f"sqlite:///{file}")
 
 
 @contextmanager
@@ -216,5 +243,5 @@ def _running(deps: ServerDeps) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.should_exit = True
-            thread.join(15)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive(), "the server did not stop"

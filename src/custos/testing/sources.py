@@ -13,6 +13,7 @@ from custos.model.frame import Packet, SourceItem, StreamLost, StreamOpened
 from custos.pipeline.ports import Source
 
 SourceT = TypeVar("SourceT", bound=Source)
+PATIENCE_S = 60.0
 
 
 class ScriptedSource:
@@ -67,7 +68,7 @@ class Reading(Generic[SourceT]):
         with self._news:
             return [heard.item for heard in self.heard]
 
-    def wait(self, done: Callable[[list[SourceItem]], bool], limit_s: float = 20.0) -> list[SourceItem]:
+    def wait(self, done: Callable[[list[SourceItem]], bool], limit_s: float = PATIENCE_S) -> list[SourceItem]:
         """Until `done` says so of all items so far; returns them. AssertionError past the limit."""
         with self._news:
             in_time = self._news.wait_for(lambda: done([heard.item for heard in self.heard]), limit_s)
@@ -78,8 +79,8 @@ class Reading(Generic[SourceT]):
     def close(self) -> None:
         """Close the source; AssertionError when its iteration goes on."""
         self.source.close()
-        self._thread.join(5)
-        assert not self._thread.is_alive(), "the iteration goes on 5 s after close()"
+        self._thread.join(PATIENCE_S)
+        assert not self._thread.is_alive(), f"the iteration goes on {PATIENCE_S} s after close()"
 
     def __enter__(self) -> Self:
         return self

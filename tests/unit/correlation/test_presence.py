@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custos.correlation import build_rules
-from custos.correlation.presence import LATE_S, MAX_VISITS, PresenceTracker
+from custos.correlation import build_rules, presence
+from custos.correlation.presence import LATE_S, PresenceTracker
 from custos.model.event import Event, Json, Signal
 from custos.model.site import Camera, Hours, PresenceRule, Schedule, Severity, Site, Zone
 
@@ -286,13 +286,15 @@ def test_nobody_stays_for_ever() -> None:
     assert timedelta(hours=47) < signals[-1].at - START <= timedelta(hours=48)
 
 
-def test_memory_is_bounded() -> None:
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = 300
+    monkeypatch.setattr(presence, "MAX_VISITS", most)
     rule = tracker()
-    for n in range(MAX_VISITS + 500):
+    for n in range(most + 100):
         rule.update(entered(n * 0.001, track=n))
         rule.update(left(n * 0.001, n * 0.001 - 50, track=1_000_000 + n))
-    assert len({s.subject for s in rule.advance(at(60))}) == MAX_VISITS
-    assert rule.remembered <= 2 * MAX_VISITS
+    assert len({s.subject for s in rule.advance(at(60))}) == most
+    assert rule.remembered <= 2 * most
 
 
 def test_memory_empties_itself() -> None:

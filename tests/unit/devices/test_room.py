@@ -135,7 +135,7 @@ def test_while_the_store_is_full_nothing_is_lost(monkeypatch: pytest.MonkeyPatch
             await outlet.tell([opened("1")])
         assert outlet.state.events == 0
         waiting = asyncio.create_task(outlet.tell_surely([opened("1")]))
-        await asyncio.sleep(0.01)
+        await until(lambda: hub.times_refused >= 3)
         assert not waiting.done()
         hub.broken = False
         assert [event.id for event in await waiting] == ["1"]

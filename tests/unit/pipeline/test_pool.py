@@ -12,7 +12,7 @@ import pytest
 from custos.pipeline.pool import SeeingPool
 from custos.pipeline.turns import MOVING, QUIET
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Camera:
