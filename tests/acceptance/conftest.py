@@ -215,9 +215,9 @@ rules:
 
 @pytest.fixture(scope="session")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site file with one simulated camera; somebody comes by every 30 s, the first after 6 s."""
+    """A site file with one simulated camera; somebody comes by after 4 s and is gone after 11, again and again."""
     folder = tmp_path_factory.mktemp("street")
-    clip = render_clip(ClipRequest("street", folder, 30.0))
+    clip = render_clip(ClipRequest("street", folder, 12.0))
     site_file = folder / "site.yaml"
     site_file.write_text(SITE.format(clip=clip.video.name))
     return site_file

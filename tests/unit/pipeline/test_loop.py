@@ -313,7 +313,7 @@ def test_closing_while_the_source_is_being_opened() -> None:
     closing.start()
     assert rig.loop._closing.wait(PATIENCE_S)
     may_open.set()
-    closing.join(3)
+    closing.join(PATIENCE_S)
     assert not closing.is_alive()
 
 
