@@ -42,7 +42,7 @@ def test_six_people_at_the_table(detector: str, tmp_path: Path) -> None:
         assert found == pytest.approx([float(row[column]) for row in truth], abs=1.0)
 
 
-@pytest.mark.parametrize(("detector", "pictures"), [("centernet-mb3", 240), ("yolox-nano", WHOLE)])
+@pytest.mark.parametrize(("detector", "pictures"), [("centernet-mb3", 400), ("yolox-nano", WHOLE)])
 def test_pedestrians_on_a_campus_road(detector: str, pictures: int, tmp_path: Path) -> None:
     """The slower detector sees the first part only; benchmarks/bench_footage.py scores both on the whole clip."""
     clip = cut_clip(FOOTAGE / "pets-s2l1.mp4", tmp_path / "campus.mp4", last=pictures - 1)
