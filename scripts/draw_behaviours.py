@@ -234,14 +234,14 @@ def take(shot: Shot) -> Image:
     return np.asarray(cv2.resize(canvas, SIZE, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def write_small(path: Path, picture: Image) -> None:
-    """A PNG of at most 96 colours: a quarter of the bytes (PNG specification, second edition, colour type 3)."""
+def write_small(path: Path, picture: Image, colours: int = COLOURS) -> None:
+    """A PNG of few colours: a quarter of the bytes (PNG specification, second edition, colour type 3)."""
     height, width = picture.shape[:2]
     pixels = picture.reshape(-1, 3).astype(np.float32)
     cv2.setRNGSeed(SEED)
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 1.0)
     start = np.zeros((len(pixels), 1), np.int32)
-    _, nearest, palette = cv2.kmeans(pixels, COLOURS, start, criteria, 1, cv2.KMEANS_PP_CENTERS)
+    _, nearest, palette = cv2.kmeans(pixels, colours, start, criteria, 1, cv2.KMEANS_PP_CENTERS)
     rows = np.zeros((height, width + 1), np.uint8)
     rows[:, 1:] = nearest.reshape(height, width)
     chunks = [
