@@ -40,6 +40,9 @@ def test_a_worker_is_run_and_measured(clips: tuple[str, str], tmp_path: Path) ->
     told = json.loads(answer.stdout)
     assert told["cameras"] == 2
     assert told["quiet_cores"] > 0
+    for camera in told["by_camera"]["mixed"].values():
+        assert camera["looks"] >= 5, "a picture a second at least"
+        assert 0 <= camera["late"] <= camera["looks"]
     assert told["mixed_processes"] == 4, "worker, host, and a process for each camera"
     assert set(told["by_camera"]["mixed"]) == {"cam-000", "cam-001"}
     assert plot.read_text().startswith("<svg")

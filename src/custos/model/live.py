@@ -35,6 +35,8 @@ class CameraState:
         awake: every picture is decoded; otherwise one now and then, as nothing happens.
         passed_over: pictures that should have been decoded and were not for lack of time, since the start.
         integrity: what is wrong with the camera itself (covered, moved, ...).
+        looks, late: how often it was looked at since the start, and how often the newest picture was more than a
+            second old when it had been seen. (`late` at most one in twenty: at most 1 s behind, 95th percentile.)
         needs_recalibration: it was moved and nobody has confirmed its zones since; recalibration_reason: in words.
     """
 
@@ -61,6 +63,8 @@ class CameraState:
     integrity: tuple[Trouble, ...] = ()
     needs_recalibration: bool = False
     recalibration_reason: str = ""
+    looks: int = 0
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 _ATTACKS = frozenset(kind.name for kind in CAMERA_EVENTS)
 PICTURED = frozenset({"track.started", "zone.entered", "zone.loitered", "line.crossed"}) | NOTABLE | _ATTACKS
 """Events that carry a picture."""
+LATE_S = 1.0
 PERIOD_S = 10.0
 """Rates and overload are judged over this long."""
 OVERLOAD_SHARE = 0.2
@@ -104,6 +105,8 @@ class _Total:
     dropped: int = 0
     damaged: int = 0
     passed_over: int = 0
+    looks: int = 0
+    late: int = 0
     latencies_s: deque[float] = field(default_factory=lambda: deque(maxlen=120))
 
 
@@ -259,6 +262,8 @@ class CameraLoop:
                 self._walk.troubles(),
                 self._walk.calibration.is_due,
                 self._walk.calibration.reason if self._walk.calibration.is_due else "",
+                total.looks,
+                total.late,
             )
 
     # -- the thread
@@ -355,7 +360,10 @@ class CameraLoop:
         for frame in frames:
             self._frame(frame, eye)
         if frames:
-            self._rates.behind_s.append(self._age_s(frames[-1]))
+            behind_s = self._age_s(frames[-1])
+            self._rates.behind_s.append(behind_s)
+            self._total.looks += 1
+            self._total.late += behind_s > LATE_S
         return eye.is_due
 
     def _frame(self, frame: Frame, eye: Eye) -> None:

@@ -58,7 +58,7 @@ class Report:
 
     def _of(self, leg: Leg) -> dict[str, Value]:
         latencies = leg.latencies_s
-        behind = [camera.behind_p95_s for camera in leg.cameras.values()]
+        cameras = leg.cameras.values()
         shares = {f"event_p{share:.0f}_s": share / 100 for share in (50, 95, 99)}
         return {
             "seconds": round(leg.seconds, 1),
@@ -66,7 +66,9 @@ class Report:
             "busy": round(leg.busy, 2),
             "awake": round(sum(sample.awake for sample in leg.samples) / max(len(leg.samples), 1), 2),
             "detections_fps": round(leg.detections_fps, 2),
-            "behind_p95_worst_camera_s": round(max(behind), 3),
+            "strained": leg.strained,
+            "late_percent_worst_camera": round(100 * max(camera.late_share for camera in cameras), 2),
+            "behind_p95_worst_ten_seconds_s": round(max(camera.worst_behind_s for camera in cameras), 3),
             "events": len(latencies),
             **{key: round(percentile(latencies, share), 3) if latencies else None for key, share in shares.items()},
             "wanted": sum(camera.wanted for camera in leg.cameras.values()),
@@ -116,7 +118,9 @@ class Report:
             pair("cameras with something moving", "busy", digits=1),
             pair("cameras decoded in full", "awake", digits=1),
             pair("detections a second", "detections_fps", digits=1),
-            pair("behind, p95 of the worst camera", "behind_p95_worst_camera_s", " s"),
+            pair("more than 1 s behind, of the worst camera's looks", "late_percent_worst_camera", " %"),
+            pair("behind, p95 of the worst ten seconds of any camera", "behind_p95_worst_ten_seconds_s", " s"),
+            pair("cameras that were strained at some time", "strained", digits=0),
             *(pair(f"happening to event, p{p}", f"event_p{p}_s", " s") for p in (50, 95, 99)),
             pair("events measured", "events", digits=0),
             pair("pictures wanted by the detector", "wanted", digits=0),
@@ -149,7 +153,9 @@ def _share(leg: Leg) -> str:
 def _by_camera(leg: Leg) -> dict[str, dict[str, Value]]:
     return {
         camera_id: {
-            "behind_p95_s": one.behind_p95_s,
+            "looks": one.looks,
+            "late": one.late,
+            "worst_behind_s": one.worst_behind_s,
             "carried": one.is_carried,
             "reasons": "; ".join(sorted(one.reasons)),
             "wanted": one.wanted,

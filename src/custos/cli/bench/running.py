@@ -27,6 +27,7 @@ END_S = 10.0
 LATE_BY_NATURE = frozenset({"track.ended", "zone.left"})
 """Whoever leaves is missed only after a while; and what the system says of itself is no happening."""
 BEHIND_LIMIT_S = 1.0
+LATE_SHARE = 0.05
 Told = Callable[[str, float, float], None]
 """What is being done, and how much of how much."""
 
@@ -46,23 +47,31 @@ class Sample:
 
 @dataclass(slots=True)
 class CameraFigures:
-    """One camera over a run. `behind_s`: 95th percentiles of its ten-second periods, as it told them."""
+    """One camera over a run. `behind_s`: 95th percentiles of its ten-second periods, as it told them. `late`: looks
+    at which the newest picture was more than BEHIND_LIMIT_S old."""
 
     behind_s: list[float] = field(default_factory=list)
     reasons: set[str] = field(default_factory=set)
     seconds_away: int = 0
+    looks: int = 0
+    late: int = 0
     wanted: int = 0
     dropped: int = 0
     passed_over: int = 0
 
     @property
-    def behind_p95_s(self) -> float:
-        return percentile(self.behind_s, 0.95) if self.behind_s else float("inf")
+    def worst_behind_s(self) -> float:
+        """The 95th percentile of its worst ten seconds."""
+        return max(self.behind_s, default=float("inf"))
+
+    @property
+    def late_share(self) -> float:
+        return self.late / self.looks if self.looks else 1.0
 
     @property
     def is_carried(self) -> bool:
-        """Never away, never strained, and not behind."""
-        return not self.seconds_away and not self.reasons and self.behind_p95_s <= BEHIND_LIMIT_S
+        """Never away, and over the whole run at most BEHIND_LIMIT_S behind at the 95th percentile."""
+        return not self.seconds_away and self.late_share <= LATE_SHARE
 
 
 @dataclass(slots=True)
@@ -83,6 +92,11 @@ class Leg:
     @property
     def carried(self) -> int:
         return sum(camera.is_carried for camera in self.cameras.values())
+
+    @property
+    def strained(self) -> int:
+        """Cameras that said at some time that pictures went unseen because the machine was too busy."""
+        return sum(bool(camera.reasons) for camera in self.cameras.values())
 
     @property
     def cores(self) -> float:
@@ -205,6 +219,8 @@ class _Run:
         for camera_id, state in links.states().items():
             figures[camera_id].wanted = state.wanted - before[camera_id].wanted
             figures[camera_id].dropped = state.dropped - before[camera_id].dropped
+            figures[camera_id].looks = state.looks - before[camera_id].looks
+            figures[camera_id].late = state.late - before[camera_id].late
             figures[camera_id].passed_over = state.passed_over - before[camera_id].passed_over
         pss_mb, processes = _memory(process.pid)
         return Leg(
