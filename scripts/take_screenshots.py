@@ -85,7 +85,6 @@ def keep(page: Page, name: str) -> None:
     """As a PNG of few colours, a fifth of the size."""
     shot = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
     write_small(FOLDER / f"{name}.png", np.asarray(shot, np.uint8), COLOURS)
-    print(f"{FOLDER / name}.png")
 
 
 if __name__ == "__main__":
