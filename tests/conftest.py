@@ -15,6 +15,8 @@ from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
 BROWSER = PurePosixPath("tests/browser")
+TAKES_A_ROUND = BROWSER / "test_story.py"
+"""Of the demo's story: most of it has passed while the others had their turn."""
 WITHOUT_THE_DEMO = {BROWSER / "test_new_site.py", BROWSER / "test_premises.py"}
 ORDER = [
     PurePosixPath("tests", *place.split("/"))
@@ -45,13 +47,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
     return TogetherByScope(config, log)
 
 
-def _place(item: pytest.Item) -> int:
+def _place(item: pytest.Item) -> tuple[int, bool]:
     scope = _scope(item.nodeid)
     if scope in WITHOUT_THE_DEMO:
         scope = ORDER[2]
-    return next(place for place, folder in enumerate(ORDER) if scope.is_relative_to(folder))
+    place = next(place for place, folder in enumerate(ORDER) if scope.is_relative_to(folder))
+    return place, item.nodeid.startswith(str(TAKES_A_ROUND))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Within a folder nothing changes place."""
+    """Within a folder nothing else changes place."""
     items.sort(key=_place)

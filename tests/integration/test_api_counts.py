@@ -18,6 +18,18 @@ COUNTS, HEAT = "/api/v1/cameras/dock/counts", "/api/v1/cameras/dock/heatmap"
 SPAN = {"since": "2026-05-04T12:00:00Z", "until": "2026-05-04T14:00:00Z"}
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server at which nothing has happened yet."""
+    with serving(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def asker(empty: Served) -> httpx.Client:
+    return empty.sign_in()
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     with serving(tmp_path) as running:
@@ -54,10 +66,10 @@ def flow(*cells: int, behaviour_id: str = "heat", columns: int = 16) -> dict[str
     return {"behaviour_id": behaviour_id, "columns": columns, "rows": 9, "cells": [*cells], "period_s": 300.0}
 
 
-def test_nothing_is_stored_nothing_is_counted(ada: httpx.Client) -> None:
-    told = ada.get(COUNTS).raise_for_status().json()
+def test_nothing_is_stored_nothing_is_counted(asker: httpx.Client) -> None:
+    told = asker.get(COUNTS).raise_for_status().json()
     assert (told["bucket_s"], told["series"]) == (3600, [])
-    heat = ada.get(HEAT).raise_for_status().json()
+    heat = asker.get(HEAT).raise_for_status().json()
     assert (heat["maps"], heat["behaviour_id"], sum(heat["seconds"])) == (0, None, 0)
 
 
@@ -147,14 +159,14 @@ def test_maps_of_another_size_are_left_out(served: Served, ada: httpx.Client) ->
     ],
 )
 def test_strange_questions_are_refused(
-    ada: httpx.Client, path: str, params: dict[str, str], pointer: str, detail: str
+    asker: httpx.Client, path: str, params: dict[str, str], pointer: str, detail: str
 ) -> None:
-    refused = ada.get(path, params=params)
+    refused = asker.get(path, params=params)
     assert refused.status_code == 422
     assert detail in {e["pointer"]: e["detail"] for e in refused.json()["errors"]}[pointer]
 
 
 @pytest.mark.parametrize("path", [COUNTS, HEAT])
-def test_no_such_camera_and_nobody(served: Served, ada: httpx.Client, path: str) -> None:
-    assert ada.get(path.replace("dock", "nowhere")).status_code == 404
-    assert served.client().get(path).status_code == 401
+def test_no_such_camera_and_nobody(empty: Served, asker: httpx.Client, path: str) -> None:
+    assert asker.get(path.replace("dock", "nowhere")).status_code == 404
+    assert empty.client().get(path).status_code == 401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,9 +61,10 @@ def incident(number: int, state: IncidentState = IncidentState.OPEN, site_id: st
     )
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    with serving(tmp_path) as running:
+@contextmanager
+def stocked(folder: Path) -> Iterator[Served]:
+    """A server with three incidents, and another site's."""
+    with serving(folder) as running:
         picture = Picture("e2", "dock", EVENTS[1].at, SMALLEST_JPEG, (0.1, 0.2, 0.3, 0.4))
         stored = [
             incident(1),
@@ -71,6 +73,19 @@ def served(tmp_path: Path) -> Iterator[Served]:
             incident(1, site_id="elsewhere"),
         ]
         running.store.commit(Commit(events=EVENTS, pictures=[picture], incidents=stored))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Signed in at a server that all tests share who change nothing."""
+    with stocked(tmp_path_factory.mktemp("site")) as running:
+        yield running.sign_in()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with stocked(tmp_path) as running:
         yield running
 
 
@@ -96,16 +111,16 @@ def change(client: httpx.Client, version: int, action: str, **more: str | None) 
         ("limit=1", [3]),
     ],
 )
-def test_the_list_is_filtered_newest_first(ada: httpx.Client, query: str, found: list[int]) -> None:
-    page = ada.get(f"{INCIDENTS}?{query}").raise_for_status().json()
+def test_the_list_is_filtered_newest_first(asker: httpx.Client, query: str, found: list[int]) -> None:
+    page = asker.get(f"{INCIDENTS}?{query}").raise_for_status().json()
     assert [i["number"] for i in page["items"]] == found
 
 
 @pytest.mark.parametrize(
     ("query", "pointer"), [("state=closed", "/state/0"), ("cursor=made-up", "/cursor"), ("limit=0", "/limit")]
 )
-def test_a_query_that_makes_no_sense_says_where(ada: httpx.Client, query: str, pointer: str) -> None:
-    answer = ada.get(f"{INCIDENTS}?{query}")
+def test_a_query_that_makes_no_sense_says_where(asker: httpx.Client, query: str, pointer: str) -> None:
+    answer = asker.get(f"{INCIDENTS}?{query}")
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
 
 
@@ -212,10 +227,10 @@ def test_a_case_from_open_to_resolved_and_back(ada: httpx.Client) -> None:
         ({"version": 1, "action": "assign", "assignee": "\u0000"}, "/assignee"),
     ],
 )
-def test_a_change_that_makes_no_sense_says_where(ada: httpx.Client, told: dict[str, str | int], pointer: str) -> None:
-    answer = ada.post(f"{INCIDENTS}/inc-hq-1/changes", json=told)
+def test_a_change_that_makes_no_sense_says_where(asker: httpx.Client, told: dict[str, str | int], pointer: str) -> None:
+    answer = asker.post(f"{INCIDENTS}/inc-hq-1/changes", json=told)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
-    assert ada.get(f"{INCIDENTS}/inc-hq-1").json()["version"] == 1
+    assert asker.get(f"{INCIDENTS}/inc-hq-1").json()["version"] == 1
 
 
 def test_what_the_state_does_not_allow_is_refused_with_the_reason(ada: httpx.Client) -> None:
@@ -244,11 +259,11 @@ def test_of_two_changes_at_once_one_wins(ada: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("incident_id", ["no-such", "inc-elsewhere-1", "%00"])
-def test_incidents_that_are_not_there_or_not_of_this_site(ada: httpx.Client, incident_id: str) -> None:
+def test_incidents_that_are_not_there_or_not_of_this_site(asker: httpx.Client, incident_id: str) -> None:
     told = {"version": 1, "action": "acknowledge"}
     for answer in (
-        ada.get(f"{INCIDENTS}/{incident_id}"),
-        ada.post(f"{INCIDENTS}/{incident_id}/changes", json=told),
+        asker.get(f"{INCIDENTS}/{incident_id}"),
+        asker.post(f"{INCIDENTS}/{incident_id}/changes", json=told),
     ):
         assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such incident.")
 
@@ -260,5 +275,5 @@ def test_viewers_look_and_operators_handle(served: Served, role: Role, status: i
     assert change(program, 1, "acknowledge").status_code == status
 
 
-def test_open_incidents_are_counted(ada: httpx.Client) -> None:
-    assert ada.get("/api/v1/site").json()["open_incidents"] == 1
+def test_open_incidents_are_counted(asker: httpx.Client) -> None:
+    assert asker.get("/api/v1/site").json()["open_incidents"] == 1

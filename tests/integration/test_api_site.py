@@ -33,6 +33,18 @@ WHOLE = {
 }
 
 
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that all tests share who change nothing."""
+    with serving(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def asker(still: Served) -> httpx.Client:
+    return still.sign_in()
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     with serving(tmp_path) as running:
@@ -49,8 +61,8 @@ def faults(answer: httpx.Response) -> dict[str, str]:
     return {e["pointer"]: e["detail"] for e in answer.json()["errors"]}
 
 
-def test_the_site_in_numbers(ada: httpx.Client) -> None:
-    told = ada.get("/api/v1/site").json()
+def test_the_site_in_numbers(asker: httpx.Client) -> None:
+    told = asker.get("/api/v1/site").json()
     assert {"person", "vehicle", "unknown"} <= set(told.pop("class_names"))
     assert told == {
         "id": "hq",
@@ -64,8 +76,8 @@ def test_the_site_in_numbers(ada: httpx.Client) -> None:
     }
 
 
-def test_rules_in_words(ada: httpx.Client) -> None:
-    [rule] = ada.get("/api/v1/rules").json()["items"]
+def test_rules_in_words(asker: httpx.Client) -> None:
+    [rule] = asker.get("/api/v1/rules").json()["items"]
     assert rule == {
         "id": "after-hours",
         "title": "Someone at the dock after hours",
@@ -186,17 +198,17 @@ def test_a_camera_is_changed_as_a_whole_and_keeps_its_url(served: Served, ada: h
     ],
 )
 def test_what_makes_no_sense_is_refused_in_its_place(
-    served: Served, ada: httpx.Client, change: dict[str, object], pointer: str, detail: str
+    still: Served, asker: httpx.Client, change: dict[str, object], pointer: str, detail: str
 ) -> None:
-    before = served.book.site()
-    told = faults(ada.put(f"{CAMERAS}/dock", json={**WHOLE, **change}))
+    before = still.book.site()
+    told = faults(asker.put(f"{CAMERAS}/dock", json={**WHOLE, **change}))
     assert list(told) == [pointer]
     assert detail in told[pointer]
-    assert served.book.site() is before
+    assert still.book.site() is before
 
 
-def test_fields_left_out_are_named(ada: httpx.Client) -> None:
-    assert set(faults(ada.put(f"{CAMERAS}/dock", json={}))) == {f"/{field}" for field in WHOLE}
+def test_fields_left_out_are_named(asker: httpx.Client) -> None:
+    assert set(faults(asker.put(f"{CAMERAS}/dock", json={}))) == {f"/{field}" for field in WHOLE}
 
 
 def test_a_camera_goes_unless_a_rule_needs_it(served: Served, ada: httpx.Client) -> None:
@@ -212,8 +224,8 @@ def test_a_camera_goes_unless_a_rule_needs_it(served: Served, ada: httpx.Client)
     ("method", "path"),
     [("GET", "/no-such"), ("PUT", "/no-such"), ("DELETE", "/no-such"), ("GET", "/no-such/snapshot.jpg")],
 )
-def test_a_camera_that_is_not_there(ada: httpx.Client, method: str, path: str) -> None:
-    answer = ada.request(method, f"{CAMERAS}{path}", json=WHOLE if method == "PUT" else None)
+def test_a_camera_that_is_not_there(asker: httpx.Client, method: str, path: str) -> None:
+    answer = asker.request(method, f"{CAMERAS}{path}", json=WHOLE if method == "PUT" else None)
     assert (answer.status_code, answer.json()["detail"]) == (404, "There is no such camera.")
 
 

@@ -25,7 +25,7 @@ from custos.pipeline.ports import Commit
 from custos.testing.cameras import SMALLEST_JPEG, START
 from custos.testing.serving import DOCK, GENEROUS, SITE, Served, serving
 
-EXAMPLES = 8
+EXAMPLES = 5
 EXAMPLES_OF_NOBODY = 2
 """Whoever has not signed in is turned away before what they say is read."""
 CHECKS = [
