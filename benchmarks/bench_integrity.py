@@ -1,24 +1,25 @@
 """Attacks on cameras: seconds to the event for each act and clip, and false alarms in an hour of light and weather.
 
     .venv/bin/python benchmarks/bench_integrity.py [--footage DIR] [--only acts|hour|picture] [--write docs/integrity.md]
-        [--keep DIR] [--full-rate CAMERA ...]
+        [--keep DIR] [--full-rate CAMERA ...] [--processes 2]
 
 Acts are done to decoded pictures, which are then coded again (H.264) as the camera's stream would be; freezing and
 looping are also done to the decoded pictures alone, as by whoever repeats packets. Real clips are third-party material
-and not part of this repository: without the folder the simulated ones are measured alone. --keep DIR leaves the coded
-hours there, which take minutes to draw, so that a changed threshold is tried against them in seconds.
+and not part of this repository: without the folder the simulated ones are measured alone. --write replaces all that
+stands between the page's marks. What has been measured of a clip is kept (in the cache, or in --keep DIR) as long as
+neither the watch nor the simulator changes, so that an interrupted run goes on with the next clip; the coded hours are
+kept as well, which take minutes to draw, so that a changed threshold is tried against them in seconds.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import av
@@ -26,6 +27,8 @@ import cv2
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from demo_site import machine
+from kept import Kept, kept_in, side_by_side
+from report_page import ROOT, write_section
 
 from custos.model.frame import Image
 from custos.simulate.attacks import Attack, Strength, attacked
@@ -35,13 +38,12 @@ from custos.simulate.scenes import SCENES
 from custos.simulate.story import STORY_S, Story
 from custos.vision.integrity import CameraSighting, IntegrityWatch
 
-ROOT = Path(__file__).resolve().parents[1]
 START = datetime(2026, 1, 1, tzinfo=UTC)
 FPS = 10
 ACT_S, AFTER_S = 22.0, 12.0
 SIZE = (320, 180)
 """Of the drawn pictures: a quarter of the work."""
-REAL = {"PETS": ("pets-s2l1.mp4", 0), "one by one": ("one-by-one.mp4", 0)}
+REAL = {"PETS": "pets-s2l1.mp4", "one by one": "one-by-one.mp4"}
 ACTS: dict[Attack, str] = {
     Attack.COVER: "camera.covered",
     Attack.BLIND_DARK: "camera.blinded",
@@ -134,14 +136,11 @@ def drawn(camera_id: str, seconds: float, conditions: tuple[Condition, ...] = ()
         yield renderer.frame(first + number + 1).i420[: settings.height_px].copy()
 
 
-def recorded(path: Path, first: int, pictures: int) -> Iterator[Image]:
-    """Lumas of a file."""
+def recorded(path: Path, pictures: int | None = None) -> Iterator[Image]:
+    """Lumas of a file, or of its first pictures."""
     with av.open(str(path)) as video:
-        for number, frame in enumerate(video.decode(video=0)):
-            if number >= first + pictures:
-                return
-            if number >= first:
-                yield np.from_dlpack(frame.planes[0]).astype(np.uint8)
+        for frame in islice(video.decode(video=0), pictures):
+            yield np.from_dlpack(frame.planes[0]).astype(np.uint8)
 
 
 def watched(
@@ -165,12 +164,12 @@ class Told:
     act: str
     clip: str
     after_s: float | None
-    others: tuple[str, ...]
+    others: list[str]
 
 
 def told(act: str, clip: str, kind: str, said: Sequence[CameraSighting]) -> Told:
     hits = [seconds_of(s) - ACT_S for s in said if s.type == kind and seconds_of(s) >= ACT_S]
-    others = tuple(s.type for s in said if s.type != kind)
+    others = [s.type for s in said if s.type != kind]
     return Told(act, clip, round(hits[0], 1) if hits else None, others)
 
 
@@ -209,16 +208,10 @@ def degradations(clip: str, clean: list[Image]) -> Iterator[Told]:
     yield told("bitrate to a seventh", clip, "camera.degraded", said)
 
 
-def hour(camera_id: str, *, fps: float, keep: Path | None) -> tuple[list[CameraSighting], float]:
-    """An hour of light and weather before one camera, coded; what is said of it, and what that took."""
-    packets = coded_hour(camera_id, fps, keep)
-    return watched(decoded(packets), [len(packet) for packet in packets], fps=fps)
-
-
-def coded_hour(camera_id: str, fps: float, keep: Path | None) -> list[bytes]:
+def coded_hour(camera_id: str, fps: float, keep: Path) -> list[bytes]:
     """Some tens of megabytes."""
-    kept = keep / f"{camera_id}-{fps:g}.npz" if keep else None
-    if kept and kept.is_file():
+    kept = Kept("integrity-hours", "simulate", folder=keep).path(f"{camera_id}-{fps:g}.npz")
+    if kept.is_file():
         with np.load(kept) as there:
             ends = np.cumsum(there["sizes"])
             data = there["data"].tobytes()
@@ -226,10 +219,10 @@ def coded_hour(camera_id: str, fps: float, keep: Path | None) -> list[bytes]:
             data[end - size : end] for end, size in zip(ends.tolist(), np.diff(ends, prepend=0).tolist(), strict=True)
         ]
     packets = list(Coded(fps, gop=max(round(fps), 1)).packets(hour_of_lumas(camera_id, fps)))
-    if kept:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        sizes = np.array([len(packet) for packet in packets])
-        np.savez(kept, sizes=sizes, data=np.frombuffer(b"".join(packets), np.uint8))
+    sizes = np.array([len(packet) for packet in packets])
+    part = kept.with_name(f"{kept.name}.part.npz")
+    np.savez(part, sizes=sizes, data=np.frombuffer(b"".join(packets), np.uint8))
+    part.replace(kept)
     return packets
 
 
@@ -283,31 +276,91 @@ def montage(path: Path) -> None:
     cv2.imwrite(str(path), np.vstack(rows), [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 
-def measure_acts(footage: Path) -> list[str]:
-    pictures = round((ACT_S + AFTER_S) * FPS)
+@dataclass(frozen=True)
+class Clip:
+    """Something to do every act to: a simulated camera, or a real recording."""
+
+    name: str
+    camera_id: str = ""
+    recording: Path | None = None
+
+    def pictures(self) -> list[Image]:
+        """As many as an act takes."""
+        if self.recording is None:
+            return list(drawn(self.camera_id, ACT_S + AFTER_S))
+        return list(recorded(self.recording, round((ACT_S + AFTER_S) * FPS)))
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What was said where nothing should be, and what watching took, milliseconds of processor time a picture."""
+
+    said: str
+    cost_ms: float
+
+
+@dataclass(frozen=True)
+class Hour:
+    """An hour before one camera."""
+
+    camera_id: str
+    fps: float
+
+
+def clips(footage: Path) -> list[Clip]:
+    real = [Clip(name, recording=footage / file) for name, file in REAL.items() if (footage / file).is_file()]
+    return [*(Clip(f"{camera_id} (drawn)", camera_id) for camera_id in SCENES), *real]
+
+
+def measured(keep: Path) -> Kept:
+    """What was measured with this watch and this simulator."""
+    return Kept("integrity", "vision/integrity", "simulate", Path(__file__), folder=keep)
+
+
+def acts_of(task: tuple[Clip, Path]) -> tuple[list[Told], list[Cost]]:
+    """Every act on one clip, and what is said of a real one whole and unaltered."""
+    clip, keep = task
+    cv2.setNumThreads(1)
+    kept, began_s = measured(keep), time.monotonic()
+    name = clip.name.split(" (")[0].replace(" ", "-")
+    rows = kept.rows(f"acts-{name}", Told, lambda: acts_on(clip.name, clip.pictures()))
+    costs: list[Cost] = []
+    if clip.recording is not None:
+        costs = kept.rows(f"whole-{name}", Cost, lambda: [watched_whole(recorded(clip.recording))])
+    print(f"{clip.name}: {len(rows)} acts, {time.monotonic() - began_s:.0f} s", flush=True)
+    return rows, costs
+
+
+def watched_whole(lumas: Iterable[Image], sizes: Sequence[int] = (), fps: float = FPS) -> Cost:
+    said, cost_ms = watched(lumas, sizes, fps=fps)
+    return Cost(told_of(said), cost_ms)
+
+
+def measure_acts(arguments: argparse.Namespace) -> list[str]:
+    """About ten minutes of one core: one for each clip that is drawn, two to three for each real one."""
     rows: list[Told] = []
-    for camera_id in SCENES:
-        rows += acts_on(f"{camera_id} (drawn)", list(drawn(camera_id, ACT_S + AFTER_S)))
-    for clip, (name, first) in REAL.items():
-        if (footage / name).is_file():
-            rows += acts_on(clip, list(recorded(footage / name, first, pictures)))
+    costs = []
+    tasks = [(clip, arguments.keep) for clip in clips(arguments.footage)]
+    for (clip, _), (told_here, costs_here) in zip(
+        tasks, side_by_side(acts_of, tasks, arguments.processes), strict=True
+    ):
+        rows += told_here
+        costs += [
+            f"`{clip.recording.name}` whole and unaltered: {cost.said}; {cost.cost_ms:.2f} ms of processor for each picture."
+            for cost in costs_here
+            if clip.recording is not None
+        ]
     late = [row for row in rows if row.after_s is None or row.after_s > 10]
-    lines = [
+    return [
         f"Seconds from the act to the event. The act begins {ACT_S:.0f} s after the camera was first seen; clips are "
-        f"coded at crf 26, a key frame a second, {FPS} pictures a second; drawn ones are {SIZE[0]}x{SIZE[1]}.",
+        f"coded at crf 26, a key frame a second, {FPS} pictures a second; drawn ones are {SIZE[0]}x{SIZE[1]}. Where "
+        "another event was told as well, it is named.",
         "",
         *table(rows),
         "",
         f"{len(rows) - len(late)} of {len(rows)} within 10 s.",
+        *(["", *costs] if costs else []),
     ]
-    costs = []
-    for name, _ in REAL.values():
-        if (footage / name).is_file():
-            said, cost_ms = watched(recorded(footage / name, 0, 10_000))
-            costs.append(
-                f"`{name}` whole and unaltered: {told_of(said)}; {cost_ms:.2f} ms of processor for each picture."
-            )
-    return [*lines, "", *costs]
 
 
 def told_of(said: Sequence[CameraSighting]) -> str:
@@ -316,53 +369,63 @@ def told_of(said: Sequence[CameraSighting]) -> str:
     return ", ".join(f"{s.type} at {seconds_of(s):.0f} s" for s in said)
 
 
-def measure_hour(keep: Path | None, full_rate: Sequence[str]) -> list[str]:
-    lines = [
-        f"An hour of light and weather before the drawn cameras, {SIZE[0]}x{SIZE[1]}, coded: fifteen rounds of four minutes "
-        "of daylight that comes and goes, lamps switched, rain, headlights, exposure in steps, and mixtures, changing at "
-        "once from one to the next. The view is looked at once a second at any frame rate; at 2 pictures a second the "
-        "stream's own facts are looked at a fifth as often as at 10.",
+def hour_of(task: tuple[Hour, Path]) -> Cost:
+    """What is said of an hour of light and weather before one camera, coded."""
+    hour, keep = task
+    cv2.setNumThreads(1)
+    kept, began_s, name = measured(keep), time.monotonic(), f"hour-{hour.camera_id}-{hour.fps:g}"
+
+    def watch() -> list[Cost]:
+        packets = coded_hour(hour.camera_id, hour.fps, keep)
+        return [watched_whole(decoded(packets), [len(packet) for packet in packets], fps=hour.fps)]
+
+    (cost,) = kept.rows(name, Cost, watch)
+    print(f"{name}: {cost.said}, {time.monotonic() - began_s:.0f} s", flush=True)
+    return cost
+
+
+def measure_hour(arguments: argparse.Namespace) -> list[str]:
+    """About 35 minutes of one core the first time, most of it drawing: 4 for each camera at 2 pictures a second, 18 for
+    the one at 10; 3 in all when the hours are kept."""
+    hours = [*(Hour(one, 2.0) for one in SCENES), *(Hour(one, float(FPS)) for one in arguments.full_rate)]
+    costs = side_by_side(hour_of, [(hour, arguments.keep) for hour in hours], arguments.processes)
+    return [
+        f"An hour of light and weather before the drawn cameras, {SIZE[0]}x{SIZE[1]}, coded: fifteen rounds of four "
+        "minutes of daylight that comes and goes, lamps switched, rain, headlights, exposure in steps, and mixtures, "
+        "changing at once from one to the next. The view is looked at once a second at any frame rate; at 2 pictures a "
+        "second the stream's own facts are looked at a fifth as often as at 10.",
         "",
         "| camera | pictures a second | false alarms in the hour | processor, ms a picture |",
         "|---|---|---|---|",
+        *(
+            f"| {hour.camera_id} | {hour.fps:g} | {cost.said} | {cost.cost_ms:.2f} |"
+            for hour, cost in zip(hours, costs, strict=True)
+        ),
     ]
-    for camera_id, fps in [*((one, 2.0) for one in SCENES), *((one, float(FPS)) for one in full_rate)]:
-        said, cost_ms = hour(camera_id, fps=fps, keep=keep)
-        lines.append(f"| {camera_id} | {fps:g} | {told_of(said)} | {cost_ms:.2f} |")
-        print(lines[-1], flush=True)
-    return lines
 
 
-def write(page: Path, mark: str, lines: list[str]) -> None:
-    """Put the lines between the page's marks."""
-    text = page.read_text()
-    begin, end = f"<!-- {mark} -->", f"<!-- end of {mark} -->"
-    made = f"{begin}\n\n" + "\n".join(lines) + f"\n\n{end}"
-    page.write_text(re.sub(f"{re.escape(begin)}.*?{re.escape(end)}", lambda _: made, text, flags=re.DOTALL))
+PARTS = {"acts": measure_acts, "hour": measure_hour}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--footage", type=Path, default=ROOT.parent / "shared" / "footage")
-    parser.add_argument("--only", choices=("acts", "hour", "picture"))
+    parser.add_argument("--only", choices=(*PARTS, "picture"))
     parser.add_argument("--write", type=Path)
-    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--keep", type=Path, default=kept_in())
     parser.add_argument("--full-rate", nargs="*", choices=tuple(SCENES), default=["dock"])
+    parser.add_argument("--processes", type=int, default=1)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    parts: dict[str, Callable[[], list[str]]] = {
-        "acts": lambda: measure_acts(arguments.footage),
-        "hour": lambda: measure_hour(arguments.keep, arguments.full_rate),
-    }
     if arguments.only in (None, "picture"):
         montage(ROOT / "docs" / "img" / "integrity.png")
-    for mark, measure in parts.items():
-        if arguments.only not in (None, mark):
+    for name, measure in PARTS.items():
+        if arguments.only not in (None, name):
             continue
-        lines = [f"Measured on {machine()}.", "", *measure()]
-        print("\n".join(lines), flush=True)
+        text = "\n".join([f"Measured on {machine()}.", "", *measure(arguments)])
+        print(text, flush=True)
         if arguments.write:
-            write(arguments.write, mark, lines)
+            write_section(name, text, arguments.write)
 
 
 if __name__ == "__main__":
