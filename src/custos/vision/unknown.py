@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from custos.vision.motion import Motion
+from custos.vision.motion import Mask, Motion
 
 LEAST_AREA = 0.0012
 MOST_AREA = 0.25
@@ -130,9 +130,12 @@ def _blobs(motion: Motion, known: NDArray[np.floating], width_px: int, height_px
     h, w = motion.foreground.shape
     if motion.foreground.mean() > MOST_AREA:
         return []
+    windows = _windows(known, w / width_px, h / height_px)
+    if _changing_apart(motion.changing, windows) < CHANGING * LEAST_AREA * motion.changing.size:
+        return []  # nearly always, and cheaper to know than what hangs together with what
     count, labels, stats, _ = cv2.connectedComponentsWithStats(motion.foreground.view(np.uint8), connectivity=8)
     changed = np.bincount(labels[motion.changing], minlength=count)
-    touched = _touched(np.asarray(labels, np.int32), known, w / width_px, h / height_px)
+    touched = {label for window in windows for label in np.unique(labels[window]).tolist()}
     scale = np.array([width_px / w, height_px / h] * 2)
     found = []
     for label in range(1, count):
@@ -144,12 +147,23 @@ def _blobs(motion: Motion, known: NDArray[np.floating], width_px: int, height_px
     return found
 
 
-def _touched(labels: NDArray[np.int32], known: NDArray[np.floating], by_x: float, by_y: float) -> set[int]:
-    """Labels that lie in or at a track."""
-    touched: set[int] = set()
+Window = tuple[slice, slice]
+
+
+def _windows(known: NDArray[np.floating], by_x: float, by_y: float) -> list[Window]:
+    """What lies in or at a track, in pixels of the gate."""
+    windows = []
     for left, top, right, bottom in known.tolist():
         margin = KNOWN_MARGIN * (bottom - top)
         x1, x2 = max(0, int((left - margin) * by_x)), max(0, int((right + margin) * by_x) + 1)
         y1, y2 = max(0, int((top - margin) * by_y)), max(0, int((bottom + margin) * by_y) + 1)
-        touched |= set(np.unique(labels[y1:y2, x1:x2]).tolist())
-    return touched
+        windows.append((slice(y1, y2), slice(x1, x2)))
+    return windows
+
+
+def _changing_apart(changing: Mask, windows: list[Window]) -> int:
+    """How many pixels change besides those windows."""
+    apart = changing.copy()
+    for window in windows:
+        apart[window] = False
+    return int(np.count_nonzero(apart))

@@ -8,7 +8,7 @@ import pytest
 from custos.model.frame import Image
 from custos.testing.colour_survey import answers
 from custos.testing.parade import light_gains, lit
-from custos.vision.appearance.colours import NAMES, name_shares, names_of, to_lab
+from custos.vision.appearance.colours import NAMES, name_shares, names_of, shares_of_each, to_lab
 from custos.vision.appearance.light import Light, SceneLight, estimate
 
 DAYLIGHT = Light()
@@ -175,3 +175,16 @@ def test_what_is_background_and_what_is_not() -> None:
     learned.learn(scene, NOTHING, 0.0)
     assert learned.unlike(scene[10:20, 40:50], (40, 10, 50, 20), (96, 54)).mean() < 0.1
     assert learned.unlike(patch((30, 30, 200)), (40, 10, 50, 20), (96, 54)).mean() > 0.9
+
+
+def test_parts_read_together_are_as_read_one_by_one() -> None:
+    chance = np.random.default_rng(3)
+    parts = [
+        (chance.integers(0, 256, (h, w, 3)).astype(np.uint8), chance.integers(0, 2, (h, w)).astype(np.float32))
+        for h, w in ((7, 5), (12, 4), (1, 1), (9, 9))
+    ]
+    parts.insert(2, (parts[0][0], np.zeros((7, 5), np.float32)))
+    light = Light((1.2, 1.0, 0.8))
+    for together, (bgr, weights) in zip(shares_of_each(parts, light, lift=2.0), parts, strict=True):
+        assert together == pytest.approx(name_shares(bgr, light, weights, lift=2.0), abs=1e-6)
+    assert shares_of_each([], light) == []

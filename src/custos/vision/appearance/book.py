@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from custos.geometry.boxes import areas, intersections
 from custos.model.detections import CLASS_GROUPS, Detections, Tracks, class_ids, class_name
-from custos.model.frame import Frame
-from custos.vision.appearance.colours import NAMES, UPRIGHT, name_shares
+from custos.model.frame import Frame, Image
+from custos.vision.appearance.colours import NAMES, UPRIGHT, shares_of_each
 from custos.vision.appearance.light import Light, SceneLight
 from custos.vision.appearance.regions import (
     LOWER,
@@ -119,6 +119,16 @@ class _Votes:
         return Colours(told, round(agreement * float(seen), 2))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ballot:
+    """Pixels that are to be named, and what for."""
+
+    votes: _Votes
+    bgr: Image
+    weights: NDArray[np.float32]
+    worth: float
+
+
 @dataclass(slots=True)
 class _Carried:
     """A bag of one kind beside a track."""
@@ -180,18 +190,23 @@ class AppearanceBook:
         boxes = [(float(a), float(b), float(c), float(d)) for a, b, c, d in tracks.xyxy.tolist()]
         bags = _bags_of(tracks, detections)
         best = []
+        ballots: list[_Ballot] = []
         for row in due:
             track_id = int(tracks.track_id[row])
             story = self._stories.setdefault(track_id, _Story())
             hidden_by = _before(boxes, row)
             visible = _open_share(boxes[row], hidden_by)
             if story.looks < KNOWN_LOOKS or story.looks % SELDOM == 0:
-                self._look(story, frame, tracks, row, boxes[row], hidden_by, motion)
+                ballots += self._look(story, frame, tracks, row, boxes[row], hidden_by, motion)
             for bag in bags.get(row, ()):
-                self._carry(story, frame, detections, bag, boxes[row], motion)
+                ballots += self._carry(story, frame, detections, bag, boxes[row], motion)
             if self._judge(story, frame, tracks, row, boxes[row], visible, at_s):
                 best.append(track_id)
             story.looks, story.looked_s, story.foot_y = story.looks + 1, at_s, boxes[row][3]
+        each = shares_of_each([(ballot.bgr, ballot.weights) for ballot in ballots], self.light, lift=UPRIGHT)
+        for ballot, shares in zip(ballots, each, strict=True):
+            if shares.any():
+                ballot.votes.add(shares, ballot.worth)
         return tuple(best)
 
     def describe(self, track_id: int) -> Appearance | None:
@@ -213,8 +228,8 @@ class AppearanceBook:
 
     def _look(
         self, story: _Story, frame: Frame, tracks: Tracks, row: int, box: Box, hidden_by: list[Box], motion: Motion
-    ) -> None:
-        """Read the colours, and the height."""
+    ) -> list[_Ballot]:
+        """Read the height, and what has colours."""
         class_id, confidence = int(tracks.class_id[row]), float(tracks.confidence[row])
         regions: list[Region] = []
         if class_id in _PERSON:
@@ -225,25 +240,30 @@ class AppearanceBook:
                     story.heights_m.append(height_m)
         elif class_id in _VEHICLES:
             regions = vehicle_regions(box)
-        for region in regions:
-            self._vote(story.parts.setdefault(region.name, _Votes()), frame, region, hidden_by, motion, confidence)
+        return [
+            ballot
+            for region in regions
+            for ballot in self._ballot(
+                story.parts.setdefault(region.name, _Votes()), frame, region, hidden_by, motion, confidence
+            )
+        ]
 
-    def _vote(
+    def _ballot(
         self, votes: _Votes, frame: Frame, region: Region, hidden_by: list[Box], motion: Motion, confidence: float
-    ) -> None:
+    ) -> list[_Ballot]:
+        """One, or none where too little is to be seen."""
         taken = sample(frame.bgr, region, motion.foreground, hidden_by)
         if taken is None:
-            return
+            return []
         unlike = self._scene.unlike(taken.bgr, taken.xyxy, (frame.width_px, frame.height_px)) * taken.weights
         # clothes of the background's own colour are clothes all the same
         weights = unlike if float(unlike.sum()) >= _UNLIKE_LEAST * float(taken.weights.sum()) else taken.weights
-        shares = name_shares(taken.bgr, self.light, weights, lift=UPRIGHT)
-        if shares.any():
-            votes.add(shares, min(taken.area_px / _FULL_PX, 1.0) * taken.visible * confidence)
+        worth = min(taken.area_px / _FULL_PX, 1.0) * taken.visible * confidence
+        return [_Ballot(votes, taken.bgr, weights, worth)]
 
     def _carry(
         self, story: _Story, frame: Frame, detections: Detections, bag: int, person: Box, motion: Motion
-    ) -> None:
+    ) -> list[_Ballot]:
         left, top, right, bottom = (float(v) for v in detections.xyxy[bag].tolist())
         centre = ((left + right) / 2, (top + bottom) / 2)
         carried = story.bags.setdefault(int(detections.class_id[bag]), _Carried(first=centre))
@@ -251,7 +271,7 @@ class AppearanceBook:
         carried.confidence += float(detections.confidence[bag])
         away = float(np.hypot(centre[0] - carried.first[0], centre[1] - carried.first[1]))
         carried.moved = max(carried.moved, away / max(person[3] - person[1], 1.0))
-        self._vote(carried.votes, frame, bag_region((left, top, right, bottom)), [], motion, 1.0)
+        return self._ballot(carried.votes, frame, bag_region((left, top, right, bottom)), [], motion, 1.0)
 
     def _judge(
         self, story: _Story, frame: Frame, tracks: Tracks, row: int, box: Box, visible: float, at_s: float
