@@ -36,7 +36,9 @@ def at_s(event: Event) -> float:
     return (event.at - START).total_seconds()
 
 
-@pytest.mark.parametrize(("name", "within_s"), [("bag-left", 13.0), ("bag-taken", 9.0), ("fall", 7.0)])
+@pytest.mark.parametrize(
+    ("name", "within_s"), [("bag-left", 13.0), ("bag-taken", 9.0), ("fall", 7.0), ("fall-away", 7.0)]
+)
 def test_the_act_is_told_once(name: str, within_s: float) -> None:
     (deed,) = deeds(name)
     (event,) = walked(name, *SPECS, until_s=deed.at_s + within_s)

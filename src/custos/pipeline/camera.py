@@ -208,6 +208,7 @@ class CameraWalk:
             width_px=frame.width_px,
             height_px=frame.height_px,
             regions=look.regions,
+            picture=lambda: frame.bgr,
         )
         if self._things is not None:
             tracks = replace(tracks, things=self._things.update(frame.luma, tracks, _seconds(at)))

@@ -45,7 +45,7 @@ class Interests:
     Args:
         xyxy: (n, 4) where they should be now, pixels.
         looked_s: (n,) when the detector last looked there.
-        is_urgent: (n,) uncertain or fast.
+        is_urgent: (n,) uncertain or fast, or just seen in another shape than before.
         stirs: (n,) its pixels have changed since then, or it was not found there.
     """
 

@@ -93,6 +93,11 @@ class Kalman:
         for column, begun in zip(self._columns(), Kalman.of(cxcywh)._columns(), strict=True):
             column[row] = begun[0]
 
+    def reshape(self, row: int, cxcywh: NDArray[np.float64]) -> None:
+        """Row `row` is this box (4,) now, and goes on as it went; its size keeps still."""
+        self.position[row] = cxcywh
+        self.speed[row, 2:] = 0
+
     def rest(self, rows: NDArray[np.intp]) -> None:
         """Those rows stand still."""
         self.speed[rows] = 0

@@ -5,11 +5,14 @@
 Association in two stages, confident detections first (ByteTrack, Zhang et al. 2022), with overlap and distance to a
 constant-velocity prediction. A fixed camera knows more than a detector does: something called a person that neither
 moves nor differs from the learned background is not believed on a middling confidence, and an object whose place is
-still foreground has not gone because a detector missed it.
+still foreground has not gone because a detector missed it. Where place and way leave a choice, clothes decide
+(see `likeness`).
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -19,9 +22,11 @@ from scipy.optimize import linear_sum_assignment
 
 from custos.geometry.boxes import areas, intersections, iou
 from custos.model.detections import CLASS_GROUPS, COCO_CLASSES, UNKNOWN_CLASS, Detections, Tracks
+from custos.model.frame import Image
 from custos.vision.attention import WHOLE, Interests
 from custos.vision.fixtures import Fixtures
 from custos.vision.kalman import Kalman, to_centre, to_corners
+from custos.vision.likeness import Print, Sights, unlikeness
 from custos.vision.motion import Motion
 from custos.vision.regions import Regions
 from custos.vision.unknown import Unknowns
@@ -79,6 +84,14 @@ class TrackerSettings:
     resize_cut: float = 0.9  # of a box that the border of the picture cuts, or just did
     resize_weak: float = 0.25  # of a weak one, which may be a part of somebody, or something beside them
     duplicate: float = 0.3
+    reshaped: float = 0.12  # logarithm of heights, by which the detector's box must differ from the filter's
+    odd_looks: int = 4  # so often in a row a look that shows another shape calls for the next one at once
+    agreed: float = 0.06  # the same, and of widths, up to which two of the detector's agree
+    like: float = 0.7  # what looking alike is worth where there is a choice, in overlaps
+    alike: float = 0.4  # unlikeness that speaks neither for nor against
+    unlike: float = 0.6  # what looks so unlike somebody is not them
+    clothes_s: float = 0.5  # how often it is noted what somebody looks like
+    clothes_share: float = 0.3  # of the new in what is remembered
     same: float = 0.7  # overlap of two detections that are one object under two names
 
 
@@ -97,6 +110,7 @@ class _Track:
     looked_s: float  # when the detector last looked where it should be
     origin: NDArray[np.float64]
     place: NDArray[np.float64]  # where it was seen last
+    saw: NDArray[np.float64]  # by the detector, last
     residual: NDArray[np.float64]  # from there to where the detector saw it
     state: _State = _State.TENTATIVE
     hits: int = 1
@@ -106,6 +120,9 @@ class _Track:
     has_moved: bool = False
     is_resting: bool = False
     has_stirred: bool = True
+    odd_looks: int = 0  # in a row, that showed it in another shape than the filter has
+    clothes: Print | None = None  # what it looks like
+    clothed_s: float = float("-inf")
     doubted_s: float | None = None  # since when it has been tentative again
 
     @property
@@ -137,6 +154,7 @@ class Tracker:
         self._fixtures = Fixtures()
         self._unknowns = Unknowns()
         self._ended: list[int] = []
+        self._sights: Sights | None = None
 
     def update(
         self,
@@ -147,6 +165,7 @@ class Tracker:
         width_px: int,
         height_px: int,
         regions: Regions = WHOLE,
+        picture: Callable[[], Image] | None = None,
     ) -> Tracks:
         """The tracks at `at_s` (seconds, increasing).
 
@@ -154,6 +173,8 @@ class Tracker:
             detections: what the detector saw in this picture, or None when it did not look.
             motion: of this picture.
             regions: (m, 4) the parts of the picture that it saw; none is all of it.
+            picture: makes the (h, w, 3) BGR picture, for a look at clothes where place and way leave a choice;
+                without it nobody is known by what they look like.
         """
         self._ended = []
         self._size = width_px, height_px
@@ -170,6 +191,7 @@ class Tracker:
         moving = ~self._fixtures.recognise(detections, fresh, self._believed(), at_s)
         detections, fresh = detections[moving], fresh[moving]
         worth = self._worth(detections, motion, width_px, height_px)
+        self._sights = None if picture is None else Sights(picture, motion.foreground, detections.xyxy)
         taken = self._associate(detections, worth, fresh, at_s)
         for track, looked in zip(self._tracks, looked_at, strict=True):
             if looked or track.seen_s == at_s:
@@ -177,6 +199,7 @@ class Tracker:
         self._give_birth(detections, worth, fresh, taken, at_s)
         self._is_first_look = False
         self._rest(motion, at_s, width_px, height_px)
+        self._sights = None  # it holds the picture
         self._bury(at_s, width_px, height_px)
         for track in self._tracks:
             track.has_stirred = track.has_stirred and track.looked_s < at_s
@@ -199,12 +222,13 @@ class Tracker:
         live = [row for row, t in enumerate(self._tracks) if self._is_live(t)]
         position, speed = self._expected(at_s)[live], self._filter.speed[live]
         height = np.maximum(position[:, 3], 1.0)
+        odd = np.array([0 < self._tracks[row].odd_looks <= s.odd_looks for row in live], np.bool_)
         uncertain = [t.state is not _State.CONFIRMED or not t.is_current for t in (self._tracks[row] for row in live)]
         fast = np.linalg.norm(speed[:, :2], axis=1) / height > s.fast
         looked_s = np.array([self._tracks[row].looked_s for row in live], np.float64)
         stirs = np.array([self._tracks[row].has_stirred or not self._tracks[row].is_current for row in live], np.bool_)
-        is_urgent = (np.array(uncertain, np.bool_) | fast) & stirs
-        return Interests(to_corners(position), looked_s, is_urgent, stirs)
+        is_urgent = ((np.array(uncertain, np.bool_) | fast) & stirs) | odd
+        return Interests(to_corners(position), looked_s, is_urgent, stirs | odd)
 
     def _follow_unknown(self, motion: Motion, at_s: float, width_px: int, height_px: int) -> None:
         """Follow what moves and is none of the tracks."""
@@ -353,10 +377,27 @@ class Tracker:
         tentative = np.array([self._tracks[c].state is _State.TENTATIVE for c in columns])
         affinity = overlap + np.exp(-2 * distance) - 0.3 * resize - 0.15 * tentative[:, None]
         affinity *= 0.5 + 0.5 * detections.confidence[rows][None, :]
+        affinity += self._likeness(rows, columns, possible)
         cost = np.where(possible, -affinity, 10.0)
         return [
             (int(columns[i]), int(rows[j])) for i, j in zip(*linear_sum_assignment(cost), strict=True) if possible[i, j]
         ]
+
+    def _likeness(
+        self, rows: NDArray[np.intp], columns: NDArray[np.intp], possible: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """(tracks, detections) what is added where a track could have several detections, or a detection several
+        tracks, for how much they look alike; 0 where that is not known."""
+        s, added = self._settings, np.zeros(possible.shape)
+        if self._sights is None:
+            return added
+        rivals = possible & ((possible.sum(axis=1) > 1)[:, None] | (possible.sum(axis=0) > 1)[None, :])
+        for i, j in zip(*np.nonzero(rivals), strict=True):
+            known = self._tracks[columns[i]].clothes
+            seen = None if known is None else self._sights.of(int(rows[j]))
+            if known is not None and seen is not None:
+                added[i, j] = s.like * (s.alike - unlikeness(known, seen))
+        return added
 
     def _cut(self, xyxy: NDArray[np.floating]) -> NDArray[np.bool_]:
         """(n,) which boxes reach the border of the picture."""
@@ -376,7 +417,13 @@ class Tracker:
         track = self._tracks[row]
         confidence = float(detections.confidence[detection])
         box = to_centre(detections.xyxy[detection : detection + 1])
+        is_sure = confidence >= s.confident and not bool(self._cut(to_corners(box))[0])
+        has_reshaped = is_sure and self._has_reshaped(row, box[0])
+        track.saw = box[0]
         self._filter.correct(np.array([row]), box, np.array([confidence]))
+        if has_reshaped:
+            self._filter.reshape(row, box[0])
+        track.odd_looks = track.odd_looks + 1 if is_sure and self._differs(row, box[0]) else 0
         class_id = int(detections.class_id[detection])
         track.class_votes[class_id] = track.class_votes.get(class_id, 0.0) + confidence * VOTE_OF_CLASS[class_id]
         track.confidence = confidence
@@ -389,7 +436,32 @@ class Tracker:
         track.residual = box[0] - centre
         displacement = float(np.linalg.norm(centre[:2] - track.origin[:2])) / max(float(centre[3]), 1.0)
         track.has_moved = track.has_moved or displacement >= s.moved
+        self._note_clothes(track, detection, at_s)
         self._judge(row, track, at_s)
+
+    def _note_clothes(self, track: _Track, detection: int, at_s: float) -> None:
+        """Remember what somebody looks like whom nobody hides."""
+        s = self._settings
+        if self._sights is None or not self._sights.is_free[detection] or at_s - track.clothed_s < s.clothes_s:
+            return
+        seen = self._sights.of(detection)
+        if seen is not None:
+            known = seen if track.clothes is None else track.clothes
+            track.clothes = known + np.float32(s.clothes_share) * (seen - known)
+            track.clothed_s = at_s
+
+    def _differs(self, row: int, box: NDArray[np.float64]) -> bool:
+        """Whether the detector's box (4,) is taller or lower than the filter's."""
+        height = max(float(self._filter.position[row, 3]), 1.0)
+        return abs(math.log(max(float(box[3]), 1.0) / height)) > self._settings.reshaped
+
+    def _has_reshaped(self, row: int, box: NDArray[np.float64]) -> bool:
+        """Whether the detector has now seen it twice in a shape that the filter, to which sizes change slowly, has
+        not taken: somebody lies where they stood."""
+        s = self._settings
+        slow = float(np.linalg.norm(self._filter.speed[row, :2])) <= s.fast * float(self._filter.position[row, 3])
+        apart = np.abs(np.log(np.maximum(box[2:], 1) / np.maximum(self._tracks[row].saw[2:], 1)))
+        return slow and self._differs(row, box) and bool(apart.max() < s.agreed)
 
     def _judge(self, row: int, track: _Track, at_s: float) -> None:
         """Whether a tentative track is believed, and a confirmed one still is."""
@@ -453,6 +525,7 @@ class Tracker:
                     at_s,
                     box,
                     box,
+                    box,
                     np.zeros(4),
                     confidence_sum=float(worth[row]),
                     steady=confidence,
@@ -466,7 +539,8 @@ class Tracker:
         """A confirmed track that the detector missed, whose place is still and still foreground, rests there.
 
         Not where nobody has seen it: a prediction that runs on may end on what the background still holds of somebody
-        who has gone.
+        who has gone. And not where what is seen looks unlike it: the foreground may be the van that a driver has got
+        into, or the place of one that has driven off.
         """
         s = self._settings
         boxes = to_corners(self._filter.position)
@@ -478,9 +552,15 @@ class Tracker:
                 was_still = track.is_resting or speed[row] < s.still_speed
                 position = self._filter.position[row]
                 strayed = float(np.linalg.norm(position[:2] - track.place[:2])) > s.strayed * max(position[3], 1.0)
-                track.is_resting = bool(was_still and still[row] and present[row]) and not strayed
+                stays = bool(was_still and still[row] and present[row]) and not strayed
+                track.is_resting = stays and self._looks_like(track, boxes[row])
                 if track.is_resting:
                     self._filter.rest(np.array([row]))
+
+    def _looks_like(self, track: _Track, box: NDArray[np.float32]) -> bool:
+        """Whether what is seen in the box may be the track, as far as that is known."""
+        seen = None if self._sights is None or track.clothes is None else self._sights.at(box)
+        return track.clothes is None or seen is None or unlikeness(track.clothes, seen) < self._settings.unlike
 
     def _bury(self, at_s: float, width_px: int, height_px: int) -> None:
         self._give_up_doubted(at_s)

@@ -4,11 +4,13 @@
 
 b is `person.fell`, dated to a; c is `person.got_up`, after b. Bending and sitting leave a person taller than wide, or
 do not last; somebody behind a counter, or cut off by the edge of the picture, is short without the head going down.
+How tall and how high up somebody stands is the middle of the last three seconds in which they were upright.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,14 +31,18 @@ WIDE_ALONE = 1.4
 HEAD_DOWN = 0.3
 """By how much of the height the head must have come down."""
 EDGE = 0.01
+SAMPLES, SAMPLE_S = 15, 0.2
+"""Of somebody upright. A fall takes a second, in which a tracker's box shrinks before it widens: more are needed than
+come in one."""
 RECOVERED = 0.75
 UP_S = 1.0
 
 
 @dataclass(slots=True)
 class _Body:
-    heights_px: deque[float] = field(default_factory=lambda: deque(maxlen=10))
-    top_px: float = 0.0
+    heights_px: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
+    tops_px: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
+    sampled_at: datetime | None = None
     upright_at: datetime | None = None
     down_at: datetime | None = None
     up_at: datetime | None = None
@@ -45,8 +51,25 @@ class _Body:
     @property
     def height_px(self) -> float:
         """How tall it stands, lately."""
-        ordered = sorted(self.heights_px)
-        return ordered[len(ordered) // 2]
+        return _middle(self.heights_px)
+
+    @property
+    def top_px(self) -> float:
+        """How high in the picture its head is, standing."""
+        return _middle(self.tops_px)
+
+    def stands(self, top_px: float, height_px: float, at: datetime) -> None:
+        """It is upright."""
+        self.upright_at = at
+        if self.sampled_at is None or at - self.sampled_at >= timedelta(seconds=SAMPLE_S):
+            self.sampled_at = at
+            self.heights_px.append(height_px)
+            self.tops_px.append(top_px)
+
+
+def _middle(values: Iterable[float]) -> float:
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2]
 
 
 class Lying:
@@ -98,8 +121,7 @@ class Lying:
         if body.down_at is not None:
             found = self._up(track_id, body, height_px, wide, at)
         if wide <= UPRIGHT and body.down_at is None:
-            body.heights_px.append(height_px)
-            body.top_px, body.upright_at = box[1], at
+            body.stands(box[1], height_px, at)
         return found
 
     def _is_low(self, body: _Body, top_px: float, height_px: float, wide: float) -> bool:
