@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
@@ -326,9 +327,13 @@ def acts_of(task: tuple[Clip, Path]) -> tuple[list[Told], list[Cost]]:
     rows = kept.rows(f"acts-{name}", Told, lambda: acts_on(clip.name, clip.pictures()))
     costs: list[Cost] = []
     if clip.recording is not None:
-        costs = kept.rows(f"whole-{name}", Cost, lambda: [watched_whole(recorded(clip.recording))])
+        costs = kept.rows(f"whole-{name}", Cost, partial(whole_of, clip.recording))
     print(f"{clip.name}: {len(rows)} acts, {time.monotonic() - began_s:.0f} s", flush=True)
     return rows, costs
+
+
+def whole_of(recording: Path) -> list[Cost]:
+    return [watched_whole(recorded(recording))]
 
 
 def watched_whole(lumas: Iterable[Image], sizes: Sequence[int] = (), fps: float = FPS) -> Cost:

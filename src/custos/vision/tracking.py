@@ -89,6 +89,7 @@ class TrackerSettings:
     agreed: float = 0.06  # the same, and of widths, up to which two of the detector's agree
     like: float = 0.7  # what looking alike is worth where there is a choice, in overlaps
     alike: float = 0.4  # unlikeness that speaks neither for nor against
+    apart: float = 0.1  # how unlike those are of whom one is chosen, at least, or their looks do not count
     unlike: float = 0.6  # what looks so unlike somebody is not them
     clothes_s: float = 0.5  # how often it is noted what somebody looks like
     clothes_share: float = 0.3  # of the new in what is remembered
@@ -387,17 +388,18 @@ class Tracker:
         self, rows: NDArray[np.intp], columns: NDArray[np.intp], possible: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
         """(tracks, detections) what is added where a track could have several detections, or a detection several
-        tracks, for how much they look alike; 0 where that is not known."""
-        s, added = self._settings, np.zeros(possible.shape)
+        tracks, for how much they look alike; 0 where that is not known, or the same for all."""
+        s, unlike = self._settings, np.full(possible.shape, np.nan)
         if self._sights is None:
-            return added
+            return np.zeros(possible.shape)
         rivals = possible & ((possible.sum(axis=1) > 1)[:, None] | (possible.sum(axis=0) > 1)[None, :])
         for i, j in zip(*np.nonzero(rivals), strict=True):
             known = self._tracks[columns[i]].clothes
             seen = None if known is None else self._sights.of(int(rows[j]))
             if known is not None and seen is not None:
-                added[i, j] = s.like * (s.alike - unlikeness(known, seen))
-        return added
+                unlike[i, j] = unlikeness(known, seen)
+        is_clear = (_spread(unlike, axis=0) >= s.apart) | (_spread(unlike, axis=1) >= s.apart)
+        return np.where(is_clear & ~np.isnan(unlike), s.like * (s.alike - unlike), 0.0)
 
     def _cut(self, xyxy: NDArray[np.floating]) -> NDArray[np.bool_]:
         """(n,) which boxes reach the border of the picture."""
@@ -652,6 +654,13 @@ class Tracker:
             height_px,
             tuple(self._ended),
         )
+
+
+def _spread(unlike: NDArray[np.float64], *, axis: int) -> NDArray[np.float64]:
+    """How far values of 0..1 lie apart along an axis, NaN left out; kept as an axis of one."""
+    high, low = np.nan_to_num(unlike, nan=0.0), np.nan_to_num(unlike, nan=1.0)
+    spread: NDArray[np.float64] = high.max(axis=axis, keepdims=True) - low.min(axis=axis, keepdims=True)
+    return spread
 
 
 def _sizes(boxes: NDArray[np.floating]) -> NDArray[np.floating]:
