@@ -89,7 +89,7 @@ class TrackerSettings:
     agreed: float = 0.06  # the same, and of widths, up to which two of the detector's agree
     like: float = 0.7  # what looking alike is worth where there is a choice, in overlaps
     alike: float = 0.4  # unlikeness that speaks neither for nor against
-    apart: float = 0.1  # how unlike those are of whom one is chosen, at least, or their looks do not count
+    apart: float = 0.15  # how unlike those are of whom one is chosen, at least, or their looks do not count
     unlike: float = 0.6  # what looks so unlike somebody is not them
     clothes_s: float = 0.5  # how often it is noted what somebody looks like
     clothes_share: float = 0.3  # of the new in what is remembered
