@@ -4,13 +4,13 @@
 
 b is `person.fell`, dated to a; c is `person.got_up`, after b. Bending and sitting leave a person taller than wide, or
 do not last; somebody behind a counter, or cut off by the edge of the picture, is short without the head going down.
-How tall and how high up somebody stands is the middle of the last three seconds in which they were upright.
+How tall and how high up somebody stands is what a quarter of the last three seconds in which they were upright reach: a
+tracker's box may shrink for a while before it widens.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -31,17 +31,16 @@ WIDE_ALONE = 1.4
 HEAD_DOWN = 0.3
 """By how much of the height the head must have come down."""
 EDGE = 0.01
-SAMPLES, SAMPLE_S = 15, 0.2
-"""Of somebody upright. A fall takes a second, in which a tracker's box shrinks before it widens: more are needed than
-come in one."""
+SAMPLES, SAMPLE_S, REACHED = 15, 0.2, 0.75
+"""Of somebody upright: how many, how often, and the share of them that is shorter than who stands."""
 RECOVERED = 0.75
 UP_S = 1.0
 
 
 @dataclass(slots=True)
 class _Body:
-    heights_px: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
-    tops_px: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
+    upright_px: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=SAMPLES))
+    """Height and top."""
     sampled_at: datetime | None = None
     upright_at: datetime | None = None
     down_at: datetime | None = None
@@ -51,25 +50,23 @@ class _Body:
     @property
     def height_px(self) -> float:
         """How tall it stands, lately."""
-        return _middle(self.heights_px)
+        return self._standing[0]
 
     @property
     def top_px(self) -> float:
         """How high in the picture its head is, standing."""
-        return _middle(self.tops_px)
+        return self._standing[1]
+
+    @property
+    def _standing(self) -> tuple[float, float]:
+        return sorted(self.upright_px)[int(REACHED * len(self.upright_px))]
 
     def stands(self, top_px: float, height_px: float, at: datetime) -> None:
         """It is upright."""
         self.upright_at = at
         if self.sampled_at is None or at - self.sampled_at >= timedelta(seconds=SAMPLE_S):
             self.sampled_at = at
-            self.heights_px.append(height_px)
-            self.tops_px.append(top_px)
-
-
-def _middle(values: Iterable[float]) -> float:
-    ordered = sorted(values)
-    return ordered[len(ordered) // 2]
+            self.upright_px.append((height_px, top_px))
 
 
 class Lying:
@@ -125,7 +122,7 @@ class Lying:
         return found
 
     def _is_low(self, body: _Body, top_px: float, height_px: float, wide: float) -> bool:
-        if not body.heights_px:
+        if not body.upright_px:
             return wide >= WIDE_ALONE
         head_down = (top_px - body.top_px) / body.height_px
         return wide >= WIDE and height_px <= LOW * body.height_px and head_down >= HEAD_DOWN
@@ -134,7 +131,7 @@ class Lying:
         assert body.down_at is not None
         down_s = (at - body.down_at).total_seconds()
         # who was never seen upright may be sitting, or be cut off by something: wait twice as long
-        if body.is_told or down_s < self._lying_s * (1 if body.heights_px else 2):
+        if body.is_told or down_s < self._lying_s * (1 if body.upright_px else 2):
             return []
         body.is_told = True
         data: dict[str, Json] = {"lying_s": round(down_s, 2), **place_of(self._zone)}
@@ -148,7 +145,7 @@ class Lying:
     def _up(self, track_id: int, body: _Body, height_px: float, wide: float, at: datetime) -> list[Sighting]:
         """Up for a while, or only a box that flickers."""
         assert body.down_at is not None
-        stands = wide <= UPRIGHT or (bool(body.heights_px) and height_px >= RECOVERED * body.height_px)
+        stands = wide <= UPRIGHT or (bool(body.upright_px) and height_px >= RECOVERED * body.height_px)
         if not stands and wide >= WIDE:
             return []
         body.up_at = body.up_at or at
