@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from custos.model.event import Disposition, Event, Incident, IncidentState, Json
 from custos.model.event_types import EVENT_TYPES
 from custos.model.site import Camera, Hours, PresenceRule, Schedule, Site, Zone
 from custos.pipeline.hub import Hub
-from custos.pipeline.ports import Conflict, EventQuery, IncidentQuery, Store
+from custos.pipeline.ports import Conflict, EventQuery, IncidentQuery, Rule, Store
 from custos.testing.store import InMemoryStore
 
 START = datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
@@ -313,6 +314,45 @@ def test_new_rule_speaks_of_what_goes_on_and_not_of_what_is_over(store: Store) -
     desk.hub.advance(at(215))
     (incident,) = desk.incidents()
     assert incident.subjects == ("tracks/dock-s1-2",)
+
+
+@pytest.mark.parametrize("heard_at", [13, 15], ids=["before the start", "after the start"])
+def test_a_change_just_after_a_start_loses_nothing_that_waits_to_be_said(store: Store, heard_at: float) -> None:
+    """A camera was added within seconds of a start: who had been in the yard for long enough was never told of."""
+    desk = Desk(store, RULE)
+    desk.hub.accept([entered(0)])
+    if heard_at < 14:
+        desk.hub.accept([entered(heard_at, zone="gate", track=9)])
+    desk.restart(RULE, now=14, settle_s=10)
+    if heard_at > 14:
+        desk.hub.accept([entered(heard_at, zone="gate", track=9)])
+        desk.hub.advance(at(heard_at))
+    other = replace(RULE, id="other", zones=(("dock", "gate"),), longer_than_s=1.0)
+    for rules in ((RULE,), (RULE, other)):
+        desk.hub.configure(partial(build_rules, site(*rules)))
+    assert desk.hub.advance(at(23)) == []
+    desk.hub.advance(at(30))
+    assert [i.opened_at for i in desk.incidents() if i.rule_id == RULE.id] == [at(10)]
+
+
+def test_a_rule_removed_just_after_a_start_says_no_more(store: Store) -> None:
+    desk = Desk(store, RULE)
+    desk.hub.accept([entered(0), entered(13, zone="gate", track=9)])
+    desk.restart(RULE, now=14, settle_s=10)
+    desk.hub.configure(lambda: build_rules(site()))
+    assert desk.hub.advance(at(30)) == []
+
+
+def test_rules_that_cannot_be_made_leave_those_before_them_at_work(store: Store) -> None:
+    def broken() -> list[Rule]:
+        raise CustosError("such a rule cannot be")
+
+    desk = Desk(store, RULE)
+    desk.hub.accept([entered(0)])
+    with pytest.raises(CustosError, match="such a rule"):
+        desk.hub.configure(broken)
+    desk.hub.advance(at(15))
+    assert len(desk.incidents()) == 1
 
 
 def test_removed_rule_is_silent(store: Store) -> None:

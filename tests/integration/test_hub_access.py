@@ -109,3 +109,12 @@ def test_other_doors_from_now_on(store: Store) -> None:
     hub.configure(tuple, tuple)
     assert hub.consult(lambda consumers: list(consumers)) == []
     assert hub.advance(at(10)) == []
+
+
+def test_a_change_just_after_a_start_loses_nothing_that_doors_had_to_say(store: Store) -> None:
+    door = DoorEvents()
+    hub_over(store).accept([door.opened(0), DoorEvents("safe").closed(4)])
+    hub = hub_over(store, now=5, settle_s=10)
+    hub.configure(tuple, lambda: build_access(site()))
+    hub.accept([door.closed(6)])
+    assert [e.type for e in hub.advance(at(6))] == ["door.forced"]

@@ -1139,7 +1139,8 @@ export interface SignInAsked {
   password: string;
 }
 /**
- * The site in numbers. `class_names`: what zones, lines and rules may name.
+ * The site in numbers. `class_names`: what zones, lines and rules may name. `problem`: why what was saved last is
+ * not in force, for those who may change the site; "" when it is.
  */
 export interface SiteTold {
   id: string;
@@ -1151,6 +1152,7 @@ export interface SiteTold {
   cameras: number;
   open_incidents: number;
   class_names: string[];
+  problem: string;
 }
 /**
  * What became of events that were sent: all are stored, `new` of them for the first time.

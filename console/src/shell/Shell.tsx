@@ -67,6 +67,7 @@ export function Shell() {
       <Header openHelp={() => setSheet("help")} openPalette={() => setSheet("palette")} />
       <Navigation />
       <main id="page" tabIndex={-1} className={classes.page}>
+        <SiteProblem />
         <Outlet />
       </main>
       <Toasts />
@@ -126,6 +127,17 @@ function Header({ openHelp, openPalette }: { openHelp: () => void; openPalette: 
       </span>
       <Person />
     </header>
+  );
+}
+
+/** For those who may change the site: what was saved last is not in force, and why. */
+function SiteProblem() {
+  const { problem } = useHere().site;
+  if (!problem) return null;
+  return (
+    <p className={classes.problem} role="alert">
+      {problem}
+    </p>
   );
 }
 

@@ -9,11 +9,16 @@ step.
 Time passes for rules and doors no faster than their events come. A hub that comes back, or cannot keep up, is told of
 things that are minutes old; were it told that it is now, doors would have stood open for minutes and nobody would have
 badged, and all that only because the events are still on their way.
+
+Nor does it stand still or leap when this machine's clock is set: how long something takes is measured by a clock that
+nobody sets, and a step of the clock is told to the hub before anything else (`pipeline/clock.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,20 +33,28 @@ from custos.incidents.lifecycle import Change
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event, Incident, Picture
 from custos.model.site import Site
+from custos.pipeline.clock import ClockWatch
 from custos.pipeline.hub import Hub
 
+log = logging.getLogger(__name__)
 GRACE_S = 10.0
 """In which workers find a hub that has come back."""
 MOST_EVENTS = 500
 """Of several offers in one step; a step in which others wait must be short."""
 BEHIND = timedelta(seconds=2)
 """What is older than this when it is taken comes from a sender that is behind; rules and doors wait for it so long."""
-STILL_BEHIND = timedelta(seconds=3)
+STILL_BEHIND_S = 3.0
 """A sender that is behind offers the next within this time."""
 MOST_BEHIND = timedelta(minutes=10)
 """Who tells of something older has a wrong clock or was cut off: time does not wait for that. Nor does it wait longer
 than this after a start: from then on, who is always behind has a slow clock."""
 T = TypeVar("T")
+
+
+def steady_s() -> float:
+    """Seconds of a clock that nobody sets; where there is one, of one that goes on while the machine sleeps."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
 
 
 @dataclass(eq=False, slots=True)
@@ -64,6 +77,7 @@ class OrderedHub:
 
     Args:
         rules: those that come from files; `configure` builds them anew for the changed site.
+        clock: the time of day; it may be set. steady: a clock that may not.
         grace_s: for so long after the first `advance` senders may be on their way.
     """
 
@@ -73,6 +87,7 @@ class OrderedHub:
         rules: Sequence[RuleDefinition] = (),
         *,
         clock: Callable[[], datetime],
+        steady: Callable[[], float] = steady_s,
         grace_s: float = GRACE_S,
     ) -> None:
         self._hub = hub
@@ -81,10 +96,13 @@ class OrderedHub:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
         self._offers: deque[_Offer] = deque()
         self._taking: asyncio.Task[None] | None = None
-        self._behind: deque[tuple[datetime, datetime]] = deque()  # when it was taken, and its newest event
-        self._began_at = clock()
+        self._behind: deque[tuple[float, datetime]] = deque()  # when it was taken, and its newest event
+        self._watch = ClockWatch(clock, steady)
+        self._following = asyncio.Lock()
+        self._steady = steady
+        self._began_s = steady()
         self._grace_s = grace_s
-        self._asked_at: datetime | None = None
+        self._asked_s: float | None = None
         self._told_at: datetime | None = None
 
     async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
@@ -100,10 +118,11 @@ class OrderedHub:
 
         At first nobody has come yet, and nobody knows how far behind they are: until somebody is, it is told nothing.
         """
+        await self._follow_clock()
         now = self._clock()
-        self._asked_at = self._asked_at or now
+        self._asked_s = self._steady() if self._asked_s is None else self._asked_s
         reached = self._reached(now)
-        if reached == now and (now - self._asked_at).total_seconds() < self._grace_s:
+        if reached == now and self._steady() - self._asked_s < self._grace_s:
             return
         self._told_at = reached if self._told_at is None else max(self._told_at, reached)
         await self._call(partial(self._hub.advance, self._told_at))
@@ -117,21 +136,33 @@ class OrderedHub:
         """As `custos.server.ports.Hub` says."""
         return await self._call(partial(self._hub.change_incident, incident_id, change, version=version))
 
+    async def _follow_clock(self) -> None:
+        """When the clock was set, tell the hub. CustosError: it cannot store that; it is told at the next occasion."""
+        async with self._following:
+            step = self._watch.look()
+            if step is None:
+                return
+            await self._call(partial(self._hub.set_clock, step))
+            self._watch.follow(step)
+            self._behind.clear()
+            self._told_at = self._told_at and self._told_at + step.by
+            log.warning("%s: doors and rules go on from %s", step.words, step.to_at.isoformat(timespec="seconds"))
+
     def _reached(self, now: datetime) -> datetime:
         """The time up to which everything has been heard: that of the offers which wait; and after a start, that of
         those who were lately behind, for they have more."""
-        while self._behind and now - self._behind[0][0] > STILL_BEHIND:
+        while self._behind and self._steady() - self._behind[0][0] > STILL_BEHIND_S:
             self._behind.popleft()
         newest = [max(event.at for event in offer.events) for offer in self._offers if offer.events]
         newest += [at for _, at in self._behind]
         return min([now, *(at for at in newest if now - at < MOST_BEHIND)])
 
     def _note(self, offers: list[_Offer]) -> None:
-        now = self._clock()
-        if now - self._began_at > MOST_BEHIND:
+        now, now_s = self._clock(), self._steady()
+        if now_s - self._began_s > MOST_BEHIND.total_seconds():
             return
         newest = (max(event.at for event in offer.events) for offer in offers if offer.events)
-        self._behind.extend((now, at) for at in newest if now - at > BEHIND)
+        self._behind.extend((now_s, at) for at in newest if now - at > BEHIND)
 
     async def _call(self, step: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, step)
@@ -156,7 +187,8 @@ class OrderedHub:
         events = [event for offer in offers for event in offer.events]
         pictures = [picture for offer in offers for picture in offer.pictures]
         try:
-            stored = await self._call(partial(self._hub.accept, events, pictures))
+            await self._follow_clock()
+            stored = await self._call(partial(self._hub.accept, self._watch.as_of_now(events), pictures))
         except BaseException as error:
             if len(offers) > 1 and _is_about_one(error):
                 for offer in offers:

@@ -32,6 +32,7 @@ from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sources.redaction import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
+from custos.app.following import SiteFollowing
 from custos.app.ordered_hub import OrderedHub
 from custos.app.roles import follow_parent, new_id, set_up_logging, started
 from custos.correlation import RuleDefinition, build_rules
@@ -76,7 +77,6 @@ class Role:
         self.accounts = SqlAccounts(self.store)
         self.book = YamlSiteBook(arguments.site)
         site = self.book.site()
-        self._watched = site.off_plan()
         self.bus = InProcessBus()
         self.rules = rules_beside(arguments.site)
         inner = Hub(
@@ -101,6 +101,12 @@ class Role:
             accept=self.hub.accept,
             calibrations=self._calibrations,
         )
+        followers = {
+            "cameras": self.links.configure,
+            "devices": self.devices.configure,
+            "rules and doors": self.hub.configure,
+        }
+        self.following = SiteFollowing(site, self.book.path, followers)
         premises = Premises(inner, now_utc)
         self.collector = ContextCollector(
             self.store,
@@ -127,6 +133,7 @@ class Role:
                     static_dir=arguments.static,
                     version=__version__,
                     rules=self.rules,
+                    site_problem=self._site_problem,
                     allowed_hosts=(public_name(arguments.host, ()), *arguments.allowed_host),
                 )
             ),
@@ -139,7 +146,7 @@ class Role:
         loop = asyncio.get_running_loop()
 
         def changed(site: Site) -> None:
-            loop.call_soon_threadsafe(self._site_changed, site)
+            loop.call_soon_threadsafe(self.following.changed, site)
 
         self.book.on_change(changed)
         await self.links.start()
@@ -171,13 +178,9 @@ class Role:
             await self.links.close()
             self.store.close()
 
-    def _site_changed(self, site: Site) -> None:
-        if site.off_plan() == self._watched:
-            return  # things were moved on the map; no camera or rule need begin anew for that
-        self._watched = site.off_plan()
-        self.links.configure(self._watched)
-        self.devices.configure(site)
-        self._configuring = asyncio.create_task(self.hub.configure(site))
+    def _site_problem(self) -> str:
+        """Why the site as it is written is not in force; "" when it is."""
+        return str(self.book.problem or self.following.problem)
 
     async def _tick(self) -> None:
         """Tell the rules the time, and look whether somebody changed the site file."""

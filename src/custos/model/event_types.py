@@ -321,6 +321,16 @@ EVENT_TYPES: dict[str, EventType] = {
             (DataField("role", "text", "`server` or `worker`"), DataField("version", "text", "of Custos")),
         ),
         EventType(
+            "system.clock_set",
+            "The clock of Custos' machine was set by 2 s or more. What waits for a time (doors, rules) goes on from "
+            "there; events that were stored before keep their times.",
+            (
+                DataField("by_s", "number", "by how much; negative when it was set back"),
+                DataField("from_at", "text", "what the clock said just before (RFC 3339); now it says `time`"),
+                DataField("since_at", "text", "since when, by the clock before, it had gone by itself"),
+            ),
+        ),
+        EventType(
             "incident.opened",
             "Signals came together in a new incident.",
             _INCIDENT,

@@ -3,6 +3,7 @@ synchronously.
 
     accept(events, pictures) -> list[Event]     what came in; the new ones come back, with what they led to
     advance(at) -> list[Event]                  time passed and nothing else happened
+    set_clock(step) -> list[Event]              the machine's clock was set; what waits goes on from there
     change_incident(id, change) -> Incident     what a person does
 
 Consumers (doors, badges) turn events into further events, which are stored with those that made them, and which the
@@ -18,15 +19,16 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from custos.incidents import grouping, lifecycle
 from custos.model.errors import UsageError
 from custos.model.event import Event, Incident, Json, Picture, Signal
 from custos.model.frame import require_aware
+from custos.pipeline.clock import CLOCK_SET, ClockStep, heard_again
 from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Rule, Store
 
 T = TypeVar("T", Event, Signal)
@@ -45,6 +47,7 @@ FUTURE_S = 60.0
 """A stored event further ahead of the clock than this is not heard again by consumers."""
 LAST_S = 120.0
 """What time makes consumers and rules say at a start, of the last so many seconds before the end, may be new."""
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 OWN_EVENTS = "incident."
 """What the hub itself says; rules do not hear it."""
 
@@ -53,7 +56,7 @@ class Hub:
     """One site's events and incidents. Thread-safe: every step waits for the one before.
 
     Args:
-        make_rules: called at the start, after a failed step, and on `configure`.
+        make_rules: called at the start, after a failed step, when the clock was set, and on `configure`.
         make_consumers: called when `make_rules` is.
         new_id: makes incidents' ids; text that was never used before.
         replay_s: how much of the past a start reads.
@@ -83,7 +86,6 @@ class Hub:
         self._settle = timedelta(seconds=settle_s)
         self._lock = threading.RLock()
         self._minds: _Minds | None = None
-        self._are_new = False
         self._now: datetime | None = None
         self._settled_at: datetime | None = None
         self._heard_at: datetime | None = None  # since the start, of what consumers hear, the newest
@@ -93,15 +95,37 @@ class Hub:
         about to be."""
         require_aware(now, "now")
         with self._lock:
-            self._now, self._settled_at = now, now + self._settle
-            self._minds = self._rebuilt(now)
+            self._now, self._settled_at, self._minds = now, now + self._settle, None
+            self._present()
 
     def configure(self, make_rules: RuleFactory, make_consumers: ConsumerFactory = tuple) -> None:
         """Other rules and consumers from now on. They know the past, and speak of what still goes on, not of what is
-        over."""
+        over; but what those before them had still to say, they say in their place.
+
+        Raises:
+            Exception: they cannot be made, or the store cannot be read; those before them go on.
+        """
         with self._lock:
-            self._make_rules, self._make_consumers = make_rules, make_consumers
-            self._minds, self._are_new = None, True
+            before = self._present()
+            minds = self._rebuilt(self._started_now, make_rules, make_consumers)
+            self._minds = None  # asked what is left, they have said it
+            minds.say_only(before.left_to_say(minds.reached_at))
+            self._make_rules, self._make_consumers, self._minds = make_rules, make_consumers, minds
+
+    def set_clock(self, step: ClockStep) -> list[Event]:
+        """The clock was set: consumers and rules hear the past again, with the times that it would have had by the
+        clock as it is now, and what waits for a time has as long to wait as before.
+
+        Raises:
+            CustosError: the store cannot store; nothing has changed, and it is to be told again.
+        """
+        with self._lock:
+            stored = self.accept([step.event(f"clock-{self._new_id()}", self.site_id)])
+            self._now = self._started_now + step.by
+            self._settled_at = self._settled_at and self._settled_at + step.by
+            self._heard_at = self._heard_at and self._heard_at + step.by
+            self._minds = None
+            return stored
 
     def consult(self, ask: Callable[[Sequence[Consumer]], U]) -> U:
         """What the consumers know at this moment, as `ask` makes it of them."""
@@ -220,43 +244,43 @@ class Hub:
         known = self._store.known_event_ids([event.id for event in events])
         return [event for event in events if event.id not in known]
 
-    def _present(self) -> _Minds:
+    @property
+    def _started_now(self) -> datetime:
         if self._now is None:
             raise RuntimeError("Hub.start comes before everything else")
+        return self._now
+
+    def _present(self) -> _Minds:
         if self._minds is None:
-            self._minds = self._rebuilt(self._now, are_new=self._are_new)
-            self._are_new = False
+            now = self._started_now
+            self._minds = self._rebuilt(now, self._make_rules, self._make_consumers)
+            self._minds.say_only_since(self._minds.reached_at - timedelta(seconds=LAST_S))
         return self._minds
 
-    def _rebuilt(self, now: datetime, *, are_new: bool = False) -> _Minds:
+    def _rebuilt(self, now: datetime, make_rules: RuleFactory, make_consumers: ConsumerFactory) -> _Minds:
         """Rules and consumers as they are after the stored events.
 
         What an event made them say was stored with it, and is passed over. What the passing of time makes them say may
         have been about to be said when the process ended: time passes when all is heard, up to the last event, and
         what they say of the last moments then, and the store does not know, is told by `advance`. Were it to pass with
         the events, a clock that runs ahead would carry it away.
-
-        Args:
-            are_new: they never heard of these events, and do not speak of the past.
         """
         began, newest = now - self._replay, now - self._replay
-        minds = _Minds((), self._make_rules())
+        minds = _Minds((), make_rules(), newest)
         for rule in minds.rules:
             rule.advance(began)
-        for event in self._store.replay(self.site_id, since=began):
+        for event in self._heard_again(began):
             minds.said(event)
             if newest < event.at <= now:
                 newest = event.at
-        last = newest - timedelta(seconds=LAST_S)
-        said = [signal for rule in minds.rules for signal in rule.advance(newest)]
-        minds.unsaid = [signal for signal in said if signal.at >= last and not are_new]
-        minds.consumers = self._make_consumers()
+        minds.reached_at = newest
+        minds.unsaid = [signal for rule in minds.rules for signal in rule.advance(newest)]
+        minds.consumers = make_consumers()
         for consumer in minds.consumers:
             consumer.advance(now - timedelta(seconds=max(consumer.memory.values(), default=0.0)))
             for event in self._remembered(consumer, now):
                 consumer.update(event)
-            found = consumer.advance(newest)
-            minds.unsaid_events += [event for event in found if event.at >= last and not are_new]
+            minds.unsaid_events += consumer.advance(newest)
         return minds
 
     def _remembered(self, consumer: Consumer, now: datetime) -> Iterator[Event]:
@@ -266,12 +290,19 @@ class Hub:
         by_span: dict[float, list[str]] = {}
         for type_, span_s in consumer.memory.items():
             by_span.setdefault(span_s, []).append(type_)
-        streams = [
-            self._store.replay(self.site_id, since=now - timedelta(seconds=span_s), types=types)
-            for span_s, types in by_span.items()
-        ]
+        streams = [self._heard_again(now - timedelta(seconds=span_s), types) for span_s, types in by_span.items()]
         latest = now + timedelta(seconds=FUTURE_S)
         return (event for event in heapq.merge(*streams, key=lambda e: e.at) if event.at <= latest)
+
+    def _heard_again(self, since: datetime, types: Sequence[str] = ()) -> Iterator[Event]:
+        """The stored events of these types (of all, when none is named) since then, as of the clock as it is now."""
+        told = self._store.replay(self.site_id, since=EVER, types=(CLOCK_SET,))
+        steps = [ClockStep.of(event) for event in told]
+        if steps:  # what was stamped before the clock went forward lies further back
+            since -= max(timedelta(), sum((step.by for step in steps if step.to_at >= since), timedelta()))
+        stream = self._store.replay(self.site_id, since=since, types=(*types, CLOCK_SET) if types else ())
+        heard = heard_again(stream, [step for step in steps if step.to_at >= since])
+        return (event for event in heard if not types or event.type in types)
 
     def _publish(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -280,12 +311,30 @@ class Hub:
 
 @dataclass(slots=True)
 class _Minds:
-    """What hears events: consumers first, then rules; and what they have still to say since a start."""
+    """What hears events: consumers first, then rules; and what they have still to say since a start, when time had
+    passed for them until `reached_at`."""
 
     consumers: Sequence[Consumer]
     rules: Sequence[Rule]
+    reached_at: datetime
     unsaid_events: list[Event] = field(default_factory=list)
     unsaid: list[Signal] = field(default_factory=list)
+
+    def say_only_since(self, at: datetime) -> None:
+        """Of what was left to say, what is of this time or later; before that it has been said."""
+        self.unsaid = [signal for signal in self.unsaid if signal.at >= at]
+        self.unsaid_events = [event for event in self.unsaid_events if event.at >= at]
+
+    def say_only(self, ids: Collection[str]) -> None:
+        """Of what was left to say, these."""
+        self.unsaid = [signal for signal in self.unsaid if signal.id in ids]
+        self.unsaid_events = [event for event in self.unsaid_events if event.id in ids]
+
+    def left_to_say(self, at: datetime) -> set[str]:
+        """The ids of what would be said next, were it `at`; time has passed for them then."""
+        events = [*self.unsaid_events, *(e for consumer in self.consumers for e in consumer.advance(at))]
+        signals = [*self.unsaid, *(s for rule in self.rules for s in rule.advance(at))]
+        return {event.id for event in events} | {signal.id for signal in signals}
 
     def concluded(self, event: Event) -> list[Event]:
         if event.type.startswith(OWN_EVENTS):

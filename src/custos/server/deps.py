@@ -30,6 +30,7 @@ class ServerDeps:
             for another Host is refused (DNS rebinding).
         rules: those from rule files, in use or not.
         hasher: what guessing a password costs.
+        site_problem: why the site as it is written is not in force, in words without credentials; "" when it is.
     """
 
     store: Store
@@ -49,3 +50,4 @@ class ServerDeps:
     limits: Limits = field(default_factory=Limits)
     rules: Sequence[RuleDefinition] = ()
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
+    site_problem: Callable[[], str] = str

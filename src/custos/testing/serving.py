@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -171,6 +171,7 @@ def serving(
     limits: Limits = GENEROUS,
     cameras: ScriptedCameras | None = None,
     rules: Sequence[RuleDefinition] = (),
+    site_problem: Callable[[], str] = str,
 ) -> Iterator[Served]:
     """A server with its data in `folder`, and the console's files in `folder`/console if there are any."""
     store = _new_store(folder / "custos.db")
@@ -206,6 +207,7 @@ def serving(
         limits=limits,
         rules=rules,
         hasher=CHEAP,
+        site_problem=site_problem,
     )
     try:
         with _running(deps) as url, ExitStack() as until_stopped:

@@ -61,11 +61,14 @@ class Listening:
 
 
 class Clock:
+    """`now_s` passes by itself; `set_by_s` is what somebody has set it by."""
+
     def __init__(self) -> None:
         self.now_s = 0.0
+        self.set_by_s = 0.0
 
     def __call__(self) -> datetime:
-        return START + timedelta(seconds=self.now_s)
+        return START + timedelta(seconds=self.now_s + self.set_by_s)
 
 
 def new_hub(clock: Clock | None = None, *, grace_s: float = 0.0) -> T:
@@ -73,7 +76,8 @@ def new_hub(clock: Clock | None = None, *, grace_s: float = 0.0) -> T:
     hub = Hub("hq", store, InProcessBus(), lambda: [rule], new_id=lambda: str(next(ids)), settle_s=0.0)
     hub.start(START)
     rule.told.clear()
-    return OrderedHub(hub, clock=clock or Clock(), grace_s=grace_s), store, rule
+    clock = clock or Clock()
+    return OrderedHub(hub, clock=clock, steady=lambda: clock.now_s, grace_s=grace_s), store, rule
 
 
 def run(main: Coroutine[None, None, None]) -> None:

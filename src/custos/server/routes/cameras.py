@@ -58,6 +58,7 @@ def site(reach: Reach, wiring: Wired) -> SiteTold:
         cameras=len(here.cameras),
         open_incidents=_open_incidents(here, wiring),
         class_names=CLASS_NAMES,
+        problem=wiring.deps.site_problem() if reach.may(Right.CONFIGURE, here.id) else "",
     )
 
 

@@ -301,7 +301,8 @@ class CameraAsked(Asked):
 
 
 class SiteTold(Told):
-    """The site in numbers. `class_names`: what zones, lines and rules may name."""
+    """The site in numbers. `class_names`: what zones, lines and rules may name. `problem`: why what was saved last is
+    not in force, for those who may change the site; "" when it is."""
 
     id: str
     name: str
@@ -312,6 +313,7 @@ class SiteTold(Told):
     cameras: int
     open_incidents: int
     class_names: list[str]
+    problem: str
 
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
