@@ -11,7 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -27,7 +29,7 @@ from custos.adapters.store.cursors import Place, to_cursor
 from custos.adapters.store.failures import explain
 from custos.adapters.store.schema import metadata
 from custos.model.errors import CustosError, UsageError
-from custos.model.event import Picture
+from custos.model.event import IncidentState, Picture
 from custos.pipeline.ports import Commit, EventQuery
 from custos.testing.check_store import (
     SITE,
@@ -336,3 +338,24 @@ def test_no_question_of_the_console_reads_a_whole_table(tmp_path: Path, new_stor
     list(store.replay(SITE, since=START, types=("door.held", "zone.left")))
     assert len(plans) > 20
     assert not [plan for plan in plans if plan.startswith("SCAN events") or plan == "SCAN incidents"]
+
+
+@EITHER
+def test_a_prune_that_is_cut_short_goes_on_with_the_next(prepared_url: str, new_store: OpenStore) -> None:
+    """Each small step is one transaction: what went before the cut stays away, and the rest goes later."""
+    store, deletes = new_store(prepared_url), count(1)
+    over = replace(incident(1), state=IncidentState.RESOLVED, resolved_at=START)
+    store.commit(Commit(incidents=[over], snapshots=[snapshot(1, n) for n in range(120)]))
+
+    def power_cut(*told: object) -> None:
+        if str(told[2]).startswith("DELETE") and next(deletes) == 2:
+            raise RuntimeError("the power is cut")
+
+    listening.listen(store.database.engine, "before_cursor_execute", power_cut)
+    later = START + timedelta(days=1)
+    with pytest.raises(RuntimeError, match="power"):
+        store.prune(SITE, before=START, resolved_before=later)
+    left = len(store.kept_snapshots(SITE, over.id))
+    assert 0 < left < 120
+    assert store.prune(SITE, before=START, resolved_before=later) == left
+    assert store.kept_snapshots(SITE, over.id) == set()

@@ -113,6 +113,35 @@ def test_the_whole_picture(served: Served, opened: Incident) -> None:
     assert (picture.status_code, picture.headers["Content-Type"], picture.content) == (200, "image/jpeg", SMALLEST_JPEG)
 
 
+def test_pictures_that_were_kept_for_long_enough_are_said_to_be_deleted(served: Served, opened: Incident) -> None:
+    collect(served, opened.id)
+    ada = served.acting_as(Role.ADMINISTRATOR)
+    [before] = context(ada, opened)["cameras"]
+    resolve = {"version": 1, "action": "resolve", "disposition": "test"}
+    ada.post(f"{API}/incidents/{opened.id}/changes", json=resolve).raise_for_status()
+    served.clock.advance(timedelta(days=90))
+    assert context(ada, opened)["pictures_deleted"] == ""  # it is time, and they are still there
+    now = served.clock()
+    assert served.store.prune("hq", before=now, resolved_before=now - timedelta(days=80)) > 0
+    told = context(ada, opened)
+    words = "The pictures were deleted: they are kept for 90 days after an incident is resolved."
+    assert told["pictures_deleted"] == words
+    [lobby] = told["cameras"]
+    assert (lobby["name"], lobby["shots"], lobby["missing"]) == ("Lobby", [], words)
+    assert [log["name"] for log in told["logs"]] == ["Front door", "Dan"]
+    gone = ada.get(f"{API}/incidents/{opened.id}/snapshots/{before['shots'][0]['id']}.jpg")
+    assert gone.status_code == 404
+
+
+def test_an_incident_without_pictures_says_that_they_are_gone_when_it_is_time(served: Served, opened: Incident) -> None:
+    ada = served.acting_as(Role.ADMINISTRATOR)
+    resolve = {"version": 1, "action": "resolve", "disposition": "test"}
+    ada.post(f"{API}/incidents/{opened.id}/changes", json=resolve).raise_for_status()
+    assert context(ada, opened)["pictures_deleted"] == ""
+    served.clock.advance(timedelta(days=91))
+    assert "were deleted" in context(ada, opened)["pictures_deleted"]
+
+
 def test_related_incidents_lead_to_how_they_are_now(served: Served, opened: Incident) -> None:
     door = DoorEvents(prefix="again")
     served.clock.advance(timedelta(minutes=20))

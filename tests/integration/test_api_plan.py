@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from custos.model.access import View
 from custos.model.account import Role
-from custos.model.event import Event
+from custos.model.event import Event, Json
 from custos.model.plan import PlanImage, SitePlan
 from custos.pipeline.ports import Commit
 from custos.testing.check_store import incident
@@ -39,7 +39,16 @@ def test_a_site_of_which_nobody_has_said_where_things_are(served: Served) -> Non
         "height_m": 24.0,
         "is_drawn_up": False,
         "cameras": [{"id": "lobby", "place": None}],
-        "things": [{"of": "tills/front", "position": None, "cameras": [], "zones": ["lobby/floor"]}],
+        "things": [
+            {
+                "of": "tills/front",
+                "position": None,
+                "cameras": [],
+                "zones": ["lobby/floor"],
+                "trouble": None,
+                "trouble_since": None,
+            }
+        ],
         "risks": [],
     }
     assert ada.get(f"{PLAN}/image").status_code == 404
@@ -80,6 +89,7 @@ def test_things_are_put_on_the_plan_and_taken_off(served: Served) -> None:
     [
         ({"doors": {"none": [0, 0]}}, "/doors/none"),
         ({"things": {"tills/none": None}}, "/things/tills~1none"),
+        ({"things": {"panels/none/01": None}}, "/things/panels~1none~101"),
         ({"areas": {"office": [[0, 0], [1, 1]]}}, "/areas/office"),
         ({"areas": {"office": [[0, 0], [1, 1], [1, 0], [0, 1]]}}, "/areas/office"),
         ({"cameras": {"lobby": {"position": [2, 0]}}}, "/cameras/lobby/position/0"),
@@ -90,6 +100,31 @@ def test_what_cannot_be_placed(served: Served, asked: dict[str, object], pointer
     answer = served.sign_in().put(PLAN, json=asked)
     assert answer.status_code == 422
     assert [e["pointer"] for e in answer.json()["errors"]] == [pointer]
+
+
+def test_a_panel_and_its_zones_are_put_on_the_plan_with_what_is_the_matter(tmp_path: Path) -> None:
+    views = tuple(View(of, cameras=("lobby",)) for of in ("panels/main", "panels/main/01", "panels/main/02", "tills/1"))
+    with serving(tmp_path, site=site(replace(plan(), views=views))) as served:
+        ada, now = served.sign_in(), served.clock()
+
+        def told() -> list[tuple[object, ...]]:
+            return [(t["of"], t["position"], t["trouble"]) for t in ada.get(PLAN).json()["things"]]
+
+        def tell(n: int, type_: str, ago: timedelta, **data: Json) -> None:
+            source = "/sites/hq/panels/main"
+            served.store.append([Event(f"panel-{n}", type_, now - ago, source, None, {"panel_id": "main", **data})])
+
+        ada.put(PLAN, json={"things": {"panels/main/01": [0.2, 0.3], "panels/main": [0.1, 0.1]}}).raise_for_status()
+        tell(1, "panel.alarmed", timedelta(hours=30), zone="02", kind="burglary")
+        assert told() == [
+            ("panels/main", [0.1, 0.1], None), ("panels/main/01", [0.2, 0.3], None),
+            ("panels/main/02", None, None), ("tills/1", None, None),
+        ]  # fmt: skip
+        tell(2, "panel.alarmed", timedelta(minutes=5), zone="01", kind="burglary")
+        tell(3, "panel.silent", timedelta(days=3), limit_s=60)
+        assert [trouble for _, _, trouble in told()] == ["alarm", "alarm", "silent", None]
+        since = ada.get(PLAN).json()["things"][1]["trouble_since"]
+        assert datetime.fromisoformat(since) == now - timedelta(minutes=5)
 
 
 def test_only_administrators_place(served: Served) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy.event
 
 from custos.model.access import View
 from custos.model.account import Role
@@ -75,3 +76,25 @@ def test_a_source_that_is_somebody_is_for_those_who_may_see_people(served: Serve
 def test_a_till_that_is_not_there(served: Served) -> None:
     assert served.sign_in().get(f"{API}/tills/none").status_code == 404
     assert served.client().get(f"{API}/tills").status_code == 401
+
+
+def test_a_list_asks_the_store_as_often_for_many_as_for_one(served: Served) -> None:
+    """Each door, till and holder was a query of its own: a hundred of them were a slow page."""
+    ada, asked = served.sign_in(), list[str]()
+    rung_up(served, 1, "pos.sold")
+    engine = served.store.database.engine
+    sqlalchemy.event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    def queries(path: str) -> int:
+        ada.get(f"{API}/{path}").raise_for_status()
+        asked.clear()
+        ada.get(f"{API}/{path}").raise_for_status()
+        return sum("FROM events" in statement for statement in asked)
+
+    few = queries("tills")
+    for n in range(2, 9):
+        rung_up(served, n, "pos.sold", f"till-{n}")
+    assert len(ada.get(f"{API}/tills").json()["items"]) == 8
+    assert few == queries("tills") > 0
+    assert queries("doors") == queries("doors/front") > 0
+    assert queries("holders") == queries("holders/ada") > 0

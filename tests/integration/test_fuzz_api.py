@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,10 +21,17 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from custos.adapters.rulefiles import SHIPPED, read_rules
+from custos.model.access import View
+from custos.model.context import Collected, Snapshot
+from custos.model.devices import HttpDevice
 from custos.model.event import Event, Incident, IncidentState, Picture
+from custos.model.site import PresenceRule, Site
 from custos.pipeline.ports import Commit
+from custos.testing import premises
 from custos.testing.cameras import SMALLEST_JPEG, START
-from custos.testing.serving import DOCK, GENEROUS, SITE, Served, serving
+from custos.testing.check_store import context
+from custos.testing.serving import DOCK, GENEROUS, Served, serving
 
 EXAMPLES = 5
 EXAMPLES_OF_NOBODY = 2
@@ -35,14 +43,37 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-KNOWN = {"camera_id": "dock", "event_id": "e1", "incident_id": "inc-1", "token_id": "tok-1"}
+KNOWN = {
+    "camera_id": "dock",
+    "device_id": "bridge",
+    "door_id": "front",
+    "event_id": "e1",
+    "holder_id": "ada",
+    "incident_id": "inc-1",
+    "rule_id": "lost-credential-tried",
+    "snapshot_id": "snap-1",
+    "till_id": "till-1",
+    "token_id": "tok-1",
+}
+RULES = [rule for rule in read_rules([SHIPPED]) if rule.id == KNOWN["rule_id"]]
+
+
+def whole_site() -> Site:
+    """Doors, a till, a panel, a device and a rule around the lobby: the dock's zones must be free to change."""
+    office = premises.site(replace(premises.plan(), views=(View("tills/till-1"), View("panels/main/01"))))
+    rule = PresenceRule("presence", "Somebody there", (("lobby", "floor"),), None, 5.0)
+    return replace(
+        office,
+        cameras=(DOCK, *office.cameras),
+        rules=(rule,),
+        devices=(HttpDevice(id="bridge", name="Badge bridge", token="bridge-token-of-the-test"),),
+    )
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     patient = replace(GENEROUS, free_attempts=1_000_000)
-    site = replace(SITE, rules=())  # which would hold on to their cameras' zones
-    with serving(tmp_path_factory.mktemp("site"), site=site, limits=patient) as running:
+    with serving(tmp_path_factory.mktemp("site"), site=whole_site(), limits=patient, rules=RULES) as running:
         event = Event("e1", "zone.entered", START, "/sites/hq/cameras/dock", "tracks/dock-1-1", {"zone_id": "z"})
         incident = Incident(
             id="inc-1",
@@ -65,7 +96,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             timeline=(),
         )
         picture = Picture("e1", "dock", START, SMALLEST_JPEG)
-        running.store.commit(Commit(events=[event], pictures=[picture], incidents=[incident]))
+        around = replace(context(1, Collected.DONE), incident_id="inc-1")
+        snapshot = Snapshot("snap-1", "inc-1", "hq", "dock", START, SMALLEST_JPEG)
+        running.store.commit(Commit([event], [picture], [], [incident], [around], [snapshot]))
+        door = premises.DoorEvents()
+        door.passed(0, "1001")
+        sold = Event("sold", "pos.sold", premises.START, "/sites/hq/tills/till-1", None, {"till_id": "till-1"})
+        ago = running.clock() - timedelta(minutes=5) - premises.START
+        running.hub.accept([replace(one, at=one.at + ago) for one in (*door.told, sold)])
         for camera_id in ("dock", "lobby"):
             running.cameras.snapshots[camera_id] = Picture("s", camera_id, START, SMALLEST_JPEG)
         yield running
@@ -110,6 +148,15 @@ def fuzz(
 
 def takes_anything(operation: Operation) -> bool:
     return bool(operation.body or operation.query or operation.headers or operation.path_parameters)
+
+
+def test_every_id_is_known(operations: list[Operation], served: Served, cookie: str) -> None:
+    """What is asked of by a known id is there: a site without doors made all of their routes answer 404."""
+    asked = [one for one in operations if one.method == "get" and "{" in one.path and "{invitation_id}" not in one.path]
+    paths = [f"/api/v1{one.path.format_map(KNOWN)}".replace("/api/v1/api/v1", "/api/v1") for one in asked]
+    answers = {path: served.client(Cookie=cookie).get(path).status_code for path in paths}
+    assert [path for path, status in answers.items() if status == 404] == []
+    assert len(answers) > 10
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["any ids", "known ids"])

@@ -133,12 +133,27 @@ def test_a_clock_set_back_begins_a_new_stream(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(sys, "executable", str(child))
     with reading("rtsp://192.0.2.1/s", limits=replace(PATIENT, first_delay_s=0.05)) as now:
         items = now.wait(lambda items: len(packets(items)) >= 30)
-    assert [item.reason for item in lost(items)] == ["the clock of this machine was set back"]
+    assert [item.reason for item in lost(items)] == ["the clock of this machine was set"]
     assert [type(item) for item in items[:1] + items[11:13]] == [StreamOpened, StreamLost, StreamOpened]
     times = [p.captured_at for p in packets(items)]
     assert (times[9] - times[10]).total_seconds() > 3500
     steps = [(b - a).total_seconds() for a, b in pairwise(times[10:])]
     assert steps == pytest.approx([0.1] * 19, abs=1e-3), "the new stream runs at its own pace, not slowed"
+
+
+def test_a_clock_set_forward_begins_a_new_stream(tmp_path: Path) -> None:
+    """Whoever was in the picture had been there for an hour, and loitered."""
+    write_clip(tmp_path / "a.mp4", frames=15, fps=30, gop=5)
+    ahead_s = [0.0]
+    address = locate("a.mp4", base_dir=tmp_path)
+    source = LiveSource(address, "cam", loop=True, limits=PATIENT, clock_offset_s=lambda: ahead_s[0])
+    with Reading(source) as now:
+        now.wait(lambda items: len(packets(items)) >= 5)
+        ahead_s[0] = 4.0
+        seen = len(packets(now.wait(lambda items: len(packets(items)) >= 10)))
+        ahead_s[0] = 3600.0
+        items = now.wait(lambda items: len(opened(items)) == 2 and len(packets(items)) >= seen + 5)
+    assert [item.reason for item in lost(items)] == ["the clock of this machine was set"]
 
 
 def test_a_missing_file_is_reported_once_and_awaited(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ SECTIONS = {
     "TopicEntry": "topics",
     "PublisherEntry": "publishers",
     "OnvifEntry": "devices: onvif",
+    "RetentionEntry": "retention",
 }
 
 

@@ -444,7 +444,8 @@ export interface CloudEventTold {
  *
  * `state`: `waiting` to be collected, `begun` (what comes after it opened is still awaited), `done`, or `none` for an
  * incident older than this. `because`: the events it rests on. `map_at`: the place to open the site's map at.
- * `recorded`: whether there are clips. `people` and `related` are as of `known_at`. `holders`: whom it is about, null
+ * `recorded`: whether there are clips. `pictures_deleted`: that the incident's pictures have been kept for long enough
+ * and are gone, in words; "" otherwise. `people` and `related` are as of `known_at`. `holders`: whom it is about, null
  * for those who may not see people, who get no log of a holder either.
  */
 export interface ContextTold {
@@ -458,6 +459,7 @@ export interface ContextTold {
   map_at: string | null;
   cameras: CameraStripTold[];
   recorded: boolean;
+  pictures_deleted: string;
   logs: LogTold[];
   people: OccupancyTold[];
   holders: NamedTold[] | null;
@@ -1044,7 +1046,7 @@ export interface PlacingAsked {
   things?: {
     /**
      * This interface was referenced by `undefined`'s JSON-Schema definition
-     * via the `patternProperty` "^(tills|panels|sensors|devices)/[a-z0-9][a-z0-9-]{0,62}$".
+     * via the `patternProperty` "^((tills|panels|sensors|devices)/[a-z0-9][a-z0-9-]{0,62}|panels/[a-z0-9][a-z0-9-]{0,62}/[A-Za-z0-9-]{1,16})$".
      */
     [k: string]: [number, number] | null;
   };
@@ -1063,13 +1065,16 @@ export interface PlanTold {
   risks: RiskTold[];
 }
 /**
- * A till, panel or sensor that a view of the site file names: `of` is "tills/till-1".
+ * A till, a panel, a panel's zone or a sensor that a view of the site file names: `of` is "tills/till-1",
+ * "panels/main/01". `trouble`: what is the matter with a panel or its zone since `trouble_since`; null for nothing.
  */
 export interface ThingTold {
   of: string;
   position: [number, number] | null;
   cameras: string[];
   zones: string[];
+  trouble: ("alarm" | "tamper" | "silent") | null;
+  trouble_since: string | null;
 }
 /**
  * The risk of a place ("areas/office", "doors/dock"): that of the gravest incident there which is not resolved.

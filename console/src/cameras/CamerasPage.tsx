@@ -10,7 +10,8 @@ import { duration } from "../time/format";
 import { useNow } from "../time/useNow";
 import { Icon } from "../ui/Icon";
 import { LinkMark } from "../ui/marks";
-import { Failure, Loading, PageHead } from "../ui/surfaces";
+import { Records } from "../ui/Records";
+import { PageHead } from "../ui/surfaces";
 import classes from "./cameras.module.css";
 import { FirstCamera } from "./FirstCamera";
 import { figures } from "./figures";
@@ -35,13 +36,9 @@ export function CamerasPage() {
           </Button>
         )}
       </PageHead>
-      <div className={classes.tableHolder}>
-        {cameras.error && !cameras.data ? (
-          <Failure error={cameras.error} retry={() => void cameras.refetch()} />
-        ) : null}
-        {cameras.isPending && <Loading what="cameras" rows={6} />}
-        {cameras.data && <CameraTable cameras={cameras.data} />}
-      </div>
+      <Records what="cameras" query={cameras} rows={6} none="">
+        {(some) => <CameraTable cameras={some} />}
+      </Records>
     </div>
   );
 }
@@ -103,11 +100,11 @@ function CameraRow({ camera }: { camera: Camera }) {
         </Link>
         <small className="mono">{camera.url}</small>
       </th>
-      <td data-title="State">
+      <td className={classes.stacked}>
         <LinkMark link={state.state} />
         {state.reason && <small className={classes.reason}>{state.reason}</small>}
       </td>
-      <td data-title="View">
+      <td className={classes.stacked}>
         <View camera={camera} />
       </td>
       {cells.map((cell, i) => (
@@ -115,7 +112,7 @@ function CameraRow({ camera }: { camera: Camera }) {
           {cell}
         </td>
       ))}
-      <td data-title="Zones, lines">
+      <td className={classes.wide} data-title="Zones, lines">
         {zones.length} {zones.length === 1 ? "zone" : "zones"}, {lines.length}{" "}
         {lines.length === 1 ? "line" : "lines"}
       </td>

@@ -8,8 +8,9 @@ import { useHere, usePageTitle } from "../shell/session";
 import { ago, full } from "../time/format";
 import { useNow } from "../time/useNow";
 import { Dot } from "../ui/marks";
+import { Records } from "../ui/Records";
 import classes from "../ui/records.module.css";
-import { Empty, Failure, Loading, PageHead } from "../ui/surfaces";
+import { PageHead } from "../ui/surfaces";
 import styles from "./devices.module.css";
 import { clockWords, HEALTH_COLOUR, healthOf } from "./health";
 
@@ -20,21 +21,14 @@ export function DevicesPage() {
   return (
     <div className={classes.page}>
       <PageHead title="Devices" />
-      <div className={classes.holder}>
-        {devices.error && !devices.data ? (
-          <Failure error={devices.error} retry={() => void devices.refetch()} />
-        ) : null}
-        {devices.isPending && <Loading what="devices" rows={6} />}
-        {devices.data?.length === 0 && (
-          <Empty title="No devices">
-            <p>
-              Door controllers, tills, panels and brokers are described in the site file, under “devices”.
-              Each then has its own way in, and its health stands here.
-            </p>
-          </Empty>
-        )}
-        {devices.data && devices.data.length > 0 && <DeviceTable devices={devices.data} />}
-      </div>
+      <Records
+        what="devices"
+        query={devices}
+        rows={6}
+        none="Door controllers, tills, panels and brokers are described in the site file, under “devices”. Each then has its own way in, and its health stands here."
+      >
+        {(some) => <DeviceTable devices={some} />}
+      </Records>
     </div>
   );
 }

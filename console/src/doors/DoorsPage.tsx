@@ -7,8 +7,9 @@ import type { Door } from "../api/types";
 import { EventMoment } from "../premises/EventMoment";
 import { usePremisesFeed } from "../premises/feed";
 import { usePageTitle } from "../shell/session";
+import { Records } from "../ui/Records";
 import classes from "../ui/records.module.css";
-import { Empty, Failure, Loading, PageHead } from "../ui/surfaces";
+import { PageHead } from "../ui/surfaces";
 import { DoorMark } from "./DoorMark";
 import { byNeed, doorLook } from "./look";
 
@@ -19,21 +20,14 @@ export function DoorsPage() {
   return (
     <div className={classes.page}>
       <PageHead title="Doors" />
-      <div className={classes.holder}>
-        {doors.error && !doors.data ? (
-          <Failure error={doors.error} retry={() => void doors.refetch()} />
-        ) : null}
-        {doors.isPending && <Loading what="doors" rows={8} />}
-        {doors.data?.length === 0 && (
-          <Empty title="No doors">
-            <p>
-              Doors, the areas they join and their readers are described in the site file, under “areas” and
-              “doors”. From then on Custos knows a forced door from an opened one.
-            </p>
-          </Empty>
-        )}
-        {doors.data && doors.data.length > 0 && <DoorTable doors={doors.data} />}
-      </div>
+      <Records
+        what="doors"
+        query={doors}
+        rows={8}
+        none="Doors, the areas they join and their readers are described in the site file, under “areas” and “doors”. From then on Custos knows a forced door from an opened one."
+      >
+        {(some) => <DoorTable doors={some} />}
+      </Records>
     </div>
   );
 }

@@ -31,7 +31,7 @@ export function Pictures({ incident, context }: PicturesProps) {
       {shown ? (
         <ShownShot incident={incident} strip={shown.strip} shot={shown.shot} />
       ) : (
-        <EventPicture incident={incident} />
+        <EventPicture incident={incident} missing={context?.pictures_deleted} />
       )}
       <section className={classes.strips} aria-label="Pictures before and after">
         <StateOfPictures context={context} />
@@ -59,6 +59,7 @@ function StateOfPictures({ context }: { context: IncidentContext | undefined }) 
     return <p className={classes.quiet}>What the cameras showed is being collected…</p>;
   if (context.state === "none")
     return <p className={classes.quiet}>Nothing was collected when this incident opened: it is too old.</p>;
+  if (context.pictures_deleted) return <p className={classes.quiet}>{context.pictures_deleted}</p>;
   if (context.cameras.length === 0) return <p className={classes.quiet}>No camera sees this place.</p>;
   const after = context.state === "begun" ? "What comes after is still being collected." : "";
   return (
@@ -135,8 +136,10 @@ function ShownShot({ incident, strip, shot }: { incident: IncidentDetail; strip:
 
 function EventPicture({
   incident: { picture, zone, paths, title, camera_id },
+  missing,
 }: {
   incident: IncidentDetail;
+  missing: string | undefined;
 }) {
   const { time_zone } = useHere().site;
   const here = paths.filter((path) => path.camera_id === (picture?.camera_id ?? camera_id));
@@ -148,7 +151,7 @@ function EventPicture({
         box={picture?.box ?? null}
         zone={zone}
         paths={here}
-        missing="There is no picture of this moment."
+        missing={missing || "There is no picture of this moment."}
       />
       <figcaption>
         {picture && <time className="mono">{clock(picture.at, time_zone)}</time>}

@@ -1,8 +1,10 @@
-/** A still of a camera, renewed while it can be seen: light enough for a strip of many. */
+/** A still of a camera, renewed while it can be seen: light enough for a strip of many. Until the first one is there,
+ * which takes a second or two, words stand in its place: a black picture would look like a camera that is covered. */
 
 import { useEffect, useRef, useState } from "react";
 import { getPicture } from "../api/client";
 import { snapshotPath } from "../api/queries";
+import classes from "./live.module.css";
 import { usePageVisible } from "./useLivePlayer";
 
 interface SnapshotPictureProps {
@@ -19,20 +21,25 @@ export function SnapshotPicture({ cameraId, alt, every_ms, className, sized }: S
   const inView = useInView(holder);
   const visible = usePageVisible() && inView;
   const [address, setAddress] = useState<string | null>(null);
+  const [missed, setMissed] = useState(false);
 
   useEffect(() => {
     if (!visible) return;
     const stop = new AbortController();
     let timer: number | undefined;
+    let pause_ms = every_ms;
     const renew = async () => {
       try {
         const { blob } = await getPicture(snapshotPath(cameraId), stop.signal);
         if (stop.signal.aborted) return;
         setAddress(URL.createObjectURL(blob));
+        pause_ms = every_ms * 3;
         timer = window.setTimeout(renew, every_ms);
       } catch {
-        // No picture now; the camera's state says why. Ask again at leisure.
-        if (!stop.signal.aborted) timer = window.setTimeout(renew, every_ms * 3);
+        // No picture now; the camera's state says why. Ask again, at leisure where there is an earlier one.
+        if (stop.signal.aborted) return;
+        setMissed(true);
+        timer = window.setTimeout(renew, pause_ms);
       }
     };
     void renew();
@@ -49,12 +56,14 @@ export function SnapshotPicture({ cameraId, alt, every_ms, className, sized }: S
 
   return (
     <div ref={holder} className={className}>
-      {address && (
+      {address ? (
         <img
           src={address}
           alt={alt}
           onLoad={(event) => sized?.(event.currentTarget.naturalWidth, event.currentTarget.naturalHeight)}
         />
+      ) : (
+        <div className={classes.opening}>{missed ? "No picture yet" : "Opening the picture"}</div>
       )}
     </div>
   );

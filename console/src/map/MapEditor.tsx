@@ -376,8 +376,7 @@ function Everything({ premises, draft, chosen, choose, act }: EverythingProps) {
           };
           return (
             <button key={of} type="button" aria-pressed={of === chosen} onClick={press}>
-              {nameOf(of, premises)}{" "}
-              <small>{loose ? "put on the plan" : subjectOf(of).kind.replace(/s$/, "")}</small>
+              {nameOf(of, premises)} <small>{loose ? "put on the plan" : subjectOf(of).word}</small>
             </button>
           );
         })}

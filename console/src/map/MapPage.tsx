@@ -19,7 +19,7 @@ import { layOut } from "./layout";
 import { MapEditor } from "./MapEditor";
 import classes from "./map.module.css";
 import { SiteMap } from "./SiteMap";
-import { pageOf } from "./subjects";
+import { pageOf, subjectOf } from "./subjects";
 
 const route = getRouteApi("/app/map");
 
@@ -198,9 +198,9 @@ export function nameOf(
   of: string,
   { areas, doors, cameras }: { areas: readonly Named[]; doors: readonly Named[]; cameras: readonly Named[] },
 ): string {
-  const [kind, id = of] = of.split("/");
-  const list = { areas, doors, cameras }[kind ?? ""];
-  return list?.find((one) => one.id === id)?.name ?? id;
+  const { kind, id, name } = subjectOf(of);
+  const list = { areas, doors, cameras }[kind];
+  return list?.find((one) => one.id === id)?.name ?? name;
 }
 
 function Loose({ loose, ...known }: { loose: string[]; areas: Area[]; doors: Door[]; cameras: Camera[] }) {

@@ -2,7 +2,7 @@
 
 import { Link } from "@tanstack/react-router";
 import type { CSSProperties, ReactNode } from "react";
-import type { Area, Camera, Door, Plan, Point, Risk } from "../api/types";
+import type { Area, Camera, Door, Plan, Point, Risk, Thing } from "../api/types";
 import { DoorSign } from "../doors/DoorMark";
 import { doorLook, TONE_COLOUR } from "../doors/look";
 import { Icon, type IconName } from "../ui/Icon";
@@ -68,7 +68,14 @@ export function SiteMap(props: SiteMapProps) {
         );
       })}
       {layout.things.map(({ id, at: position }) => (
-        <ThingPin key={id} of={id} at={position} lit={at === id} risk={riskOf.get(id)} />
+        <ThingPin
+          key={id}
+          of={id}
+          at={position}
+          lit={at === id}
+          trouble={plan.things.find((thing) => thing.of === id)?.trouble ?? null}
+          risk={riskOf.get(id)}
+        />
       ))}
       {layout.doors.map(({ id, at: position }) => {
         const door = doors.find((one) => one.id === id);
@@ -233,18 +240,35 @@ const THING_ICONS: Record<string, IconName> = {
   devices: "devices",
 };
 
-function ThingPin({ of, at, lit, risk }: { of: string; at: Point; lit: boolean; risk: Risk | undefined }) {
-  const { kind, id } = subjectOf(of);
+/** Of a panel and its zones: in colour and in words. */
+const TROUBLES: Record<NonNullable<Thing["trouble"]>, { colour: string; word: string; told: string }> = {
+  alarm: { colour: "var(--high)", word: "Alarm", told: "in alarm" },
+  tamper: { colour: "var(--medium)", word: "Tamper", told: "tampered with" },
+  silent: { colour: "var(--text-3)", word: "Silent", told: "not heard from" },
+};
+
+interface ThingPinProps {
+  of: string;
+  at: Point;
+  lit: boolean;
+  trouble: Thing["trouble"];
+  risk: Risk | undefined;
+}
+
+function ThingPin({ of, at, lit, trouble, risk }: ThingPinProps) {
+  const { kind, name, word } = subjectOf(of);
+  const look = trouble && TROUBLES[trouble];
   return (
     <Pin
       of={of}
-      kind="thing"
+      kind={look ? "thing-unlike" : "thing"}
       at={at}
       lit={lit}
-      name={id}
-      told={kind.replace(/s$/, "")}
-      colour={risk ? SEVERITY_COLOUR[risk.severity] : "var(--text)"}
+      name={name}
+      told={look ? `${word}, ${look.told}` : word}
+      colour={look?.colour ?? (risk ? SEVERITY_COLOUR[risk.severity] : "var(--text)")}
       sign={<Icon name={THING_ICONS[kind] ?? "devices"} size={16} />}
+      word={look?.word}
       risk={risk}
     />
   );

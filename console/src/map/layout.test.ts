@@ -19,7 +19,19 @@ const door = (id: string, from: string, into: string, more: Partial<Door> = {}) 
 
 const STREET = area("street", { outside: true });
 const SITE: Premises = {
-  plan: { ...PLAN, things: [{ of: "tills/t", position: null, cameras: [], zones: ["lobby/desk"] }] },
+  plan: {
+    ...PLAN,
+    things: [
+      {
+        of: "tills/t",
+        position: null,
+        cameras: [],
+        zones: ["lobby/desk"],
+        trouble: null,
+        trouble_since: null,
+      },
+    ],
+  },
   areas: [STREET, area("office", { cameras: ["lobby"] }), area("vault")],
   doors: [
     door("front", "street", "office"),

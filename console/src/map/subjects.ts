@@ -1,13 +1,20 @@
-/** What the map can show and link to: "doors/dock", "areas/office", "cameras/lobby", "tills/till-1". */
+/** What the map can show and link to: "doors/dock", "areas/office", "tills/till-1", "panels/main", "panels/main/01". */
 
 export interface Subject {
   kind: string;
   id: string;
+  /** What it is called where the site file gives it no name: "till-1", "main, zone 01". */
+  name: string;
+  /** In one word: "door", "panel zone". */
+  word: string;
 }
 
 export function subjectOf(of: string): Subject {
-  const [kind = "", id = ""] = of.split("/");
-  return { kind, id };
+  const [kind = "", id = "", zone] = of.split("/");
+  const word = kind.replace(/s$/, "");
+  return zone
+    ? { kind, id, name: `${id}, zone ${zone}`, word: `${word} zone` }
+    : { kind, id, name: id, word };
 }
 
 /** Where a subject's own page is; null where it has none. */

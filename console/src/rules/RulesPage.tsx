@@ -6,8 +6,9 @@ import { ruleFilesQuery, rulesQuery } from "../api/queries";
 import type { RuleFile } from "../api/types";
 import { usePageTitle } from "../shell/session";
 import { SeverityMark } from "../ui/marks";
+import { Records } from "../ui/Records";
 import classes from "../ui/records.module.css";
-import { Empty, Failure, Loading, PageHead, Panel } from "../ui/surfaces";
+import { PageHead, Panel } from "../ui/surfaces";
 import { severityOf } from "./level";
 import styles from "./rules.module.css";
 
@@ -24,18 +25,14 @@ export function RulesPage() {
           </p>
         )}
       </PageHead>
-      <div className={classes.holder}>
-        {rules.error && !rules.data ? (
-          <Failure error={rules.error} retry={() => void rules.refetch()} />
-        ) : null}
-        {rules.isPending && <Loading what="rules" rows={10} />}
-        {rules.data?.length === 0 && (
-          <Empty title="No rules">
-            <p>Rules stand in files of the folder “rules” beside the site file.</p>
-          </Empty>
-        )}
-        {rules.data && rules.data.length > 0 && <RuleTable rules={rules.data} />}
-      </div>
+      <Records
+        what="rules"
+        query={rules}
+        rows={10}
+        none="Rules stand in files of the folder “rules” beside the site file."
+      >
+        {(some) => <RuleTable rules={some} />}
+      </Records>
       <SiteRules />
     </div>
   );

@@ -7,8 +7,9 @@ import type { Till } from "../api/types";
 import { EventMoment } from "../premises/EventMoment";
 import { usePremisesFeed } from "../premises/feed";
 import { usePageTitle } from "../shell/session";
+import { Records } from "../ui/Records";
 import classes from "../ui/records.module.css";
-import { Empty, Failure, Loading, PageHead } from "../ui/surfaces";
+import { PageHead } from "../ui/surfaces";
 
 export function TillsPage() {
   usePageTitle("Tills");
@@ -17,21 +18,14 @@ export function TillsPage() {
   return (
     <div className={classes.page}>
       <PageHead title="Tills" />
-      <div className={classes.holder}>
-        {tills.error && !tills.data ? (
-          <Failure error={tills.error} retry={() => void tills.refetch()} />
-        ) : null}
-        {tills.isPending && <Loading what="tills" rows={5} />}
-        {tills.data?.length === 0 && (
-          <Empty title="No tills">
-            <p>
-              A till appears here once it speaks, or once the site file says which camera sees it, under
-              “views”. Tills speak JSON over HTTP or lines of text over TCP: see “devices”.
-            </p>
-          </Empty>
-        )}
-        {tills.data && tills.data.length > 0 && <TillTable tills={tills.data} />}
-      </div>
+      <Records
+        what="tills"
+        query={tills}
+        rows={5}
+        none="A till appears here once it speaks, or once the site file says which camera sees it, under “views”. Tills speak JSON over HTTP or lines of text over TCP: see “devices”."
+      >
+        {(some) => <TillTable tills={some} />}
+      </Records>
     </div>
   );
 }

@@ -53,8 +53,6 @@ log = logging.getLogger("custos.server")
 TICK_S = 0.5
 REPLAY_LEAST_S = 3600.0
 PRUNE_S = 3600.0
-RETENTION = timedelta(days=30)
-"""Events and pictures that no incident rests on are deleted after this long."""
 
 
 def now_utc() -> datetime:
@@ -93,7 +91,7 @@ class Role:
         )
         inner.start(now_utc())
         self.hub = OrderedHub(inner, self.rules, clock=now_utc)
-        self.devices = DeviceRoom(site, accept=self.hub.accept, clock=now_utc, session=uuid.uuid4().hex)
+        self.devices = DeviceRoom(site.off_plan(), accept=self.hub.accept, clock=now_utc, session=uuid.uuid4().hex)
         self.links = WorkerLinks(
             arguments.socket,
             site=site.off_plan(),
@@ -199,15 +197,20 @@ class Role:
             try:
                 gone = await asyncio.to_thread(self._prune_once)
                 if gone:
-                    log.info("%d records older than %s are deleted", gone, RETENTION)
+                    log.info("%d records that had been kept for long enough are deleted", gone)
             except Exception:  # the edge of this chore, which must come round again
                 log.exception("old records cannot be deleted")
             await asyncio.sleep(PRUNE_S)
 
     def _prune_once(self) -> int:
         """How many records went. What says that a camera was moved stays until a person has looked."""
-        due = [c.event_id for c in self._calibrations().values() if c.is_due]
-        return self.store.prune(before=now_utc() - RETENTION, keep=due)
+        site, now = self.book.site(), now_utc()
+        return self.store.prune(
+            site.id,
+            before=now - timedelta(days=site.retention.events_days),
+            resolved_before=now - timedelta(days=site.retention.incident_pictures_days),
+            keep=[c.event_id for c in self._calibrations().values() if c.is_due],
+        )
 
     def _calibrations(self) -> dict[str, Calibration]:
         site = self.book.site()

@@ -135,7 +135,7 @@ def _live_through(site: Site, store: InMemoryStore, events: Iterator[Heard], pat
             batch = []
             now = _pass_time(hub, now, one.heard_at)
             if now - pruned_at > KEPT:
-                store.prune(before=pruned_at)
+                store.prune(site.id, before=pruned_at)
                 pruned_at = now
         batch.append(one.event)
     hub.accept(batch)

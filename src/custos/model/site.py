@@ -210,6 +210,24 @@ class DetectorChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """For how long records are kept.
+
+    Args:
+        events_days: events and their pictures that no incident rests on.
+        incident_pictures_days: the pictures of an incident, from when it was resolved; of one that is not, always.
+    """
+
+    events_days: int = 30
+    incident_pictures_days: int = 90
+
+    def __post_init__(self) -> None:
+        for name, days in (("events", self.events_days), ("incident_pictures", self.incident_pictures_days)):
+            if not 1 <= days <= 3650:
+                raise ValueError(f"retention: {name}_days must lie in 1..3650, got {days}")
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """Everything the site file says."""
 
@@ -224,6 +242,7 @@ class Site:
     rules_off: tuple[str, ...] = ()
     devices: tuple[Device, ...] = ()
     plan: SitePlan | None = None
+    retention: Retention = Retention()
 
     def __post_init__(self) -> None:
         check_id(self.id, "site")
@@ -293,11 +312,13 @@ class Site:
         )
 
     def off_plan(self) -> Site:
-        """The site without its plan, which nobody but a map needs: what is left decides how it is watched."""
+        """The site without its plan, which nobody but a map needs, and without how long records are kept: what is left
+        decides how it is watched."""
         access = self.access
         return replace(
             self,
             plan=None,
+            retention=Retention(),
             cameras=tuple(replace(c, place=None) for c in self.cameras),
             access=replace(
                 access,

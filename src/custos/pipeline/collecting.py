@@ -19,10 +19,11 @@ from typing import Protocol
 from custos.incidents.context import AFTER_S
 from custos.model.context import CameraStrip, Collected, IncidentContext, Shot, Snapshot
 from custos.model.errors import CustosError
-from custos.model.event import Event, Incident, Picture
+from custos.model.event import Incident, Json, Picture
 from custos.model.live import CameraState
 from custos.model.site import Site
 from custos.pipeline.context import ContextFacts, Gathered
+from custos.pipeline.incident_events import incident_event
 from custos.pipeline.ports import Bus, Commit, Store
 
 log = logging.getLogger(__name__)
@@ -153,9 +154,13 @@ class ContextCollector:
     def _finish(self, incident: Incident, context: IncidentContext) -> None:
         done = context.done(context.strips, self._facts.final_logs(context, self._clock()))
         present = self._store.incident(incident.site_id, incident.id) or incident
-        event = _collected_event(present, done, self._clock())
-        for told in self._store.commit(Commit(events=[event], contexts=[done])):
-            self._bus.publish(told)
+        told: dict[str, Json] = {
+            "pictures": sum(len(strip.shots) for strip in done.strips),
+            "cameras": len(done.strips),
+        }
+        event = incident_event("incident.collected", present, self._clock(), told, key="collected")
+        for new in self._store.commit(Commit(events=[event], contexts=[done])):
+            self._bus.publish(new)
 
     # -- pictures
 
@@ -220,24 +225,3 @@ def _snapshot(context: IncidentContext, picture: Picture) -> Snapshot:
     millis = round(picture.at.timestamp() * 1000)
     own_id = f"{context.incident_id}.{picture.camera_id}.{millis}"
     return Snapshot(own_id, context.incident_id, context.site_id, picture.camera_id, picture.at, picture.jpeg)
-
-
-def _collected_event(incident: Incident, context: IncidentContext, at: datetime) -> Event:
-    """The id is the incident's: its context is done once."""
-    return Event(
-        id=f"{incident.id}.collected",
-        type="incident.collected",
-        at=at,
-        source=f"/sites/{incident.site_id}/incidents",
-        subject=f"incidents/{incident.id}",
-        data={
-            "incident_id": incident.id,
-            "number": incident.number,
-            "title": incident.title,
-            "severity": incident.severity,
-            "risk": incident.risk,
-            "state": incident.state.value,
-            "pictures": sum(len(strip.shots) for strip in context.strips),
-            "cameras": len(context.strips),
-        },
-    )

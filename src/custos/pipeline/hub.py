@@ -29,6 +29,7 @@ from custos.model.errors import UsageError
 from custos.model.event import Event, Incident, Json, Picture, Signal
 from custos.model.frame import require_aware
 from custos.pipeline.clock import CLOCK_SET, ClockStep, heard_again
+from custos.pipeline.incident_events import incident_event
 from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Rule, Store
 
 T = TypeVar("T", Event, Signal)
@@ -204,7 +205,7 @@ class Hub:
             data: dict[str, Json] = {"actor": change.actor}
             if changed.disposition is not None:
                 data["disposition"] = changed.disposition.value
-            event = _incident_event("incident.changed", changed, change.at, data)
+            event = incident_event("incident.changed", changed, change.at, data)
             self._publish(self._store.commit(Commit(events=[event], incidents=[changed])))
             return changed
 
@@ -361,27 +362,7 @@ class _Case:
 
 def _told(case: _Case) -> Event:
     name = "incident.updated" if case.stored_version else "incident.opened"
-    return _incident_event(name, case.incident, case.incident.updated_at, {})
-
-
-def _incident_event(type_: str, incident: Incident, at: datetime, data: dict[str, Json]) -> Event:
-    """The id is the incident's and its version's: the same change is the same event."""
-    return Event(
-        id=f"{incident.id}.{incident.version}",
-        type=type_,
-        at=at,
-        source=f"/sites/{incident.site_id}/incidents",
-        subject=f"incidents/{incident.id}",
-        data={
-            "incident_id": incident.id,
-            "number": incident.number,
-            "title": incident.title,
-            "severity": incident.severity,
-            "risk": incident.risk,
-            "state": incident.state.value,
-            **data,
-        },
-    )
+    return incident_event(name, case.incident, case.incident.updated_at)
 
 
 def _distinct(items: Iterable[T]) -> list[T]:

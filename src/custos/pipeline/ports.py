@@ -210,6 +210,14 @@ class Store(Protocol):
     def events(
         self, site_id: str, query: EventQuery, *, limit: int = 100, cursor: str | None = None
     ) -> Page[Event]: ...
+    def newest_of_sources(self, site_id: str, sources: Sequence[str]) -> Mapping[str, Event]:
+        """The newest event of each of these sources that has any, by the source."""
+        ...
+
+    def newest_of_subjects(self, site_id: str, subjects: Sequence[str]) -> Mapping[str, Event]:
+        """The newest event about each of these subjects that has any, by the subject."""
+        ...
+
     def events_by_id(self, site_id: str, ids: Sequence[str]) -> list[Event]:
         """Those that exist, oldest first."""
         ...
@@ -237,6 +245,10 @@ class Store(Protocol):
         ...
 
     def snapshot(self, site_id: str, incident_id: str, snapshot_id: str) -> Snapshot | None: ...
+    def kept_snapshots(self, site_id: str, incident_id: str) -> set[str]:
+        """The ids of those snapshots of an incident that have not been deleted; reads no picture."""
+        ...
+
     def uncollected(self, site_id: str, *, since: datetime) -> list[str]:
         """Ids of the incidents with opened_at >= since whose context is missing or not done, the oldest first."""
         ...
@@ -246,9 +258,12 @@ class Store(Protocol):
         """Which of these events have a picture, in the order given; reads no picture."""
         ...
 
-    def prune(self, *, before: datetime, keep: Sequence[str] = ()) -> int:
-        """Delete events and pictures older than `before` that no incident rests on or has in its context; how many
-        went."""
+    def prune(
+        self, site_id: str, *, before: datetime, resolved_before: datetime | None = None, keep: Sequence[str] = ()
+    ) -> int:
+        """Delete, in small steps, events and pictures older than `before` that no incident rests on or has in its
+        context; of incidents that were resolved before `resolved_before` the snapshots, and those pictures of their
+        events that are older than `before`. How many went."""
         ...
 
     def close(self) -> None: ...

@@ -43,6 +43,8 @@ def _places(incident: Incident, events: Sequence[Event]) -> Iterator[str]:
         parts = event.source.split("/")
         if len(parts) == 5 and parts[3] in KINDS:
             yield f"{parts[3]}/{parts[4]}"
+            if parts[3] == "panels" and isinstance(zone := event.data.get("zone"), str) and zone:
+                yield f"panels/{parts[4]}/{zone}"
         for name, kind in NAMED.items():
             if isinstance(value := event.data.get(name), str):
                 yield f"{kind}/{value}"

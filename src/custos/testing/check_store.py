@@ -154,7 +154,7 @@ def check_empty(store: Store) -> None:
     assert store.uncollected(SITE, since=START) == []
     assert store.picture(SITE, "ev-1") is None
     assert store.pictured(SITE, ["ev-1"]) == []
-    assert store.prune(before=START) == 0
+    assert store.prune(SITE, before=START, resolved_before=START) == 0
 
 
 def check_event_comes_back_as_it_went(store: Store) -> None:
@@ -372,6 +372,20 @@ def check_events_by_id_are_oldest_first(store: Store) -> None:
     assert got == [event(1), event(2), event(3)]
 
 
+def check_the_newest_of_each(store: Store) -> None:
+    """By source and by subject, of those that are asked for; the later stored of two at the same time; many at once."""
+    stored = [event(5), event(9, at=event(5).at), event(3), event(4, camera_id="lobby"), event(8, site_id="branch")]
+    store.append(stored)
+    places = [f"/sites/hq/cameras/{name}" for name in ("dock", "lobby", "yard", "dock")]
+    assert store.newest_of_sources(SITE, places) == {places[0]: stored[1], places[1]: stored[3]}
+    assert store.newest_of_sources("branch", places) == {}
+    subjects = [one.subject or "" for one in stored]
+    assert store.newest_of_subjects(SITE, subjects) == {one.subject: one for one in stored[:4]}
+    assert store.newest_of_sources(SITE, []) == {} == store.newest_of_subjects(SITE, [])
+    many = [f"tracks/dock-s1-{n}" for n in range(1200)]
+    assert set(store.newest_of_subjects(SITE, many)) == {f"tracks/dock-s1-{n}" for n in (3, 5, 9)}
+
+
 def check_pictures(store: Store) -> None:
     """With their event or after it; bytes and box unchanged; a double is one; of an unknown event none is
     kept."""
@@ -479,13 +493,50 @@ def check_prune_spares_what_incidents_rest_on(store: Store) -> None:
     case = incident(1, event_ids=("ev-hq-2",))
     store.commit(Commit([event(n) for n in range(601)], pictures, [], [case]))
     store.append([event(1, site_id="branch"), event(700, site_id="branch")])
-    assert store.prune(before=event(600).at, keep=["ev-hq-7", "ev-hq-unknown"]) == 598 + 1 + 1
-    assert store.prune(before=event(600).at) == 1
+    assert store.prune(SITE, before=event(600).at, keep=["ev-hq-7", "ev-hq-unknown"]) == 598 + 1
+    assert store.prune(SITE, before=event(600).at) == 1
+    assert store.prune("branch", before=event(600).at) == 1
     assert [e.data["n"] for e in store.replay(SITE, since=START)] == [2, 600]
     assert [e.data["n"] for e in store.replay("branch", since=START)] == [700]
     assert store.pictured(SITE, ["ev-hq-1", "ev-hq-2", "ev-hq-600"]) == ["ev-hq-2", "ev-hq-600"]
-    assert store.prune(before=event(600).at) == 0
+    assert store.prune(SITE, before=event(600).at) == 0
     assert store.incident(SITE, case.id) == case
+
+
+def check_prune_takes_the_pictures_of_what_was_resolved_long_ago(store: Store) -> None:
+    """Snapshots, and the pictures of events that no other incident needs; incidents, events and contexts stay."""
+    day = timedelta(days=1)
+
+    def resolved(after_days: int, case: Incident) -> Incident:
+        return replace(case, state=IncidentState.RESOLVED, resolved_at=START + day * after_days)
+
+    over = resolved(1, incident(1, event_ids=("ev-hq-1", "ev-hq-2")))
+    lately, unresolved = resolved(2, incident(2, event_ids=("ev-hq-2",))), incident(3, event_ids=("ev-hq-3",))
+    elsewhere, foreign = resolved(1, incident(1, site_id="elsewhere")), snapshot(1, 900, site_id="elsewhere")
+    store.commit(
+        Commit(
+            [event(n) for n in range(1, 5)],
+            [Picture(f"ev-hq-{n}", "dock", event(n).at, b"jpeg") for n in range(1, 5)],
+            incidents=[over, lately, unresolved, elsewhere],
+            contexts=[context(1, Collected.DONE)],
+            snapshots=[*(snapshot(1, n) for n in range(120)), snapshot(2), snapshot(3), foreign],
+        )
+    )
+    assert store.kept_snapshots(SITE, "inc-hq-2") == {snapshot(2).id}
+    assert store.kept_snapshots("elsewhere", "inc-hq-2") == set()
+    assert store.prune(SITE, before=START, resolved_before=START + day) == 0
+    assert store.prune(SITE, before=START, resolved_before=START + day * 1.5) == 120
+    assert store.kept_snapshots(SITE, "inc-hq-1") == set()
+    assert store.pictured(SITE, ["ev-hq-1"]) == ["ev-hq-1"]  # younger than events are kept
+    assert store.prune(SITE, before=START + day, keep=["ev-hq-4"]) == 0
+    assert store.prune(SITE, before=START + day, resolved_before=START + day * 1.5, keep=["ev-hq-4"]) == 1
+    assert store.pictured(SITE, [f"ev-hq-{n}" for n in range(1, 5)]) == ["ev-hq-2", "ev-hq-3", "ev-hq-4"]
+    assert [e.id for e in store.replay(SITE, since=START)] == [f"ev-hq-{n}" for n in range(1, 5)]
+    assert store.incident(SITE, "inc-hq-1") == over
+    assert store.context(SITE, "inc-hq-1") == context(1, Collected.DONE)
+    kept = [store.kept_snapshots(SITE, f"inc-hq-{n}") for n in (2, 3)]
+    assert kept == [{snapshot(2).id}, {snapshot(3).id}]
+    assert store.kept_snapshots("elsewhere", "inc-elsewhere-1") == {foreign.id}
 
 
 def check_context_comes_back_as_it_went(store: Store) -> None:
@@ -529,7 +580,7 @@ def check_uncollected_incidents_are_known(store: Store) -> None:
 
 def check_prune_spares_what_contexts_name(store: Store) -> None:
     store.commit(Commit([event(1), event(2), event(3), event(4)], incidents=[incident(1)], contexts=[context(1)]))
-    assert store.prune(before=START + timedelta(days=1)) == 1
+    assert store.prune(SITE, before=START + timedelta(days=1)) == 1
     assert [e.id for e in store.events(SITE, EventQuery()).items] == ["ev-hq-3", "ev-hq-2", "ev-hq-1"]
 
 
@@ -585,6 +636,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_replay_keeps_the_order_of_storing,
     check_replay_may_be_left_early,
     check_events_by_id_are_oldest_first,
+    check_the_newest_of_each,
     check_pictures,
     check_signals_are_known_once_stored,
     check_event_counts,
@@ -593,6 +645,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_incident_lists,
     check_live_incident_is_the_newest_unresolved,
     check_prune_spares_what_incidents_rest_on,
+    check_prune_takes_the_pictures_of_what_was_resolved_long_ago,
     check_context_comes_back_as_it_went,
     check_what_is_collected_does_not_change,
     check_context_without_its_incident_is_left_out,

@@ -45,6 +45,11 @@ def test_a_till_concerns_the_area_in_which_it_is_seen() -> None:
     assert places(bare(event_ids=(refund.id,)), [refund]) == {"tills/front", "areas/office"}
 
 
+def test_a_panels_alarm_stands_at_its_zone_too() -> None:
+    told = replace(event(1), source="/sites/hq/panels/main", data={"panel_id": "main", "zone": "01"})
+    assert places(bare(event_ids=(told.id,)), [told]) == {"panels/main", "panels/main/01"}
+
+
 def test_the_gravest_comes_first() -> None:
     small = bare(subjects=("doors/front",), risk=20)
     great = replace(small, id="inc-2", number=2, risk=90)

@@ -17,6 +17,7 @@ from custos.model.site import (
     Hours,
     Line,
     PresenceRule,
+    Retention,
     Schedule,
     Severity,
     Site,
@@ -54,6 +55,7 @@ rules:
     expected: {mon-fri: "07:00-19:00", "sat,sun": ["08:00-12:00", "22:00-02:00"]}
     longer_than_s: 10
     severity: high
+retention: {events_days: 14, incident_pictures_days: 60}
 """
 )
 
@@ -108,6 +110,7 @@ def test_every_key_becomes_a_value(tmp_path: Path) -> None:
             Severity.HIGH,
         ),
     )
+    assert site.retention == Retention(events_days=14, incident_pictures_days=60)
 
 
 def test_the_least_a_file_can_say() -> None:
@@ -167,6 +170,11 @@ def test_a_detector_of_your_own(tmp_path: Path) -> None:
         (HEAD + "camera: []", "2: key 'camera' is not known. Did you mean 'cameras'?"),
         (HEAD + "rules: []\nrules: []", "3: key 'rules' is given twice, first on line 2. Keep one of them."),
         (HEAD + "rules: !python/object []", "2: tag '!python/object' is not known. Only '!secret name' is."),
+        (HEAD + "retention: {events_days: 0}", "2: retention.events_days must be at least 1, got 0."),
+        (
+            HEAD + "retention: {pictures_days: 3}",
+            "2: key 'pictures_days' is not known. Did you mean 'incident_pictures_days'?",
+        ),
         (HEAD + "rules: 3", "2: rules must be a list, got 3."),
         (HEAD + "detector: 3", "2: detector must be text, got 3. Put it in quotes."),
         (

@@ -31,6 +31,7 @@ from custos.model.site import (
     HeightReference,
     Line,
     PresenceRule,
+    Retention,
     Schedule,
     Severity,
     Site,
@@ -252,6 +253,7 @@ def _site(shape: SiteFile, folder: Path) -> Site:
         rules_off=tuple(shape.rules_off),
         devices=tuple(device_of(entry, zone) for entry in shape.devices),
         plan=None if shape.plan is None else _plan(shape.plan, folder),
+        retention=Retention() if shape.retention is None else Retention(**shape.retention.model_dump()),
     )
 
 

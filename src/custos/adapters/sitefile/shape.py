@@ -143,6 +143,18 @@ class PlanEntry(_Entry):
     height_m: Metres | None = Field(None, description="How high; the image's own shape says so where there is one.")
 
 
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class RetentionEntry(_Entry):
+    """For how long records are kept."""
+
+    events_days: Days = Field(30, description="Events and their pictures that no incident rests on, days.")
+    incident_pictures_days: Days = Field(
+        90, description="Pictures of an incident, days from when it was resolved; of one that is not, always."
+    )
+
+
 class RuleEntry(_Entry):
     """Someone in one of these zones, outside these hours, for longer than so many seconds."""
 
@@ -194,11 +206,12 @@ class SiteFile(_Entry):
     )
     devices: list[told.DeviceEntry] = Field([], max_length=1000, description="What tells events and is no camera.")
     plan: PlanEntry | None = Field(None, description="The site from above, for the map.")
+    retention: RetentionEntry | None = Field(None, description="For how long records are kept.")
 
 
 ENTRIES: tuple[type[BaseModel], ...] = (
     SiteFile, SiteEntry, DetectorEntry, CameraEntry, ZoneEntry, LineEntry, HeightEntry, RuleEntry,
-    PlanEntry, PlaceEntry,
+    PlanEntry, PlaceEntry, RetentionEntry,
     *access.ENTRIES, *told.ENTRIES, *conduct.ENTRIES,
 )  # fmt: skip
 
@@ -216,6 +229,7 @@ def keys_at(location: tuple[str | int, ...]) -> list[str]:
         ("cameras", "heights"): HeightEntry,
         ("rules",): RuleEntry,
         ("plan",): PlanEntry,
+        ("retention",): RetentionEntry,
         ("cameras", "place"): PlaceEntry,
         **access.PLACES,
         **told.PLACES,

@@ -25,7 +25,7 @@ class Failure(StrEnum):
     ENDED = "ended"
     STALLED = "stalled"
     DIED = "died"
-    CLOCK_SET_BACK = "clock-set-back"
+    CLOCK_SET = "clock-set"
     OTHER = "other"
 
     @property
@@ -82,7 +82,7 @@ _WORDS: dict[Failure, tuple[str, str]] = {
     Failure.ENDED: ("the stream was closed by the camera", "It is tried again by itself."),
     Failure.STALLED: ("the stream is open, but brings no pictures", "It is tried again by itself."),
     Failure.DIED: ("the process that reads the stream has died", "It is started again by itself."),
-    Failure.CLOCK_SET_BACK: ("the clock of this machine was set back", "It is opened again by itself."),
+    Failure.CLOCK_SET: ("the clock of this machine was set", "It is opened again by itself."),
     Failure.OTHER: ("the stream cannot be read", "See the detail given."),
 }
 

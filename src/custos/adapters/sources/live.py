@@ -60,6 +60,13 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+SET_FORWARD_S = 5.0
+"""A clock that is set forward by more ends the stream: nobody stood in a zone for the hour that was leapt over."""
+
+
+def clock_offset_s() -> float:
+    """The time of day less the time of a clock that nobody sets."""
+    return time.time() - time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ class LiveSource:
         in_step_from: aware; when the file's first round began. Default: it begins when it is opened.
         launch: starts ingest processes.
         jitter: gives 0..1; spreads the attempts of many cameras.
+        clock_offset_s: how far this machine's clock is ahead of one that nobody sets.
 
     A failed attempt is reported once, and again only when the reason changes.
     """
@@ -98,6 +106,7 @@ class LiveSource:
         limits: Limits = DEFAULT_LIMITS,
         launch: Launch = spawn,
         jitter: Callable[[], float] = random.random,
+        clock_offset_s: Callable[[], float] = clock_offset_s,
     ) -> None:
         self._address = address
         self._camera_id = camera_id
@@ -107,6 +116,7 @@ class LiveSource:
         self._limits = limits
         self._launch = launch
         self._jitter = jitter
+        self._clock_offset_s = clock_offset_s
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._child: IngestChild | None = None
@@ -161,7 +171,7 @@ class LiveSource:
                 return _Ended(Failure.DIED, child.last_words())
             except ClockSetBack:
                 self._newest_at = None
-                return _Ended(Failure.CLOCK_SET_BACK)
+                return _Ended(Failure.CLOCK_SET)
             finally:
                 with self._lock:
                     self._child = None
@@ -172,11 +182,14 @@ class LiveSource:
         timeline = LiveTimeline(0.0, not_before=self._newest_at)
         opened, limit_s = False, self._limits.open_s
         key_frame_by_s = time.monotonic() + self._limits.key_frame_s
+        offset_s = self._clock_offset_s()
         while True:
             try:
                 message = child.receive(limit_s)
             except TimeoutError:
                 return _Ended(Failure.TIMEOUT if description is None else Failure.STALLED)
+            if self._clock_offset_s() - offset_s > SET_FORWARD_S:  # that it was set back, the timeline notices
+                return _Ended(Failure.CLOCK_SET)
             if isinstance(message, Failed):
                 return _Ended(message.failure, child.last_words() or message.detail)
             if isinstance(message, Description):

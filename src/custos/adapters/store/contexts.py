@@ -82,6 +82,12 @@ def read_snapshot(connection: Connection, site_id: str, incident_id: str, snapsh
     return Snapshot(row["id"], row["incident_id"], row["site_id"], row["camera_id"], row["at"], row["jpeg"])
 
 
+def read_kept_snapshots(connection: Connection, site_id: str, incident_id: str) -> set[str]:
+    table = incident_snapshots.c
+    mine = (table.site_id == site_id, table.incident_id == incident_id)
+    return set(connection.scalars(select(table.id).where(*mine)))
+
+
 def read_uncollected(connection: Connection, site_id: str, since: datetime) -> list[str]:
     is_done = exists().where(
         incident_contexts.c.incident_id == incidents.c.id, incident_contexts.c.state == Collected.DONE.value

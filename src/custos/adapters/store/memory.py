@@ -40,7 +40,7 @@ class InMemoryStore:
         self._incidents: dict[str, Incident] = {}
         self._contexts: dict[str, IncidentContext] = {}
         self._snapshots: dict[str, Snapshot] = {}
-        self._held: set[str] = set()
+        self._held: dict[str, set[str]] = {}  # events, by incident
 
     def append(self, events: Sequence[Event]) -> list[Event]:
         return self.commit(Commit(events=events))
@@ -62,7 +62,7 @@ class InMemoryStore:
                 self._signals.setdefault(signal.id, signal)
             for incident in commit.incidents:
                 self._incidents[incident.id] = incident
-                self._held.update(incident.event_ids)
+                self._held.setdefault(incident.id, set()).update(incident.event_ids)
             for context in commit.contexts:
                 self._put_context(context)
             for snapshot in commit.snapshots:
@@ -95,6 +95,14 @@ class InMemoryStore:
         with self._lock:
             found = [s for s in self._events.values() if s.item.site_id == site_id and _matches(s.item, query)]
         return _page(found, limit, cursor)
+
+    def newest_of_sources(self, site_id: str, sources: Sequence[str]) -> Mapping[str, Event]:
+        found = {source: self.events(site_id, EventQuery(source=source), limit=1).items for source in sources}
+        return {source: events[0] for source, events in found.items() if events}
+
+    def newest_of_subjects(self, site_id: str, subjects: Sequence[str]) -> Mapping[str, Event]:
+        found = {subject: self.events(site_id, EventQuery(subject=subject), limit=1).items for subject in subjects}
+        return {subject: events[0] for subject, events in found.items() if events}
 
     def events_by_id(self, site_id: str, ids: Sequence[str]) -> list[Event]:
         with self._lock:
@@ -158,6 +166,10 @@ class InMemoryStore:
         found = self._snapshots.get(snapshot_id)
         return found if found is not None and (found.site_id, found.incident_id) == (site_id, incident_id) else None
 
+    def kept_snapshots(self, site_id: str, incident_id: str) -> set[str]:
+        with self._lock:
+            return {s.id for s in self._snapshots.values() if (s.site_id, s.incident_id) == (site_id, incident_id)}
+
     def uncollected(self, site_id: str, *, since: datetime) -> list[str]:
         found = self._find(lambda i: i.site_id == site_id and i.opened_at >= since and not self._is_collected(i.id))
         return [s.item.id for s in sorted(found, key=lambda s: (s.at, s.number))]
@@ -168,23 +180,32 @@ class InMemoryStore:
     def pictured(self, site_id: str, event_ids: Sequence[str]) -> list[str]:
         return [one for one in event_ids if self.picture(site_id, one) is not None]
 
-    def prune(self, *, before: datetime, keep: Sequence[str] = ()) -> int:
+    def prune(
+        self, site_id: str, *, before: datetime, resolved_before: datetime | None = None, keep: Sequence[str] = ()
+    ) -> int:
         with self._lock:
-            held = {*self._held, *keep}
-            pictures = [p.id for p in self._pictures.values() if p.at < before and p.id not in held]
-            events = [i for i, s in self._events.items() if s.at < before and i not in held]
+            mine = [i for i in self._incidents.values() if i.site_id == site_id]
+            over = {i.id for i in mine if _was_resolved(i, resolved_before)}
+            showing = {event_id for one, ids in self._held.items() if one not in over for event_id in ids}
+            holding = {event_id for ids in self._held.values() for event_id in ids}
+            old = {i for i, s in self._events.items() if s.item.site_id == site_id and s.at < before} - {*keep}
+            snapshots = [s.id for s in self._snapshots.values() if s.incident_id in over]
+            pictures = [p.id for p in self._pictures.values() if p.id in old - showing]
+            events = old - holding
+            for snapshot_id in snapshots:
+                del self._snapshots[snapshot_id]
             for picture_id in pictures:
                 del self._pictures[picture_id]
             for event_id in events:
                 del self._events[event_id]
-            return len(pictures) + len(events)
+            return len(snapshots) + len(pictures) + len(events)
 
     def close(self) -> None:
         """Nothing to let go of."""
 
     def _put_context(self, context: IncidentContext) -> None:
         if context.incident_id in self._incidents:
-            self._held.update(context.held_event_ids)
+            self._held.setdefault(context.incident_id, set()).update(context.held_event_ids)
             if not self._is_collected(context.incident_id):
                 self._contexts[context.incident_id] = context
 
@@ -228,6 +249,10 @@ def _matches(event: Event, query: EventQuery) -> bool:
         and (query.since is None or event.at >= query.since)
         and (query.until is None or event.at < query.until)
     )
+
+
+def _was_resolved(incident: Incident, before: datetime | None) -> bool:
+    return before is not None and incident.resolved_at is not None and incident.resolved_at < before
 
 
 def _has(event: Event, only: Mapping[str, str]) -> bool:

@@ -15,8 +15,10 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    false,
     func,
     insert,
+    literal,
     or_,
     select,
     tuple_,
@@ -31,13 +33,22 @@ from custos.adapters.store.contexts import (
     put_contexts,
     put_snapshots,
     read_context,
+    read_kept_snapshots,
     read_snapshot,
     read_uncollected,
 )
 from custos.adapters.store.cursors import Place, from_cursor, to_cursor
 from custos.adapters.store.database import Database
 from custos.adapters.store.measures import measured, measuring
-from custos.adapters.store.schema import events, incident_events, incidents, pictures, signals
+from custos.adapters.store.schema import (
+    Words,
+    events,
+    incident_events,
+    incident_snapshots,
+    incidents,
+    pictures,
+    signals,
+)
 from custos.model.context import IncidentContext, Snapshot
 from custos.model.event import Event, Incident, Picture, Signal
 from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Page
@@ -49,6 +60,8 @@ T = TypeVar("T")
 
 CHUNK = 500
 """Ids a statement asks for at once, rows it brings or deletes."""
+FEW_PICTURES = 50
+"""Deleted in one transaction: each is many pages of the database."""
 FEW = 2000
 """Rows that are looked at one by one in no time."""
 
@@ -140,6 +153,12 @@ class SqlStore:
         places = [Place(row["at"], row["sequence"]) for row in got]
         return _page([rows.event_of(row) for row in got], places, limit)
 
+    def newest_of_sources(self, site_id: str, sources: Sequence[str]) -> Mapping[str, Event]:
+        return {event.source: event for event in self._newest(site_id, events.c.source, sources)}
+
+    def newest_of_subjects(self, site_id: str, subjects: Sequence[str]) -> Mapping[str, Event]:
+        return {event.subject: event for event in self._newest(site_id, events.c.subject, subjects) if event.subject}
+
     def events_by_id(self, site_id: str, ids: Sequence[str]) -> list[Event]:
         got: list[tuple[datetime, int, Event]] = []
         with self.database.read() as connection:
@@ -201,6 +220,10 @@ class SqlStore:
         with self.database.read() as connection:
             return read_snapshot(connection, site_id, incident_id, snapshot_id)
 
+    def kept_snapshots(self, site_id: str, incident_id: str) -> set[str]:
+        with self.database.read() as connection:
+            return read_kept_snapshots(connection, site_id, incident_id)
+
     def uncollected(self, site_id: str, *, since: datetime) -> list[str]:
         with self.database.read() as connection:
             return read_uncollected(connection, site_id, since)
@@ -216,13 +239,47 @@ class SqlStore:
             have = _known(connection, pictures.c.id, event_ids, pictures.c.site_id == site_id)
         return [event_id for event_id in event_ids if event_id in have]
 
-    def prune(self, *, before: datetime, keep: Sequence[str] = ()) -> int:
-        """As the Protocol says, in many short transactions: whoever wants to store an event does not wait
-        long."""
-        return sum(self._prune(table, before, keep) for table in (pictures, events))
+    def prune(
+        self, site_id: str, *, before: datetime, resolved_before: datetime | None = None, keep: Sequence[str] = ()
+    ) -> int:
+        """As the Protocol says, in many short transactions: whoever wants to store an event does not wait long. What a
+        restart interrupts is taken up by the next call."""
+        is_over = false() if resolved_before is None else incidents.c.resolved_at < resolved_before
+        holding = exists().where(incident_events.c.event_id == events.c.id)
+        showing = exists().where(
+            incident_events.c.event_id == pictures.c.id,
+            incidents.c.id == incident_events.c.incident_id,
+            ~func.coalesce(is_over, false()),
+        )
+        settled = select(incidents.c.id).where(incidents.c.site_id == site_id, is_over)
+        return sum(
+            self._delete(table, count, table.c.site_id == site_id, *chosen)
+            for table, count, chosen in (
+                (incident_snapshots, FEW_PICTURES, (incident_snapshots.c.incident_id.in_(settled),)),
+                (pictures, FEW_PICTURES, (pictures.c.at < before, pictures.c.id.not_in(list(keep)), ~showing)),
+                (events, CHUNK, (events.c.at < before, events.c.id.not_in(list(keep)), ~holding)),
+            )
+        )
 
     def close(self) -> None:
         self.database.close()
+
+    def _newest(self, site_id: str, column: ColumnElement[Any], names: Sequence[str]) -> Iterator[Event]:
+        """The newest event of each name, by one look into the column's index for each, all in one statement."""
+        for chunk in _chunks(list(dict.fromkeys(names))):
+            each = [select(literal(name, Words).label("name")) for name in chunk]
+            wanted = union_all(*each).cte("wanted")
+            newest = (
+                select(events.c.sequence)
+                .where(events.c.site_id == site_id, column == wanted.c.name)
+                .order_by(events.c.at.desc(), events.c.sequence.desc())
+                .limit(1)
+                .correlate(wanted)
+                .scalar_subquery()
+            )
+            found = select(events).where(events.c.sequence.in_(select(newest).select_from(wanted)))
+            with self.database.read() as connection:
+                yield from [rows.event_of(row) for row in connection.execute(found).mappings()]
 
     def _of_types(
         self, connection: Connection, site_id: str, query: EventQuery, filters: list[ColumnElement[bool]], count: int
@@ -257,29 +314,16 @@ class SqlStore:
         first = select(found.c.sequence).order_by(found.c.at.desc(), found.c.sequence.desc()).limit(count)
         return select(events).where(events.c.sequence.in_(first)).order_by(*newest)
 
-    def _prune(self, table: Table, before: datetime, keep: Sequence[str]) -> int:
-        is_held = exists().where(incident_events.c.event_id == table.c.id)
+    def _delete(self, table: Table, count: int, *chosen: ColumnElement[bool]) -> int:
+        """At most `count` in one transaction, until there are no more; how many went."""
+        some = select(table.c.id).where(*chosen).limit(count)
         gone = 0
-        for site_id in self._sites(table):
-            is_old = (table.c.site_id == site_id, table.c.at < before, table.c.id.not_in(list(keep)))
-            some = select(table.c.id).where(*is_old, ~is_held).limit(CHUNK)
-            count = CHUNK
-            while count == CHUNK:
-                with self.database.write() as connection:
-                    count = connection.execute(delete(table).where(table.c.id.in_(some))).rowcount
-                gone += count
-        return gone
-
-    def _sites(self, table: Table) -> Iterator[str]:
-        """Every site in the table, one look into its index each: DISTINCT would read the whole of it."""
-        site_id = ""
         while True:
-            with self.database.read() as connection:
-                found = connection.scalar(select(func.min(table.c.site_id)).where(table.c.site_id > site_id))
-            if found is None:
-                return
-            site_id = found
-            yield site_id
+            with self.database.write() as connection:
+                went = connection.execute(delete(table).where(table.c.id.in_(some))).rowcount
+            gone += went
+            if went < count:
+                return gone
 
     def _add_events(self, connection: Connection, new: Sequence[Event]) -> list[Event]:
         by_id = {event.id: event for event in reversed(new)}  # of doubles the first counts

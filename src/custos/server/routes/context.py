@@ -30,16 +30,20 @@ def incident_context(incident_id: str, reach: Reach, wiring: Wired) -> ContextTo
     events = {event.id: reach.shown(event) for event in store.events_by_id(site.id, list(ids))}
     related = [] if context is None else [one.incident_id for one in context.related]
     others = {one.id: one for i in related if (one := store.incident(site.id, i)) is not None}
+    now, kept_days = wiring.deps.clock(), site.retention.incident_pictures_days
     teller = ContextTeller(
         incident,
         plan=site.access,
         events=events,
         pictured=set(store.pictured(site.id, list(ids))),
+        kept=store.kept_snapshots(site.id, incident.id),
+        kept_days=kept_days,
+        is_over=incident.resolved_at is not None and now - incident.resolved_at >= timedelta(days=kept_days),
         names=names_of(site),
         others=others,
         with_people=reach.may(Right.SEE_PEOPLE, site.id),
     )
-    is_due = wiring.deps.clock() - incident.opened_at < COLLECTED_WITHIN
+    is_due = now - incident.opened_at < COLLECTED_WITHIN
     return teller.told(context, "waiting" if is_due else "none")
 
 

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from custos.model.event import Event
 from custos.model.event_types import EVENT_TYPES
 from custos.pipeline.cloudevents import instant_text
 from custos.pipeline.ports import EventQuery
+from custos.server.access import Access
 from custos.server.openapi import EVERYWHERE, jpeg, problems
 from custos.server.problems import Fault, invalid
 from custos.server.shapes.base import WORD_PATTERN, Asked, Instant, Page
@@ -40,6 +42,11 @@ class EventFilters(Asked):
 
 def bad_cursor() -> Exception:
     return invalid([Fault("/cursor", "this cursor was not made by this list; begin again without one")])
+
+
+def last_told(event: Event | None, reach: Access) -> CloudEventTold | None:
+    """The newest of something, where there is one, as this principal may see it."""
+    return None if event is None else CloudEventTold.of(reach.shown(event))
 
 
 @router.get("/events")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from custos.geometry.polygons import first_self_crossing
 from custos.model.plan import Placing, SitePlan
 from custos.model.site import Site
-from custos.pipeline.ports import IncidentQuery
+from custos.pipeline.ports import EventQuery, IncidentQuery
 from custos.server.access import Access, Right
 from custos.server.openapi import EVERYWHERE, Responses, problems
+from custos.server.panels import ALARMS, SILENCES, PanelTroubles, panel_troubles
 from custos.server.problems import Fault, invalid, not_found
 from custos.server.shapes.plan import CameraPlaceTold, PlaceTold, PlacingAsked, PlanTold, RiskTold, ThingTold
 from custos.server.standing import standing, told_by
@@ -21,6 +24,11 @@ router = APIRouter(tags=["plan"], responses=problems(*EVERYWHERE))
 UNRESOLVED = ("open", "acknowledged")
 INCIDENTS = 200
 """The newest so many of those that are not resolved colour the plan."""
+ALARMED_FOR = timedelta(hours=24)
+"""An alarm that is never restored is one for so long: many panels tell no end of some kinds."""
+SILENT_FOR = timedelta(days=30)
+REPORTS = 1000
+"""The newest of all panels that are read."""
 IMAGE: Responses = {
     200: {
         "description": "The picture of the plan.",
@@ -94,7 +102,7 @@ def _told(site: Site, reach: Access, wiring: Wiring) -> PlanTold:
     incidents = store.incidents(site.id, IncidentQuery(states=UNRESOLVED), limit=INCIDENTS).items
     events = store.events_by_id(site.id, list(dict.fromkeys(e for i in incidents for e in told_by(i))))
     places = standing(incidents, events, site)
-    access = site.access
+    access, troubles = site.access, _panel_troubles(site, wiring)
     return PlanTold(
         image=f"/api/v1/plan/image?v={drawn.version}" if drawn.image is not None else None,
         width_m=drawn.width_m,
@@ -104,6 +112,19 @@ def _told(site: Site, reach: Access, wiring: Wiring) -> PlanTold:
         or any(d.position for d in access.doors)
         or any(c.place for c in site.cameras),
         cameras=[CameraPlaceTold(id=c.id, place=PlaceTold.of(c.place) if c.place else None) for c in site.cameras],
-        things=[ThingTold.named_by(view) for view in access.views],
+        things=[ThingTold.named_by(view, troubles) for view in access.views],
         risks=[RiskTold.at(of, its) for of, its in sorted(places.items())],
     )
+
+
+def _panel_troubles(site: Site, wiring: Wiring) -> PanelTroubles:
+    """Of all panels, in two queries; none where the site's file shows no panel."""
+    if not any(view.of.startswith("panels/") for view in site.access.views):
+        return panel_troubles([])
+    now, store = wiring.deps.clock(), wiring.deps.store
+    told = [
+        event
+        for types, since in ((ALARMS, now - ALARMED_FOR), (SILENCES, now - SILENT_FOR))
+        for event in store.events(site.id, EventQuery(types=types, since=since), limit=REPORTS).items
+    ]
+    return panel_troubles(sorted(told, key=lambda event: event.at))

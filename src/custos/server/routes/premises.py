@@ -18,7 +18,7 @@ from custos.pipeline.ports import EventQuery
 from custos.server.access import Access, Right
 from custos.server.openapi import EVERYWHERE, problems
 from custos.server.problems import Problem
-from custos.server.routes.events import Cursor, Limit, bad_cursor
+from custos.server.routes.events import Cursor, Limit, bad_cursor, last_told
 from custos.server.shapes.base import NOTE_PATTERN, Asked, Instant, Page
 from custos.server.shapes.event import CloudEventTold
 from custos.server.shapes.premises import WEEK_TYPES, AreaTold, DoorTold, HolderTold, PassingTold, ShuntAsked
@@ -74,17 +74,14 @@ def _doors_told(doors: Sequence[Door], reach: Access, wiring: Wiring) -> list[Do
     views = {view.id: view for view in wiring.deps.premises.doors()}
     since = wiring.deps.clock() - WEEK
     counts = wiring.deps.store.event_counts(site_id, types=list(WEEK_TYPES), since=since) if doors else {}
+    sources = {one.id: source_of(site_id, "doors", one.id) for one in doors}
+    newest = wiring.deps.store.newest_of_sources(site_id, list(sources.values()))
     told = []
     for one in doors:
-        source = source_of(site_id, "doors", one.id)
+        source = sources[one.id]
         week = {type_: counts.get((source, type_), 0) for type_ in WEEK_TYPES}
-        told.append(DoorTold.of(one, views.get(one.id), week, _newest(EventQuery(source=source), reach, wiring)))
+        told.append(DoorTold.of(one, views.get(one.id), week, last_told(newest.get(source), reach)))
     return told
-
-
-def _newest(query: EventQuery, reach: Access, wiring: Wiring) -> CloudEventTold | None:
-    found = wiring.deps.store.events(reach.site().id, query, limit=1).items
-    return CloudEventTold.of(reach.shown(found[0])) if found else None
 
 
 @router.get("/doors/{door_id}/passing")
@@ -137,10 +134,9 @@ def holders(filters: Annotated[HolderFilters, Query()], reach: Reach, wiring: Wi
     words = filters.q.casefold().split()
     known = sorted((h for h in reach.people() if _is_meant(h, words)), key=lambda holder: holder.id)
     rest = [one for one in known if filters.cursor is None or one.id > filters.cursor]
-    page, views = rest[: filters.limit], wiring.deps.premises.areas()
+    page = rest[: filters.limit]
     more = page[-1].id if len(rest) > len(page) else None
-    items = [HolderTold.of(one, views, _last_of(one, reach, wiring)) for one in page]
-    return Page[HolderTold](items=items, next_cursor=more)
+    return Page[HolderTold](items=_holders_told(page, reach, wiring), next_cursor=more)
 
 
 def _is_meant(holder: Holder, words: Sequence[str]) -> bool:
@@ -149,15 +145,16 @@ def _is_meant(holder: Holder, words: Sequence[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _last_of(holder: Holder, reach: Access, wiring: Wiring) -> CloudEventTold | None:
-    return _newest(EventQuery(subject=f"holders/{holder.id}"), reach, wiring)
+def _holders_told(holders: Sequence[Holder], reach: Access, wiring: Wiring) -> list[HolderTold]:
+    views = wiring.deps.premises.areas()
+    newest = wiring.deps.store.newest_of_subjects(reach.site().id, [f"holders/{one.id}" for one in holders])
+    return [HolderTold.of(one, views, last_told(newest.get(f"holders/{one.id}"), reach)) for one in holders]
 
 
 @router.get("/holders/{holder_id}")
 def holder(holder_id: str, reach: Reach, wiring: Wired) -> HolderTold:
     """One of them, and where they are."""
-    found = reach.holder(holder_id)
-    return HolderTold.of(found, wiring.deps.premises.areas(), _last_of(found, reach, wiring))
+    return _holders_told([reach.holder(holder_id)], reach, wiring)[0]
 
 
 @router.get("/holders/{holder_id}/log")

@@ -7,12 +7,11 @@ from datetime import timedelta
 from fastapi import APIRouter
 
 from custos.model.event import source_of
-from custos.pipeline.ports import EventQuery
 from custos.server.access import Access
 from custos.server.openapi import EVERYWHERE, problems
 from custos.server.problems import not_found
+from custos.server.routes.events import last_told
 from custos.server.shapes.base import Page
-from custos.server.shapes.event import CloudEventTold
 from custos.server.shapes.till import WEEK_TYPES, TillTold
 from custos.server.wiring import Reach, Wired, Wiring
 
@@ -45,11 +44,11 @@ def _tills(reach: Access, wiring: Wiring) -> list[TillTold]:
     begins = source_of(site.id, "tills", "")
     spoken = {source.removeprefix(begins) for source, _ in counts if source.startswith(begins)}
     viewed = {view.of.removeprefix("tills/") for view in site.access.views if view.of.startswith("tills/")}
+    sources = {one: source_of(site.id, "tills", one) for one in sorted(spoken | viewed)}
+    newest = store.newest_of_sources(site.id, list(sources.values()))
     told = []
-    for one in sorted(spoken | viewed):
-        source = source_of(site.id, "tills", one)
+    for one, source in sources.items():
         week = {type_: counts.get((source, type_), 0) for type_ in WEEK_TYPES}
-        newest = store.events(site.id, EventQuery(source=source), limit=1).items
-        last = CloudEventTold.of(reach.shown(newest[0])) if newest else None
+        last = last_told(newest.get(source), reach)
         told.append(TillTold.of(one, [v for v in site.access.views if v.of == f"tills/{one}"], week, last))
     return told

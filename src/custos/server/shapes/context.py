@@ -131,7 +131,8 @@ class ContextTold(Told):
 
     `state`: `waiting` to be collected, `begun` (what comes after it opened is still awaited), `done`, or `none` for an
     incident older than this. `because`: the events it rests on. `map_at`: the place to open the site's map at.
-    `recorded`: whether there are clips. `people` and `related` are as of `known_at`. `holders`: whom it is about, null
+    `recorded`: whether there are clips. `pictures_deleted`: that the incident's pictures have been kept for long enough
+    and are gone, in words; "" otherwise. `people` and `related` are as of `known_at`. `holders`: whom it is about, null
     for those who may not see people, who get no log of a holder either.
     """
 
@@ -145,6 +146,7 @@ class ContextTold(Told):
     map_at: str | None
     cameras: list[CameraStripTold]
     recorded: bool
+    pictures_deleted: str
     logs: list[LogTold]
     people: list[OccupancyTold]
     holders: list[NamedTold] | None
@@ -158,6 +160,9 @@ class ContextTeller:
     Args:
         events: those that the context and the incident name, by id, as the principal may see them.
         pictured: ids of those that have a picture.
+        kept: ids of the snapshots that are still there.
+        kept_days: for how long pictures are kept after an incident was resolved.
+        is_over: so long has passed.
         names: of places as the site file has them now.
         others: the related incidents as they are now, by id.
         with_people: whether the principal may see people.
@@ -170,6 +175,9 @@ class ContextTeller:
         plan: AccessPlan,
         events: Mapping[str, Event],
         pictured: set[str],
+        kept: set[str],
+        kept_days: int,
+        is_over: bool,
         names: Mapping[str, str],
         others: Mapping[str, Incident],
         with_people: bool,
@@ -178,6 +186,9 @@ class ContextTeller:
         self._plan = plan
         self._events = events
         self._pictured = pictured
+        self._kept = kept
+        self._kept_days = kept_days
+        self._is_over = is_over
         self._names = names
         self._others = others
         self._with_people = with_people
@@ -205,6 +216,7 @@ class ContextTeller:
             map_at=next((one.place for one in places if one.position is not None), None),
             cameras=[] if context is None else self._strips(context),
             recorded=False,
+            pictures_deleted=self._deleted(context),
             logs=[] if context is None else self._logs(context),
             people=[]
             if context is None
@@ -239,16 +251,23 @@ class ContextTeller:
             holder_id = None if known is None else known[0].id
         return None if holder_id is None else NamedTold(id=holder_id, name=self._name(HOLDER + holder_id))
 
+    def _deleted(self, context: IncidentContext | None) -> str:
+        """Pictures that were collected are missing, or it is time and there are none."""
+        shots = {shot.snapshot_id for strip in ([] if context is None else context.strips) for shot in strip.shots}
+        if shots <= self._kept and not (self._is_over and not self._pictured and not self._kept):
+            return ""
+        days = "a day" if self._kept_days == 1 else f"{self._kept_days} days"
+        return f"The pictures were deleted: they are kept for {days} after an incident is resolved."
+
     def _strips(self, context: IncidentContext) -> list[CameraStripTold]:
-        return [
-            CameraStripTold(
-                camera_id=strip.camera_id,
-                name=strip.name,
-                shots=[ShotTold(id=s.snapshot_id, at=s.at, offset_s=self._offset_s(s.at)) for s in strip.shots],
-                missing=strip.missing,
-            )
-            for strip in context.strips
-        ]
+        deleted = self._deleted(context)
+        strips = []
+        for strip in context.strips:
+            shots = [s for s in strip.shots if s.snapshot_id in self._kept]
+            told = [ShotTold(id=s.snapshot_id, at=s.at, offset_s=self._offset_s(s.at)) for s in shots]
+            missing = strip.missing or ("" if told else deleted)
+            strips.append(CameraStripTold(camera_id=strip.camera_id, name=strip.name, shots=told, missing=missing))
+        return strips
 
     def _logs(self, context: IncidentContext) -> list[LogTold]:
         return [

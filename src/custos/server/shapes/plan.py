@@ -11,7 +11,8 @@ from custos.model.access import View
 from custos.model.event import Incident, IncidentState
 from custos.model.plan import CameraPlace
 from custos.model.site import Severity
-from custos.server.shapes.base import Asked, Told
+from custos.server.panels import PanelTroubles, What
+from custos.server.shapes.base import Asked, Instant, Told
 from custos.server.shapes.site import Id, PointTold
 
 
@@ -45,17 +46,27 @@ class CameraPlaceTold(Told):
 
 
 class ThingTold(Told):
-    """A till, panel or sensor that a view of the site file names: `of` is "tills/till-1"."""
+    """A till, a panel, a panel's zone or a sensor that a view of the site file names: `of` is "tills/till-1",
+    "panels/main/01". `trouble`: what is the matter with a panel or its zone since `trouble_since`; null for nothing."""
 
     of: str
     position: PointTold | None
     cameras: list[str]
     zones: list[str]
+    trouble: What | None
+    trouble_since: Instant | None
 
     @classmethod
-    def named_by(cls, view: View) -> ThingTold:
-        zones = [f"{camera}/{zone}" for camera, zone in view.zones]
-        return cls(of=view.of, position=view.position, cameras=list(view.cameras), zones=zones)
+    def named_by(cls, view: View, troubles: PanelTroubles) -> ThingTold:
+        trouble = troubles.of(view.of) if view.of.startswith("panels/") else None
+        return cls(
+            of=view.of,
+            position=view.position,
+            cameras=list(view.cameras),
+            zones=[f"{camera}/{zone}" for camera, zone in view.zones],
+            trouble=None if trouble is None else trouble.what,
+            trouble_since=None if trouble is None else trouble.since,
+        )
 
 
 class OpenHereTold(Told):
@@ -104,7 +115,11 @@ class PlanTold(Told):
 
 
 Outline = Annotated[list[PointTold], Field(max_length=100)]
-Of = Annotated[str, Field(max_length=80, pattern=r"^(tills|panels|sensors|devices)/[a-z0-9][a-z0-9-]{0,62}$")]
+_ID = "[a-z0-9][a-z0-9-]{0,62}"
+Of = Annotated[
+    str,
+    Field(max_length=90, pattern=rf"^((tills|panels|sensors|devices)/{_ID}|panels/{_ID}/[A-Za-z0-9-]{{1,16}})$"),
+]
 
 
 class PlacingAsked(Asked):

@@ -1,0 +1,17 @@
+import { describe, expect, it } from "vitest";
+import { pageOf, subjectOf } from "./subjects";
+
+describe("a subject", () => {
+  it.each([
+    ["doors/dock", "dock", "door"],
+    ["tills/till-1", "till-1", "till"],
+    ["panels/main", "main", "panel"],
+    ["panels/main/01", "main, zone 01", "panel zone"],
+  ])("%s", (of, name, word) => {
+    expect(subjectOf(of)).toMatchObject({ name, word });
+  });
+  it("of a panel's zone has the panel's page", () => {
+    expect(pageOf("panels/main/01")).toEqual(pageOf("panels/main"));
+    expect(pageOf("walls/1")).toBeNull();
+  });
+});
