@@ -91,6 +91,7 @@ class TrackerSettings:
     alike: float = 0.4  # unlikeness that speaks neither for nor against
     apart: float = 0.15  # how unlike those are of whom one is chosen, at least, or their looks do not count
     unlike: float = 0.6  # what looks so unlike somebody is not them
+    surely_like: float = 0.3  # and what looks less unlike them is
     clothes_s: float = 0.5  # how often it is noted what somebody looks like
     clothes_share: float = 0.3  # of the new in what is remembered
     same: float = 0.7  # overlap of two detections that are one object under two names
@@ -548,6 +549,7 @@ class Tracker:
         boxes = to_corners(self._filter.position)
         still = motion.changing_fraction(boxes, width_px, height_px) < 0.05
         present = motion.foreground_fraction(boxes, width_px, height_px) >= s.foreground
+        explained = self._explained(boxes)
         speed = np.linalg.norm(self._filter.speed[:, :2], axis=1) / np.maximum(self._filter.position[:, 3], 1.0)
         for row, track in enumerate(self._tracks):
             if track.seen_s < track.looked_s == at_s and track.state is _State.CONFIRMED:
@@ -555,14 +557,29 @@ class Tracker:
                 position = self._filter.position[row]
                 strayed = float(np.linalg.norm(position[:2] - track.place[:2])) > s.strayed * max(position[3], 1.0)
                 stays = bool(was_still and still[row] and present[row]) and not strayed
-                track.is_resting = stays and self._looks_like(track, boxes[row])
+                track.is_resting = stays and self._looks_like(track, boxes[row], explained=bool(explained[row]))
                 if track.is_resting:
                     self._filter.rest(np.array([row]))
 
-    def _looks_like(self, track: _Track, box: NDArray[np.float32]) -> bool:
-        """Whether what is seen in the box may be the track, as far as that is known."""
-        seen = None if self._sights is None or track.clothes is None else self._sights.at(box)
-        return track.clothes is None or seen is None or unlikeness(track.clothes, seen) < self._settings.unlike
+    def _explained(self, boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """(n,) whose box lies in that of something of another kind that is there: the foreground may be that alone."""
+        size = areas(boxes)
+        held = intersections(boxes, boxes) >= self._settings.held * size[:, None]
+        group = GROUP_OF_CLASS[[t.class_id for t in self._tracks]]
+        there = np.array([t.is_current or t.is_resting for t in self._tracks], np.bool_)
+        larger = (size[None, :] > size[:, None]) & (group[None, :] != group[:, None]) & there[None, :]
+        return np.asarray((held & larger).any(axis=1), np.bool_)
+
+    def _looks_like(self, track: _Track, box: NDArray[np.float32], *, explained: bool) -> bool:
+        """Whether what is seen in the box may be the track, as far as that is known; for sure, where something else
+        explains that anything is seen there."""
+        s = self._settings
+        if self._sights is None or track.clothes is None:
+            return True
+        seen = self._sights.at(box)
+        if seen is None:
+            return not explained
+        return unlikeness(track.clothes, seen) < (s.surely_like if explained else s.unlike)
 
     def _bury(self, at_s: float, width_px: int, height_px: int) -> None:
         self._give_up_doubted(at_s)

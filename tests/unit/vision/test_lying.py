@@ -78,6 +78,19 @@ def test_who_falls_along_the_line_of_sight_is_told_though_the_tracker_is_slow_to
     assert (said[0].at - after(5)).total_seconds() == pytest.approx(0, abs=0.05)
 
 
+def test_who_falls_while_walking_away_is_told() -> None:
+    """Symptom: their head was taken to have been as low in the picture as three seconds before, when they were near."""
+    heights, tops = (
+        (123, 122, 122, 118, 114, 109, 105, 102, 98, 99, 98),
+        (194, 192, 189, 176, 168, 157, 152, 144, 139, 136, 138),
+    )
+    away: list[Box] = [
+        (335.0, top, 335 + 0.4 * height, top + height) for height, top in zip(heights, tops, strict=True)
+    ]
+    lies: Box = (331, 200, 373, 249)
+    assert types(play([*away, (334, 174, 370, 249), *[lies] * 30])) == ["person.fell"]
+
+
 def test_who_walks_away_into_the_distance_is_not_told() -> None:
     assert play([goes_away(step) for step in range(60)]) == []
 

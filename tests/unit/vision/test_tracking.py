@@ -372,13 +372,23 @@ def test_who_disappears_does_not_come_to_rest_where_something_else_once_stood() 
 VAN = {"width_px": 150.0, "height_px": 110.0}
 
 
-@pytest.mark.parametrize("stays", [False, True], ids=["gets in", "stands on"])
-def test_who_gets_into_a_van_is_gone_and_who_stands_before_it_is_not(stays: bool) -> None:
+@pytest.mark.parametrize(
+    ("driver_level", "van_level", "stays"),
+    [
+        pytest.param(40, 200, False, id="gets in"),
+        pytest.param(86, 92, False, id="gets into one of about their colour"),
+        pytest.param(40, 200, True, id="stands on"),
+    ],
+)
+def test_who_gets_into_a_van_is_gone_and_who_stands_before_it_is_not(
+    driver_level: int, van_level: int, stays: bool
+) -> None:
     """Symptom: a van that has come is foreground, and so its driver stood before it for as long as the van did."""
     stage = Stage(
-        Actor(walk((420, 210), (160, 210), from_s=1, to_s=3, stay_s=60, **VAN), level=200, class_id=CAR),
+        Actor(walk((420, 210), (160, 210), from_s=1, to_s=3, stay_s=60, **VAN), level=van_level, class_id=CAR),
         Actor(
             walk((30, 214), (150, 214), from_s=5, to_s=8, stay_s=20 if stays else 0.6),
+            level=driver_level,
             is_seen=lambda at_s: at_s <= 8.6,
         ),
     )

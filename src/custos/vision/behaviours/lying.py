@@ -39,8 +39,8 @@ UP_S = 1.0
 
 @dataclass(slots=True)
 class _Body:
-    upright_px: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=SAMPLES))
-    """Height and top."""
+    heights_px: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
+    tops_px: deque[float] = field(default_factory=lambda: deque(maxlen=SAMPLES))
     sampled_at: datetime | None = None
     upright_at: datetime | None = None
     down_at: datetime | None = None
@@ -50,23 +50,20 @@ class _Body:
     @property
     def height_px(self) -> float:
         """How tall it stands, lately."""
-        return self._standing[0]
+        return sorted(self.heights_px)[int(REACHED * len(self.heights_px))]
 
     @property
     def top_px(self) -> float:
         """How high in the picture its head is, standing."""
-        return self._standing[1]
-
-    @property
-    def _standing(self) -> tuple[float, float]:
-        return sorted(self.upright_px)[int(REACHED * len(self.upright_px))]
+        return sorted(self.tops_px)[int((1 - REACHED) * len(self.tops_px))]
 
     def stands(self, top_px: float, height_px: float, at: datetime) -> None:
         """It is upright."""
         self.upright_at = at
         if self.sampled_at is None or at - self.sampled_at >= timedelta(seconds=SAMPLE_S):
             self.sampled_at = at
-            self.upright_px.append((height_px, top_px))
+            self.heights_px.append(height_px)
+            self.tops_px.append(top_px)
 
 
 class Lying:
@@ -122,7 +119,7 @@ class Lying:
         return found
 
     def _is_low(self, body: _Body, top_px: float, height_px: float, wide: float) -> bool:
-        if not body.upright_px:
+        if not body.heights_px:
             return wide >= WIDE_ALONE
         head_down = (top_px - body.top_px) / body.height_px
         return wide >= WIDE and height_px <= LOW * body.height_px and head_down >= HEAD_DOWN
@@ -131,7 +128,7 @@ class Lying:
         assert body.down_at is not None
         down_s = (at - body.down_at).total_seconds()
         # who was never seen upright may be sitting, or be cut off by something: wait twice as long
-        if body.is_told or down_s < self._lying_s * (1 if body.upright_px else 2):
+        if body.is_told or down_s < self._lying_s * (1 if body.heights_px else 2):
             return []
         body.is_told = True
         data: dict[str, Json] = {"lying_s": round(down_s, 2), **place_of(self._zone)}
@@ -145,7 +142,7 @@ class Lying:
     def _up(self, track_id: int, body: _Body, height_px: float, wide: float, at: datetime) -> list[Sighting]:
         """Up for a while, or only a box that flickers."""
         assert body.down_at is not None
-        stands = wide <= UPRIGHT or (bool(body.upright_px) and height_px >= RECOVERED * body.height_px)
+        stands = wide <= UPRIGHT or (bool(body.heights_px) and height_px >= RECOVERED * body.height_px)
         if not stands and wide >= WIDE:
             return []
         body.up_at = body.up_at or at
