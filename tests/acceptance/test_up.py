@@ -110,10 +110,10 @@ def test_a_new_site_gets_its_first_camera_from_the_console(street: Path, tmp_pat
     assert "front-door" in (tmp_path / "data" / "site.yaml").read_text()
 
 
-def test_down_stops_it(street: Path, tmp_path: Path) -> None:
+def test_down_stops_it(told: Told, street: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running(data, "--config", street) as site:
-        assert custos("down", "--data-dir", data).status == 0
+        assert told("down", "--data-dir", data).status == 0
         assert site.process.wait(PATIENCE_S) == 0
         assert site.processes("custos.app.worker") == []
-    assert custos("down", "--data-dir", data).status == 1
+    assert told("down", "--data-dir", data).status == 1

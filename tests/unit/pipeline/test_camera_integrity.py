@@ -168,7 +168,7 @@ def test_a_source_says_whether_it_loops() -> None:
     info = StreamInfo("h264", 320, 240)
     for loops, said in ((True, False), (False, True)):
         play.walk.opened(StreamOpened(info, START, loops=loops))
-        told = [e for n in range(200) for e in looped(play, n)]
+        told = [e for n in range(120) for e in looped(play, n)]
         assert ("camera.replayed" in types(told)) is said
 
 

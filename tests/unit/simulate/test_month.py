@@ -75,7 +75,7 @@ def test_some_are_told_twice_under_one_id(month: Month) -> None:
 
 
 def test_every_kind_of_incident_is_there_in_a_month_and_has_its_events() -> None:
-    month = simulate_month(MonthRequest(14, seed=8))
+    month = simulate_month(MonthRequest(10, seed=8))
     kinds = Counter(truth.kind for truth in month.truth)
     assert len(kinds) >= 15
     told = {t.event.id for t in month.tellings}
