@@ -29,3 +29,4 @@ def test_a_covered_camera_and_a_forced_door_are_one_story(open_page: Opener) -> 
     assert "Let in against the plan" not in titles, "the late worker may be there"
     page.goto("/devices")
     page.get_by_text("Door controller").first.wait_for()
+    page.get_by_text("Alarm panel of the dock").first.wait_for()

@@ -44,7 +44,7 @@ def happen(served: Served, events: list[Event], ago_s: float = 60) -> list[Event
 
 
 def collect(served: Served, incident_id: str) -> None:
-    facts = ContextFacts(served.store, served.deps.premises, served.book.site, RULES)
+    facts = ContextFacts(served.store, served.deps.premises, served.book.site, lambda: RULES)
     collector = ContextCollector(
         served.store, served.bus, facts, served.cameras, site=served.book.site, clock=served.clock
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from custos.adapters.rulefiles import SHIPPED, read_rule
+from custos.correlation.definition import RuleFault
 from custos.model.account import Role
 from custos.model.event import Event
 from custos.server.access import Access
@@ -17,6 +18,7 @@ from custos.server.doorkeeper import Doorkeeper, Principal
 from custos.server.problems import Problem
 from custos.server.routes.rules import trial
 from custos.server.wiring import MOST_TRIALS, Seats, Wiring
+from custos.testing.cameras import MemoryRuleBook
 from custos.testing.premises import START, DoorEvents, site
 from custos.testing.serving import Served, serving
 
@@ -90,3 +92,27 @@ def test_a_rule_is_switched_off_and_on(served: Served) -> None:
 def test_only_administrators_switch_rules(served: Served) -> None:
     operator = served.acting_as(Role.OPERATOR)
     assert operator.put("/api/v1/rule-files/duress", json={"in_use": False}).status_code == 403
+
+
+def test_rule_files_are_read_again_and_what_is_wrong_is_said(served: Served) -> None:
+    ada = served.sign_in()
+    assert ada.post("/api/v1/rule-files/reading").json() == {"changed": False, "rules": 2, "faults": []}
+    assert isinstance(served.deps.rule_book, MemoryRuleBook)
+    fault = RuleFault(
+        "/srv/site/rules/mine.yaml", 7, "there is no event type 'door.opend'", "Did you mean 'door.opened'?"
+    )
+    served.deps.rule_book.next = (RULES[:1], [fault])
+    told = ada.post("/api/v1/rule-files/reading").json()
+    assert (told["changed"], told["rules"]) == (True, 1)
+    assert told["faults"] == [
+        {"file": "mine.yaml", "line": 7, "what": fault.what, "remedy": "Did you mean 'door.opened'?"}
+    ]
+    assert ada.get("/api/v1/rule-faults").json()["items"] == told["faults"]
+    assert [rule["id"] for rule in ada.get("/api/v1/rule-files").json()["items"]] == ["duress"]
+
+
+def test_only_who_configures_reads_rule_files_and_their_faults(served: Served) -> None:
+    operator = served.acting_as(Role.OPERATOR)
+    assert operator.get("/api/v1/rule-faults").status_code == 403
+    assert operator.post("/api/v1/rule-files/reading").status_code == 403
+    assert served.client().post("/api/v1/rule-files/reading").status_code == 401

@@ -210,13 +210,13 @@ def test_onvif_events_are_understood_as_they_are(broker: Mosquitto) -> None:
     bench = run(broker, walk)
     assert bench.hub.told() == [
         "device.connected", "door.opened", "access.granted", "access.denied", "motion.started", "motion.ended",
-        "camera.alarmed", "door.closed",
+        "camera.blinded", "door.closed",
     ]  # fmt: skip
     granted, denied = bench.hub.of("access.")
     assert (granted.door_id, granted.data["reader_id"], granted.data["credential"]) == ("gate", "ap1", "1042")
     assert denied.data["reason"] == "CredentialNotFound"
     (alarm,) = bench.hub.of("camera.")
-    assert (alarm.camera_id, alarm.data["topic"]) == ("dock", "tns1:VideoSource/ImageTooDark/ImagingService")
+    assert (alarm.camera_id, alarm.data["onvif_topic"]) == ("dock", "tns1:VideoSource/ImageTooDark/ImagingService")
     assert bench.room.states()["broker"].misunderstood == 2
 
 

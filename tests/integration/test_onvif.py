@@ -113,7 +113,7 @@ def test_doors_badges_and_pictures_are_told_and_what_is_said_twice_is_not() -> N
     with OnvifPeer(password=PASSWORD) as peer:
         bench = run(peer, walk)
     assert bench.hub.told() == [
-        "device.connected", "access.granted", "door.opened", "camera.alarmed", "access.denied",
+        "device.connected", "access.granted", "door.opened", "camera.blinded", "access.denied",
     ]  # fmt: skip
     granted = bench.hub.of("access.granted")[0]
     assert (granted.door_id, granted.data["credential"], granted.at) == ("gate", "7", at)

@@ -14,7 +14,7 @@ from custos.adapters.sitefile.reader import read_site
 from custos.adapters.sitefile.secrets import SECRETS_FILE, read_secrets
 from custos.app.demo_devices import TOKEN_VARIABLE
 from custos.cli.demo import demo_devices, demo_site_file
-from custos.model.devices import LineDevice
+from custos.model.devices import LineDevice, SiaReceiver
 from custos.model.site import Site
 from custos.simulate.devices import write_device_acts
 from custos.simulate.render import Settings
@@ -56,11 +56,17 @@ def till_port(site: Site) -> int:
     return int(till.listen.rpartition(":")[2])
 
 
+def panel_port(site: Site) -> int:
+    receiver = site.device("alarm-receiver")
+    assert isinstance(receiver, SiaReceiver)
+    return int(receiver.listen.rpartition(":")[2])
+
+
 def test_it_is_a_whole_site_with_its_devices_and_plan(demo: DemoSite, data: Path) -> None:
     site = read_site(demo_site_file(data, demo))
     assert site.demo
     assert [Path(camera.url) for camera in site.cameras] == list(demo.clips.values())
-    assert [device.id for device in site.devices] == ["door-controller", "till"]
+    assert [device.id for device in site.devices] == ["door-controller", "till", "alarm-receiver"]
     assert site.plan is not None
     assert Path(site.plan.image or "").is_file()
     assert stat.S_IMODE((data / "secrets.yaml").stat().st_mode) == 0o600
@@ -79,7 +85,15 @@ def test_a_port_that_another_program_has_is_given_up(demo: DemoSite, data: Path)
     with socket.create_server(("127.0.0.1", port)):
         site = read_site(demo_site_file(data, demo))
     assert till_port(site) != port
-    assert (data / "site.yaml").read_text().count("listen:") == 1
+    assert panel_port(site) not in (port, till_port(site))
+    assert (data / "site.yaml").read_text().count("listen:") == 2
+
+
+def test_the_panels_port_too(demo: DemoSite, data: Path) -> None:
+    port = panel_port(read_site(demo_site_file(data, demo)))
+    with socket.create_server(("127.0.0.1", port)):
+        site = read_site(demo_site_file(data, demo))
+    assert len({port, panel_port(site), till_port(site)}) == 3
 
 
 def test_another_demo_is_written_anew_and_the_token_stays(demo: DemoSite, data: Path) -> None:
@@ -99,6 +113,7 @@ def test_its_devices_are_told_where_to_speak_and_the_token_is_no_argument(
     site = read_site(demo_site_file(data, demo))
     line = demo_devices(demo, site, data, "127.0.0.1", 8420)
     assert line[line.index("--till-port") + 1] == str(till_port(site))
+    assert line[line.index("--panel-port") + 1] == str(panel_port(site))
     assert line[line.index("--acts") + 1] == str(demo.devices)
     token = os.environ[TOKEN_VARIABLE]
     assert token in (data / "secrets.yaml").read_text()

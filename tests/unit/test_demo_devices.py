@@ -12,7 +12,10 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import islice
 
-from custos.app.demo_devices import Controller, Due, Till, due_acts, tell_surely
+import pytest
+
+from custos.adapters.devices.sia_frame import content_of, occurred_at, read_frame
+from custos.app.demo_devices import Controller, Due, Panel, Till, due_acts, sia_frame, tell_surely
 
 ACTS = [{"at_s": 1.0}, {"at_s": 4.0}]
 
@@ -51,6 +54,41 @@ def test_a_till_whose_line_was_cut_calls_again() -> None:
         assert second.recv(200).startswith(b"1970-01-02T00:00:01.000")
         second.close()
         till.hang_up()
+
+
+def alarm(round_: int = 3, sia: str = "Nri1/BA11") -> Due:
+    return Due(1_767_225_600.4, round_, 9, {"account": "4711", "sia": sia})
+
+
+def test_the_panel_speaks_dc_09_and_says_when_it_happened() -> None:
+    frame = read_frame(sia_frame(alarm())[1:-1])
+    content = content_of(frame, None)
+    assert (frame.id, frame.account, frame.sequence, content.data) == ("SIA-DCS", "4711", "3010", "Nri1/BA11")
+    assert content.stamped_at is not None
+    assert content.stamped_at.timestamp() == 1_767_225_600
+    assert occurred_at(content) in (None, content.stamped_at)
+    assert read_frame(sia_frame(alarm(4))[1:-1]).sequence != frame.sequence, "another round is another event"
+    assert read_frame(sia_frame(alarm(sia=""))[1:-1]).id == "NULL"
+
+
+@pytest.mark.parametrize(("answers", "tries"), [([b""], 2), ([b'\n00000000"DUH"0000L0#4711[]\r'], 2), ([], 1)])
+def test_the_panel_sends_its_frame_again_until_it_is_acknowledged(answers: list[bytes], tries: int) -> None:
+    heard: list[bytes] = []
+    due = Due(float(int(time.time())), 0, 0, {"account": "4711", "sia": "Nri1/BA11"})
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            for reply in [*answers, b'\n00000000"ACK"0001L0#4711[]\r']:
+                connection, _ = listener.accept()
+                heard.append(connection.recv(1024))
+                connection.sendall(reply)
+                connection.close()
+
+        receiver = threading.Thread(target=answer)
+        receiver.start()
+        tell_surely(due, Panel(listener.getsockname()[1]))
+        receiver.join()
+    assert heard == [sia_frame(due)] * tries
 
 
 @contextmanager

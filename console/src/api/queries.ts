@@ -31,7 +31,9 @@ import type {
   Placing,
   Plan,
   Rule,
+  RuleFault,
   RuleFile,
+  RuleReading,
   Session,
   Site,
   Till,
@@ -264,6 +266,13 @@ export const ruleFilesQuery = queryOptions({
   refetchInterval: 30_000,
 });
 
+/** Why rule files are not in force as they are now; for who may configure. */
+export const ruleFaultsQuery = queryOptions({
+  queryKey: ["rule-faults"],
+  queryFn: async ({ signal }) => (await get<Page<RuleFault>>("/rule-faults", signal)).items,
+  refetchInterval: SITE_EVERY_MS,
+});
+
 /** What a rule would have said to the last days; asked only when somebody wants it. */
 export function trialQuery(ruleId: string, days: number) {
   return queryOptions({
@@ -371,6 +380,7 @@ export const changes = {
   removeCamera: (id: string) => change<void>("DELETE", camera(id)),
   putRule: (id: string, body: { in_use: boolean }) =>
     change<RuleFile>("PUT", `/rule-files/${encodeURIComponent(id)}`, body),
+  readRuleFiles: () => change<RuleReading>("POST", "/rule-files/reading"),
   putPlan: (body: Placing) => change<Plan>("PUT", "/plan", body),
   shunt: (doorId: string, body: { for_s: number; reason: string }) =>
     change<Door>("POST", `${door(doorId)}/shunt`, body),

@@ -87,6 +87,7 @@ export interface Schemas {
   Page_IncidentTold_: Page_IncidentTold_;
   Page_InvitationTold_: Page_InvitationTold_;
   Page_PersonTold_: Page_PersonTold_;
+  Page_RuleFaultTold_: Page_RuleFaultTold_;
   Page_RuleFileTold_: Page_RuleFileTold_;
   Page_RuleTold_: Page_RuleTold_;
   Page_TillTold_: Page_TillTold_;
@@ -106,7 +107,9 @@ export interface Schemas {
   RelatedTold: RelatedTold;
   RiskTold: RiskTold;
   Role: Role;
+  RuleFaultTold: RuleFaultTold;
   RuleFileTold: RuleFileTold;
+  RuleReadingTold: RuleReadingTold;
   RuleSwitchAsked: RuleSwitchAsked;
   RuleTold: RuleTold;
   SeriesTold: SeriesTold;
@@ -905,6 +908,19 @@ export interface PersonTold {
   created_at: string;
   disabled_at: string | null;
 }
+export interface Page_RuleFaultTold_ {
+  items: RuleFaultTold[];
+  next_cursor: string | null;
+}
+/**
+ * Why a rule file is not in force as it is now. `line` counts from 1; 0 when the file as a whole is meant.
+ */
+export interface RuleFaultTold {
+  file: string;
+  line: number;
+  what: string;
+  remedy: string;
+}
 export interface Page_RuleFileTold_ {
   items: RuleFileTold[];
   next_cursor: string | null;
@@ -1099,6 +1115,14 @@ export interface Problem {
     pointer: string;
     detail: string;
   }[];
+}
+/**
+ * What reading the rule files has brought. `changed`: other rules are in force from now on; `rules`: how many.
+ */
+export interface RuleReadingTold {
+  changed: boolean;
+  rules: number;
+  faults: RuleFaultTold[];
 }
 /**
  * Whether a rule is to be used at this site.

@@ -75,6 +75,8 @@ export type Severity = server.Severity;
 export type Rule = server.RuleTold;
 
 export type RuleFile = server.RuleFileTold;
+export type RuleFault = server.RuleFaultTold;
+export type RuleReading = server.RuleReadingTold;
 export type Trial = server.TrialTold;
 
 export type Area = server.AreaTold;

@@ -69,6 +69,8 @@ export function sentence(event: CustosEvent, cameras: readonly NamedCamera[]): s
     case "camera.moved":
     case "camera.obstructed":
     case "camera.replayed":
+    case "camera.signal_lost":
+    case "camera.tampered":
       return text(data.words, "The camera is attacked");
     case "camera.overloaded":
       return `Detection cannot keep up: ${String(data.dropped)} of ${String(data.wanted)} pictures went unseen`;

@@ -42,9 +42,10 @@ function RuleView({ rule }: { rule: RuleFile }) {
           <Icon name="back" size={18} />
         </Link>
         <h1>{rule.title}</h1>
-        <SeverityMark severity={severityOf(rule.level)} />
+        {rule.level !== "info" && <SeverityMark severity={severityOf(rule.level)} />}
         <span className={classes.spring}>
           {rule.status}
+          {rule.level === "info" && ", noted only: it opens no incident"}
           {!rule.in_use && ", switched off at this site"}
         </span>
         <Switching rule={rule} />

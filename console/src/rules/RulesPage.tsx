@@ -1,10 +1,12 @@
 /** What opens incidents: rules from files and of the site, how often each spoke, and what it would have said. */
 
-import { useQuery } from "@tanstack/react-query";
+import { Button } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ruleFilesQuery, rulesQuery } from "../api/queries";
+import { changes, ruleFaultsQuery, ruleFilesQuery, rulesQuery } from "../api/queries";
 import type { RuleFile } from "../api/types";
-import { usePageTitle } from "../shell/session";
+import { usePageTitle, useRights } from "../shell/session";
+import { toastDone } from "../shell/toasts";
 import { SeverityMark } from "../ui/marks";
 import { Records } from "../ui/Records";
 import classes from "../ui/records.module.css";
@@ -33,8 +35,46 @@ export function RulesPage() {
       >
         {(some) => <RuleTable rules={some} />}
       </Records>
+      <RuleFaults />
       <SiteRules />
     </div>
+  );
+}
+
+/** Rule files that are not in force as they are, with file and line. They are read again by themselves. */
+function RuleFaults() {
+  const { administers } = useRights();
+  const client = useQueryClient();
+  const faults = useQuery({ ...ruleFaultsQuery, enabled: administers });
+  const read = useMutation({
+    mutationFn: changes.readRuleFiles,
+    onSuccess: ({ rules, faults: left }) => {
+      void client.invalidateQueries({ queryKey: ruleFaultsQuery.queryKey });
+      void client.invalidateQueries({ queryKey: ruleFilesQuery.queryKey });
+      if (left.length === 0) toastDone("The rule files were read", `${rules} rules are in force`);
+    },
+  });
+  if (!administers || !faults.data?.length) return null;
+  return (
+    <Panel title="Files that are not in force as they are">
+      <ul className={classes.list}>
+        {faults.data.map((fault) => (
+          <li key={`${fault.file}:${fault.line}:${fault.what}`}>
+            <span>
+              <span className="mono">{fault.line ? `${fault.file}:${fault.line}` : fault.file}</span>:{" "}
+              {fault.what}
+              <small className={styles.of}>{fault.remedy || "What it said before is in force."}</small>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <div className={styles.trialHead}>
+        <p className="dim">What they said before is in force. They are read again when they change.</p>
+        <Button variant="default" loading={read.isPending} onClick={() => read.mutate()}>
+          Read again now
+        </Button>
+      </div>
+    </Panel>
   );
 }
 
@@ -63,7 +103,11 @@ function RuleTable({ rules }: { rules: RuleFile[] }) {
               <small>{rule.description}</small>
             </th>
             <td data-title="Level">
-              <SeverityMark severity={severityOf(rule.level)} />
+              {rule.level === "info" ? (
+                <span className="dim">noted only</span>
+              ) : (
+                <SeverityMark severity={severityOf(rule.level)} />
+              )}
             </td>
             <td data-title="Status">{rule.status}</td>
             <td className={`mono ${classes.figure}`} data-title="Hits" data-some={rule.hits > 0 || undefined}>

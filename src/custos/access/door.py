@@ -9,12 +9,12 @@
       |     \\--> forced --(E)---+-------------------------------------+-----------------------------+
       +-------------------------------- settled after BOUNCE_S ----------------------------------------+
 
-(A) There was a grant, a request to exit, a shunt, or it stands unlocked (a schedule, a mode, a key). (B) There was
-none, and none has come SETTLE_S later. (C) counts from the opening, or from when a shunt or the free hours ended;
-holders who need longer have their extended time; PreAlarmTime before it a warning is told. (E) A contact that bounces
-makes one opening. A controller that tells alarms of its own, and none of this, contradicts: a grant is on its way, or
-the contact's word was lost. A grant is *taken* when the controller says so, or when the door opens while it holds; it
-is *unused* when it does not. A door that is offline is not judged.
+(A) There was a grant, a release, a request to exit, a shunt, or it stands unlocked (a schedule, a mode, a key). (B)
+There was none, and none has come SETTLE_S later. (C) counts from the opening, or from when a shunt or the free hours
+ended; holders who need longer have their extended time; PreAlarmTime before it a warning is told. (E) A contact that
+bounces makes one opening. A controller that tells alarms of its own, and none of this, contradicts: a grant is on its
+way, or the contact's word was lost. A grant is *taken* when the controller says so, or when the door opens while it
+holds; it is *unused* when it does not. A door that is offline is not judged.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from custos.access.conclusion import Conclusion, Passage, Unread, Who
-from custos.access.opening import Crossing, Excess, Grant, Opening, excess_of
+from custos.access.opening import Crossing, Excess, Grant, Opening, Release, excess_of
 from custos.model.access import AccessPlan, Door
 from custos.model.event import Event, Json
 
@@ -66,6 +66,7 @@ class DoorMachine:
         self.unlocked_at: datetime | None = None
         self.opening: Opening | None = None
         self._grants: deque[Grant] = deque(maxlen=MAX_GRANTS)
+        self._releases: deque[Release] = deque(maxlen=MAX_GRANTS)
         self._exit_until: datetime | None = None
         self._exit_id = ""
         self._shunted_until: datetime | None = None
@@ -127,20 +128,22 @@ class DoorMachine:
         if opening is None or not opening.may_hold(crossing.at, PASS_S):
             return []
         opening.cross(crossing)
-        return self._doubt(crossing.at)
+        outcomes = self._doubt(crossing.at)
+        return [self._came_unread(opening), *outcomes] if self._let_one_in(opening) else outcomes
 
     def lose(self) -> None:
         """Its controller is gone: what it does not say means nothing."""
         self.is_online, self.is_open, self.opening = False, None, None
         self._grants.clear()
+        self._releases.clear()
 
     def find(self) -> None:
         self.is_online = True
 
     def _granted(self, event: Event) -> list[Outcome]:
         grant = self._grant_of(event)
-        if not grant.who.is_somebody:  # a button, or somebody at a desk: the door opens for whoever stands there
-            return self._exit_requested(event)
+        if not grant.who.is_somebody:
+            return self._released(event)
         for known in self._grants:
             if (known.who.key, known.into) == (grant.who.key, grant.into) and _near(known.at, grant.at, DOUBLE_S):
                 return []
@@ -156,6 +159,40 @@ class DoorMachine:
         if not self.door.has_sensor:
             return self._open_unseen(grant)
         return []
+
+    def _released(self, event: Event) -> list[Outcome]:
+        """A button, or somebody at a desk: the door opens for one who stands there."""
+        if any(_near(known.at, event.at, DOUBLE_S) for known in self._releases):
+            return []
+        is_named = _text(event, "reader_id") is not None or _text(event, "direction") is not None
+        into = into_of(event, self.door) if is_named else None
+        until = event.at + timedelta(seconds=self.door.release_time_s)
+        release = Release(event.id, event.at, into, until)
+        self._releases.append(release)
+        if into is None:
+            self._exit_requested(event)
+        if self.unlocked_at is not None and _near(self.unlocked_at, event.at, DOUBLE_S):
+            self.unlocked_at = None
+        opening = self.opening
+        if opening is None or opening.closed_at is not None:
+            return []
+        release.is_used = True
+        opening.releases.append(release)
+        if opening.because in ("", "exit"):
+            opening.because = "release"
+        outcomes = self._doubt(event.at)
+        return [self._came_unread(opening), *outcomes] if self._let_one_in(opening) else outcomes
+
+    def _let_one_in(self, opening: Opening) -> bool:
+        """Whether somebody may come, or has come, through this opening whom nobody asked for a credential."""
+        if any(release.into != self.door.areas[0] for release in opening.releases):
+            return True
+        came_in = any(one.step > 0 for one in opening.crossings)
+        return opening.because == "exit" and came_in and not self._excess(opening)
+
+    def _came_unread(self, opening: Opening) -> Unread:
+        """Somebody may have been let in of whom no reader knows."""
+        return Unread(opening.opened_at, *self.door.areas)
 
     def _grant_of(self, event: Event) -> Grant:
         who = who_of(event, self._plan)
@@ -188,7 +225,9 @@ class DoorMachine:
 
     def _not_taken(self, event: Event) -> list[Outcome]:
         grant = self._match(event)
-        if grant is None or grant.is_refuted:
+        if grant is None:
+            return self._release_unused(event)
+        if grant.is_refuted:
             return []
         grant.is_refuted, grant.is_key = True, True
         outcomes: list[Outcome] = []
@@ -197,15 +236,30 @@ class DoorMachine:
         grant.has_passed = True  # nothing more will be said of it
         return outcomes + self._doubt(event.at)
 
+    def _release_unused(self, event: Event) -> list[Outcome]:
+        """Whoever was let in without a credential did not go."""
+        if who_of(event, self._plan).is_somebody or not self._releases:
+            return []
+        release = self._releases.pop()
+        if self.opening is not None and release in self.opening.releases:
+            self.opening.releases.remove(release)
+        return self._doubt(event.at)
+
     def _match(self, event: Event) -> Grant | None:
-        """The newest grant that this is about."""
+        """The newest grant that this is about; None where it is about a release, or nothing known."""
         who, into = who_of(event, self._plan), into_of(event, self.door)
         longest = self._longest()
+        if not who.is_somebody and self._releases and self._releases[-1].at >= self._newest_grant_at(event.at):
+            return None
         for grant in reversed(self._grants):
             same = grant.who.key == who.key and grant.into == into if who.is_somebody else True
             if same and grant.at - timedelta(seconds=DOUBLE_S) <= event.at <= grant.at + longest:
                 return grant
         return None
+
+    def _newest_grant_at(self, at: datetime) -> datetime:
+        """Of the grants; long before `at` where there are none."""
+        return max((grant.at for grant in self._grants), default=at - 2 * self._longest())
 
     def _longest(self) -> timedelta:
         """A controller says within this time whether a grant was taken."""
@@ -245,9 +299,13 @@ class DoorMachine:
         opening.grants = valid
         if valid:
             valid[0].is_key = True
+        opening.releases = [r for r in self._releases if not r.is_used and r.at <= event.at <= r.until + slack]
+        for release in opening.releases:
+            release.is_used = True
         if self.is_shunted(event.at):
             opening.watched_from = self._shunted_until
-        opening.because = "grant" if valid else free or ("exit" if opening.by_exit else "")
+        let_through = "release" if opening.releases else "exit" if opening.by_exit else ""
+        opening.because = "grant" if valid else free or let_through
         outcomes: list[Outcome] = [one for grant in valid for one in self._pass(grant, event.at)]
         return outcomes + self._unread(opening) + self._doubt(event.at)
 
@@ -257,7 +315,7 @@ class DoorMachine:
         ways: list[Outcome] = []
         if opening.is_free or not self.door.has_reader_into(outside) or opening.by_exit:
             ways.append(Unread(opening.opened_at, inside, outside))
-        if opening.is_free or not self.door.has_reader_into(inside):
+        if opening.is_free or self._let_one_in(opening) or not self.door.has_reader_into(inside):
             ways.append(Unread(opening.opened_at, outside, inside))
         return ways
 
@@ -280,7 +338,8 @@ class DoorMachine:
     def _unlocked(self, event: Event) -> list[Outcome]:
         """Unlocked for a grant it is released; otherwise it stands unlocked."""
         released = self._exit_until is not None and event.at <= self._exit_until
-        released = released or any(g.at <= event.at <= g.until for g in self._grants)
+        let_in: list[Grant | Release] = [*self._grants, *self._releases]
+        released = released or any(one.at <= event.at <= one.until for one in let_in)
         if not released:
             self._stand_unlocked(event.at)
         return []
@@ -482,6 +541,8 @@ class DoorMachine:
         users_in, users_out = len(opening.users(inside)), len(opening.users(outside))
         told: dict[str, Json] = {"open_s": open_s, "because": opening.because or "forced"}
         told |= {"credentials_in": users_in, "credentials_out": users_out}
+        if opening.releases:
+            told["releases"] = len(opening.releases)
         uncounted = self.uncounted()
         if uncounted:
             told["uncounted"] = uncounted
@@ -499,7 +560,7 @@ class DoorMachine:
         opening = self.opening
         if opening is None or not self.counts_people:
             return []
-        more = any(e.people - len(e.users) > opening.told_excess.get(e.direction, 0) for e in self._excess(opening))
+        more = any(e.more > opening.told_excess.get(e.direction, 0) for e in self._excess(opening))
         if not more:
             opening.unsure_until = None
         elif opening.unsure_until is None:
@@ -512,10 +573,9 @@ class DoorMachine:
     def _tell_excess(self, opening: Opening, at: datetime) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for excess in self._excess(opening):
-            more = excess.people - len(excess.users)
-            if more <= opening.told_excess.get(excess.direction, 0):
+            if excess.more <= opening.told_excess.get(excess.direction, 0):
                 continue
-            opening.told_excess[excess.direction] = more
+            opening.told_excess[excess.direction] = excess.more
             outcomes.append(self._tailgated(opening, excess))
         return outcomes
 
@@ -535,10 +595,13 @@ class DoorMachine:
             len(excess.users), f"{len(excess.users)} credentials were"
         )
         reason = f"{excess.people} people went {excess.direction} through {self.door.name}, and {used} used"
-        if not excess.users and opening.by_exit:
+        if excess.released:
+            reason += f"; {excess.released} had been let through without one"
+        if not excess.users and opening.by_exit and opening.people()[1]:
             reason += ", while somebody left"
-        rests = (opening.event_id, *(g.event_id for g in opening.grants), *(c.event_id for c in crossed))
-        key = f"{opening.event_id}|{excess.direction}|{excess.people - len(excess.users)}"
+        let_in = (*(g.event_id for g in opening.grants), *(r.event_id for r in opening.releases))
+        rests = (opening.event_id, *let_in, *(c.event_id for c in crossed))
+        key = f"{opening.event_id}|{excess.direction}|{excess.more}"
         place = ("doors", self.door.id)
         return Conclusion("access.tailgated", crossed[-1].at, place, reason, rests, told, key, who.subject)
 

@@ -36,6 +36,22 @@ class Grant:
     told_by: str = "door"
 
 
+@dataclass(slots=True)
+class Release:
+    """The door was released for somebody without a credential: by an operator, or a button at a desk.
+
+    Args:
+        into: the area it lets them into; None where nobody says which way.
+        until: how long it lasts. is_used: an opening has used it: it lets nobody through another.
+    """
+
+    event_id: str
+    at: datetime
+    into: str | None
+    until: datetime
+    is_used: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Crossing:
     """Somebody crossed the threshold; `step` +1 inwards, -1 outwards."""
@@ -56,6 +72,7 @@ class Opening:
     closed_at: datetime | None = None
     closed_id: str | None = None
     grants: list[Grant] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
     by_exit: bool = False
     is_free: bool = False
     """It stood unlocked, or was shunted, at some time during this opening: nobody needed a credential."""
@@ -99,24 +116,30 @@ class Opening:
         return list(by_key.values())
 
     def rests_on(self) -> tuple[str, ...]:
-        ids = [self.event_id, *(g.event_id for g in self.grants), *(c.event_id for c in self.crossings)]
+        let_in = [*(g.event_id for g in self.grants), *(r.event_id for r in self.releases)]
+        ids = [self.event_id, *let_in, *(c.event_id for c in self.crossings)]
         return (*ids, self.closed_id) if self.closed_id is not None else tuple(ids)
 
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """More people than credentials, one way."""
+    """More people than credentials and releases, one way."""
 
     direction: str
     people: int
     users: tuple[Who, ...]
+    released: int = 0
+
+    @property
+    def more(self) -> int:
+        return self.people - len(self.users) - self.released
 
 
 def excess_of(opening: Opening, door: Door) -> list[Excess]:
-    """Where more people crossed than credentials were used; [] where nobody needed one.
+    """Where more people crossed than were let through; [] where nobody needed that.
 
     Each way is counted by itself: who leaves while another enters is no tailgater. A way without a reader needs no
-    credential, nor does leaving after a request to exit.
+    credential, nor does leaving after a request to exit. A release lets one person through.
     """
     if opening.is_free or opening.because in ("forced", ""):
         return []
@@ -125,7 +148,20 @@ def excess_of(opening: Opening, door: Door) -> list[Excess]:
     for direction, into, people in (("in", door.areas[1], people_in), ("out", door.areas[0], people_out)):
         if not door.has_reader_into(into) or (direction == "out" and opening.by_exit):
             continue
-        users = opening.users(into)
-        if people > len(users):
-            found.append(Excess(direction, people, tuple(users)))
-    return found
+        found.append(Excess(direction, people, tuple(opening.users(into)), _released(opening, door, direction)))
+    return [one for one in found if one.more > 0]
+
+
+def _released(opening: Opening, door: Door, direction: str) -> int:
+    """How many were let through this way without a credential.
+
+    A release that says which way counts that way. One that does not, and a request to exit that opened the door, counts
+    for one who comes in unless somebody left by it: a colleague who presses the button for a visitor stays inside.
+    """
+    outside, inside = door.areas
+    named_out = sum(one.into == outside for one in opening.releases)
+    if direction == "out":
+        return named_out
+    either = sum(one.into is None for one in opening.releases) + (opening.because == "exit")
+    left = max(0, opening.people()[1] - len(opening.users(outside)) - named_out)
+    return sum(one.into == inside for one in opening.releases) + max(0, either - left)

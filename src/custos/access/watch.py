@@ -33,6 +33,7 @@ _OF_DEVICES = (
 )  # fmt: skip
 _OF_CAMERAS = (
     "line.crossed", "zone.entered", "zone.left", "track.ended", "camera.connected", "camera.lost", "camera.stalled",
+    "camera.signal_lost", "camera.restored",
 )  # fmt: skip
 
 
@@ -134,6 +135,8 @@ class AccessWatch:
     def _concerns(self, event: Event) -> bool:
         if event.type.startswith(("door.", "access.", "exit.")):
             return event.door_id in self._machines
+        if event.type == "camera.restored" and event.data.get("was") != "camera.signal_lost":
+            return False
         if event.type.startswith("device."):
             return any(m.door.device == event.data.get("device_id") for m in self._machines.values())
         if event.type == "line.crossed":
@@ -204,7 +207,7 @@ class AccessWatch:
         if event.type.startswith("camera."):
             for machine in self._machines.values():
                 if machine.door.threshold is not None and machine.door.threshold.camera_id == camera_id:
-                    machine.counts_people = event.type == "camera.connected"
+                    machine.counts_people = event.type in ("camera.connected", "camera.restored")
             return self._areas.lose_sight(camera_id, None, None, event.at)
         return []
 

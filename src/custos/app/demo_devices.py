@@ -1,8 +1,9 @@
-"""The demo's devices: tells what its door controller and its till tell, when the cameras show it.
+"""The demo's devices: tells what its door controller, its till and its alarm panel tell, when the cameras show it.
 
 `python -m custos.app.demo_devices --acts devices.jsonl --in-step-from ISO ...`: a process of its own, to which the site
-is what it is to real devices: an address for CloudEvents, with a token, and a port for lines of text. Standard library
-only, to stay small. It keeps nothing: begun anew, it tells the last seconds again, under the same ids.
+is what it is to real devices: an address for CloudEvents, with a token, a port for lines of text, and one for SIA
+DC-09. Standard library only, to stay small. It keeps nothing: begun anew, it tells the last seconds again, under the
+same ids.
 """
 
 from __future__ import annotations
@@ -124,6 +125,48 @@ class Till:
             self._connection = None
 
 
+class Panel:
+    """Reports by SIA DC-09 over TCP, a connection for each frame, and waits for the acknowledgement."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def tell(self, due: Due) -> None:
+        """OSError when nobody answers, or the site does not take the frame: it is sent again, under its number."""
+        frame = sia_frame(due)
+        with socket.create_connection(("127.0.0.1", self._port), ANSWER_S) as connection:
+            connection.settimeout(ANSWER_S)
+            connection.sendall(frame)
+            answer = b""
+            while not answer.endswith(b"\r"):
+                piece = connection.recv(1024)
+                if not piece:
+                    raise OSError("the receiver has hung up without an answer")
+                answer += piece
+        if b'"ACK"' not in answer:
+            raise OSError(f"the receiver answers {answer!r}")
+
+
+def sia_frame(due: Due) -> bytes:
+    """The act as a frame of ANSI/SIA DC-09, 5.5.1, with the time at which it happened; a test of the line is a NULL."""
+    account, data = str(due.act["account"]), str(due.act["sia"])
+    number = (due.round * 1000 + due.number) % 9999 + 1
+    happened = datetime.fromtimestamp(due.at_s, UTC).strftime("%H:%M:%S,%m-%d-%Y")
+    kind, content = ("SIA-DCS", f"#{account}|{data}") if data else ("NULL", "")
+    body = f'"{kind}"{number:04d}L0#{account}[{content}]_{happened}'.encode()
+    return b"\n%04X%04X%s\r" % (_crc16(body), len(body), body)
+
+
+def _crc16(data: bytes) -> int:
+    """As DC-09 asks for: 0xA001, reflected, from 0."""
+    value = 0
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = (value >> 1) ^ 0xA001 if value & 1 else value >> 1
+    return value
+
+
 def _is_closed(connection: socket.socket) -> bool:
     """The other side sends nothing: what there is to read is the end."""
     readable, _, _ = select.select([connection], [], [], 0)
@@ -139,11 +182,12 @@ def play(acts: Sequence[dict[str, Any]], arguments: argparse.Namespace, token: s
     first_round_s = arguments.in_step_from.timestamp()
     controller = Controller((arguments.host, arguments.port), token, arguments.site_id, f"{int(first_round_s):x}")
     till = Till(arguments.till_port)
+    tellers: dict[str, Teller] = {"controller": controller, "till": till, "panel": Panel(arguments.panel_port)}
     controller.await_site()
     from_s = max(time.time() - AGAIN_S, first_round_s)
     for due in due_acts(acts, first_round_s=first_round_s, period_s=arguments.period_s, from_s=from_s):
         _await(due.at_s, till)
-        tell_surely(due, till if due.act["teller"] == "till" else controller)
+        tell_surely(due, tellers[due.act["teller"]])
 
 
 def _await(at_s: float, till: Till) -> None:
@@ -156,16 +200,23 @@ def _await(at_s: float, till: Till) -> None:
         time.sleep(max(0.0, min(at_s - time.time(), RETRY_S)))
 
 
-def tell_surely(due: Due, teller: Controller | Till) -> None:
+Teller = Controller | Till | Panel
+
+
+def tell_surely(due: Due, teller: Teller) -> None:
     """Tell it, again and again until it is heard, or is too old to matter."""
     while time.time() - due.at_s < GIVE_UP_S:
         try:
             teller.tell(due)
             return
         except (OSError, http.client.HTTPException) as error:
-            log.info("%s is told again: %s", due.act.get("type", "a line"), error)
+            log.info("%s is told again: %s", _named(due), error)
             time.sleep(RETRY_S)
-    log.warning("%s could not be told", due.act.get("type", "a line"))
+    log.warning("%s could not be told", _named(due))
+
+
+def _named(due: Due) -> str:
+    return str(due.act.get("type") or due.act.get("sia") or "a line")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -178,6 +229,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--till-port", type=int, required=True)
+    parser.add_argument("--panel-port", type=int, required=True)
     parser.add_argument("--log", type=Path)
     arguments = parser.parse_args(argv)
     set_up_logging(arguments.log)

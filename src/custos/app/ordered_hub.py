@@ -28,15 +28,17 @@ from functools import partial
 from typing import TypeVar
 
 from custos.access import build_access
-from custos.correlation import RuleDefinition, build_rules
+from custos.correlation import PresenceTracker, RuleDefinition, RuleEngine, build_rules, revise_rules
 from custos.incidents.lifecycle import Change
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event, Incident, Picture
 from custos.model.site import Site
 from custos.pipeline.clock import ClockWatch
-from custos.pipeline.hub import Hub
+from custos.pipeline.hub import Hub, Past
+from custos.pipeline.ports import Rule
 
 log = logging.getLogger(__name__)
+REPLAY_LEAST_S = 3600.0
 GRACE_S = 10.0
 """In which workers find a hub that has come back."""
 MOST_EVENTS = 500
@@ -132,6 +134,17 @@ class OrderedHub:
             partial(self._hub.configure, partial(build_rules, site, self._rules), partial(build_access, site))
         )
 
+    async def revise(self, site: Site, rules: Sequence[RuleDefinition]) -> None:
+        """Other rules from files; those whose definition is the same go on undisturbed."""
+        self._rules = rules
+
+        def change(at_work: Sequence[Rule], past: Past, now: datetime) -> Sequence[Rule]:
+            known = [one for one in at_work if isinstance(one, PresenceTracker | RuleEngine)]
+            return revise_rules(known, site, rules, past, now)
+
+        made = partial(build_rules, site, rules)
+        await self._call(partial(self._hub.revise, made, change, replay_s=replay_s_of(site, rules)))
+
     async def change_incident(self, incident_id: str, change: Change, *, version: int) -> Incident:
         """As `custos.server.ports.Hub` says."""
         return await self._call(partial(self._hub.change_incident, incident_id, change, version=version))
@@ -201,6 +214,13 @@ class OrderedHub:
         else:
             _share(stored, offers)
             self._note(offers)
+
+
+def replay_s_of(site: Site, rules: Sequence[RuleDefinition]) -> float:
+    """How much of the past rules must hear at a start: what began earlier has long been told of, and a shorter past is
+    a quicker start."""
+    longest_s = max((one.correlation.timespan_s + one.correlation.before_s for one in rules), default=0.0)
+    return REPLAY_LEAST_S + max((rule.longer_than_s for rule in site.rules), default=0.0) + longest_s
 
 
 def _is_about_one(error: BaseException) -> bool:

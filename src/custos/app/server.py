@@ -28,12 +28,12 @@ from custos.adapters.bus.inprocess import InProcessBus
 from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.link.hub_side import WorkerLinks
 from custos.adapters.media.fmp4 import fragment_muxer
-from custos.adapters.rulefiles import SHIPPED, read_rules
+from custos.adapters.rulefiles import RuleFolder
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sources.redaction import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
 from custos.app.following import SiteFollowing
-from custos.app.ordered_hub import OrderedHub
+from custos.app.ordered_hub import OrderedHub, replay_s_of
 from custos.app.roles import follow_parent, new_id, set_up_logging, started
 from custos.correlation import RuleDefinition, build_rules
 from custos.model.calibration import Calibration
@@ -51,19 +51,12 @@ from custos.server.setup import issue_setup_link
 
 log = logging.getLogger("custos.server")
 TICK_S = 0.5
-REPLAY_LEAST_S = 3600.0
+AGAIN_S = 10.0
 PRUNE_S = 3600.0
 
 
 def now_utc() -> datetime:
     return datetime.now(UTC)
-
-
-def rules_beside(site_file: Path) -> list[RuleDefinition]:
-    """The rules that come with Custos, and those in the folder `rules` beside the site file, where there is one.
-    SiteFileError lists what is wrong with them."""
-    own = site_file.parent / "rules"
-    return read_rules([SHIPPED, *([own] if own.is_dir() else [])])
 
 
 class Role:
@@ -76,21 +69,19 @@ class Role:
         self.book = YamlSiteBook(arguments.site)
         site = self.book.site()
         self.bus = InProcessBus()
-        self.rules = rules_beside(arguments.site)
+        self.rules = RuleFolder(arguments.site.parent / "rules")
+        rules = self.rules.rules()
         inner = Hub(
             site.id,
             self.store,
             self.bus,
-            partial(build_rules, site, self.rules),
+            partial(build_rules, site, rules),
             make_consumers=partial(build_access, site),
             new_id=new_id,
-            # what began earlier has long been told of; a shorter past is a quicker start
-            replay_s=REPLAY_LEAST_S
-            + max((rule.longer_than_s for rule in site.rules), default=0.0)
-            + max((one.correlation.timespan_s + one.correlation.before_s for one in self.rules), default=0.0),
+            replay_s=replay_s_of(site, rules),
         )
         inner.start(now_utc())
-        self.hub = OrderedHub(inner, self.rules, clock=now_utc)
+        self.hub = OrderedHub(inner, rules, clock=now_utc)
         self.devices = DeviceRoom(site.off_plan(), accept=self.hub.accept, clock=now_utc, session=uuid.uuid4().hex)
         self.links = WorkerLinks(
             arguments.socket,
@@ -109,7 +100,7 @@ class Role:
         self.collector = ContextCollector(
             self.store,
             self.bus,
-            ContextFacts(self.store, premises, self.book.site, self.rules),
+            ContextFacts(self.store, premises, self.book.site, self.rules.rules),
             self.links,
             site=self.book.site,
             clock=now_utc,
@@ -130,7 +121,7 @@ class Role:
                     redact=redact,
                     static_dir=arguments.static,
                     version=__version__,
-                    rules=self.rules,
+                    rule_book=self.rules,
                     site_problem=self._site_problem,
                     allowed_hosts=(public_name(arguments.host, ()), *arguments.allowed_host),
                 )
@@ -146,7 +137,11 @@ class Role:
         def changed(site: Site) -> None:
             loop.call_soon_threadsafe(self.following.changed, site)
 
+        def rules_changed(rules: Sequence[RuleDefinition]) -> None:
+            loop.call_soon_threadsafe(self._rules_changed, rules)
+
         self.book.on_change(changed)
+        self.rules.on_change(rules_changed)
         await self.links.start()
         server = uvicorn.Server(self.config)
         stop: Callable[[], None] = lambda: setattr(server, "should_exit", True)  # noqa: E731
@@ -180,13 +175,27 @@ class Role:
         """Why the site as it is written is not in force; "" when it is."""
         return str(self.book.problem or self.following.problem)
 
+    def _rules_changed(self, rules: Sequence[RuleDefinition]) -> None:
+        log.info("rule files were changed: %d rules are in force", len(rules))
+        self._revising = asyncio.create_task(self._revise())
+
+    async def _revise(self) -> None:
+        """Until it has worked: the past of a new rule may not be readable just now, and the hub goes on meanwhile."""
+        while True:
+            try:
+                return await self.hub.revise(self.book.site(), self.rules.rules())
+            except CustosError as error:
+                log.error("%s", error)
+            await asyncio.sleep(AGAIN_S)
+
     async def _tick(self) -> None:
-        """Tell the rules the time, and look whether somebody changed the site file."""
+        """Tell the rules the time, and look whether somebody changed the site file or a rule file."""
         while True:
             await asyncio.sleep(TICK_S)
             try:
                 await self.hub.advance()
                 await asyncio.to_thread(self.book.refresh)
+                await asyncio.to_thread(self.rules.refresh)
             except CustosError as error:
                 log.error("%s", error)
             except Exception:  # the edge of this chore: rules must hear of the time again, whatever happened once

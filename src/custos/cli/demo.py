@@ -18,12 +18,12 @@ from custos.adapters.sitefile.secrets import SECRETS_FILE, read_secrets
 from custos.app.demo_devices import TOKEN_VARIABLE
 from custos.cli.demo_plan import put_on_plan, with_plan
 from custos.cli.options import cache_dir
-from custos.model.devices import LineDevice
+from custos.model.devices import LineDevice, SiaReceiver
 from custos.model.site import Site
 from custos.simulate.site import DemoSite, ensure_demo
 from custos.simulate.sitefile import TOKEN_SECRET, device_section
 
-_TILL = re.compile(r'(listen: "127\.0\.0\.1:)(\d+)(")')
+_LISTENS = re.compile(r'(?<=listen: "127\.0\.0\.1:)\d+(?=")')
 
 
 def draw_demo() -> DemoSite:
@@ -37,19 +37,20 @@ def draw_demo() -> DemoSite:
 
 
 def demo_site_file(data: Path, demo: DemoSite) -> Path:
-    """The demo's site file, this data directory's own: with a plan, a free port for the till, a token for the doors."""
+    """The demo's site file, this data directory's own: with a plan, free ports for till and panel, a token."""
     site_file = data / "site.yaml"
     text = site_file.read_text() if site_file.exists() else ""
     plain = demo.site_file.read_text()
     mark = f"# Of {demo.directory}, {hashlib.sha256(with_plan(plain).encode()).hexdigest()[:12]}."
     if mark not in text:
-        text = f"{mark}\n{plain}{device_section(_free_port())}"
+        text = f"{mark}\n{plain}{device_section(*_free_ports(2))}"
         for clip in demo.clips.values():
             text = text.replace(f"url: {clip.name}", f"url: {json.dumps(str(clip))}")
         _replace(site_file, text)
         put_on_plan(site_file)
-    elif (till := _TILL.search(text)) is not None and not _is_free(int(till[2])):
-        _replace(site_file, _TILL.sub(rf"\g<1>{_free_port()}\g<3>", text))
+    elif not all(_is_free(int(port)) for port in _LISTENS.findall(text)):
+        free = iter(_free_ports(len(_LISTENS.findall(text))))
+        _replace(site_file, _LISTENS.sub(lambda _: str(next(free)), text))
     _demo_token(data)
     return site_file
 
@@ -76,20 +77,24 @@ def _demo_token(data: Path) -> str:
 
 def demo_devices(demo: DemoSite, site: Site, data: Path, host: str, port: int) -> list[str]:
     """The rest of the command line of the process that plays the demo's devices."""
-    till = site.device("till")
+    till, receiver = site.device("till"), site.device("alarm-receiver")
     till_port = till.listen.rpartition(":")[2] if isinstance(till, LineDevice) else "0"
+    panel_port = receiver.listen.rpartition(":")[2] if isinstance(receiver, SiaReceiver) else "0"
     os.environ[TOKEN_VARIABLE] = _demo_token(data)  # not among the arguments, which all can read
     return [
         *("--acts", str(demo.devices), "--period-s", str(demo.seconds), "--site-id", site.id),
-        *("--host", host, "--port", str(port), "--till-port", till_port),
+        *("--host", host, "--port", str(port), "--till-port", till_port, "--panel-port", panel_port),
         *("--log", str(data / "log" / "devices.log")),
     ]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _free_ports(count: int) -> list[int]:
+    """So many different ones."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def _is_free(port: int) -> bool:

@@ -66,6 +66,9 @@ Its `type` is `{TYPE_PREFIX}` and a name of this page. Events may arrive late, t
 is never used for two facts, so a second event with the same `id` can be dropped. `time` says when it
 happened, not when it was heard of. `source` says who tells it, `subject` what it is about.
 
+What is done to a camera ([integrity.md](integrity.md)) is seen by Custos in the pictures, or told by the device itself,
+which has no figures: then `seen_by` is `device`.
+
 """
 
 
@@ -77,12 +80,15 @@ How a rule is written: [rules.md](rules.md).
 """
 
 
+_MEASURED = " (missing where `seen_by` is `device`)"
+
+
 def _event_section(event_type: EventType) -> str:
     lines = [f"\n## {event_type.name}\n", f"{event_type.meaning}\n"]
     if event_type.fields:
         lines += ["| field | kind | meaning |", "|---|---|---|"]
         for field in event_type.fields:
-            optional = "" if field.required else " (may be missing)"
+            optional = _MEASURED if field.measured else "" if field.required else " (may be missing)"
             lines.append(f"| `{field.name}` | {_KINDS[field.kind]} | {field.meaning}{optional} |")
         lines.append("")
     names = {

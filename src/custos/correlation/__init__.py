@@ -8,14 +8,19 @@ presence.py    the site file's own rules: somebody where nobody should be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 
 from custos.correlation.definition import RuleDefinition
 from custos.correlation.engine import RuleEngine
 from custos.correlation.presence import PresenceTracker
+from custos.model.event import Event
 from custos.model.site import Site
 
-__all__ = ["PresenceTracker", "RuleDefinition", "RuleEngine", "build_rules"]
+__all__ = ["PresenceTracker", "RuleDefinition", "RuleEngine", "build_rules", "revise_rules"]
+
+Past = Callable[[Collection[str]], Iterable[Event]]
+"""Of types of events: those that are stored, the oldest first."""
 
 
 def build_rules(site: Site, definitions: Sequence[RuleDefinition] = ()) -> list[PresenceTracker | RuleEngine]:
@@ -23,3 +28,19 @@ def build_rules(site: Site, definitions: Sequence[RuleDefinition] = ()) -> list[
     own: list[PresenceTracker | RuleEngine] = [PresenceTracker(rule, site) for rule in site.rules]
     used = [one for one in definitions if one.id not in site.rules_off]
     return [*own, RuleEngine(used, site)] if used else own
+
+
+def revise_rules(
+    rules: Sequence[PresenceTracker | RuleEngine],
+    site: Site,
+    definitions: Sequence[RuleDefinition],
+    past: Past,
+    now: datetime,
+) -> list[PresenceTracker | RuleEngine]:
+    """`rules` with other rule files: what did not change goes on undisturbed, what did hears the past and keeps silent
+    of it."""
+    used = [one for one in definitions if one.id not in site.rules_off]
+    own = [one for one in rules if isinstance(one, PresenceTracker)]
+    engine = next((one for one in rules if isinstance(one, RuleEngine)), None) or RuleEngine([], site)
+    engine.revise(used, past, now)
+    return [*own, engine] if used else list[PresenceTracker | RuleEngine](own)

@@ -10,6 +10,7 @@ from custos.correlation.cel import Condition
 from custos.model.event import Event
 
 MAX_TIMESPAN_S = 86_400.0
+INFO = "info"
 
 
 class Kind(StrEnum):
@@ -71,11 +72,21 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFault:
+    """Why a rule file is not in force. `line` counts from 1; 0 when the file as a whole is meant."""
+
+    file: str
+    line: int
+    what: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleDefinition:
     """One rule.
 
     Args:
-        level: "low", "medium" or "high": the severity of its incidents.
+        level: "low", "medium" or "high": the severity of its incidents; "info": it opens none, and is only noted.
         operator: one sentence for the operator, with {door}, {area}, {camera}, {till}, {holder}, {count}, ...
         false_positives: what else may look like this.
         group_gap_s: further signals of one group within this time join the incident.
@@ -93,3 +104,8 @@ class RuleDefinition:
     group_gap_s: float = 300.0
     examples: tuple[Example, ...] = ()
     file: str = ""
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens incidents."""
+        return self.level != INFO

@@ -12,15 +12,15 @@ import heapq
 import re
 from bisect import insort
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice, pairwise, product
 
 from custos.correlation.cel import Value
-from custos.correlation.definition import Correlation, Kind, Pattern, RuleDefinition
-from custos.correlation.facts import FACTS, FROM, TO, Facts
+from custos.correlation.definition import INFO, Correlation, Kind, Pattern, RuleDefinition
+from custos.correlation.facts import BADGE_TYPES, FACTS, FROM, SIGHT_TYPES, TO, Facts
 from custos.model.event import Event, Signal
 from custos.model.site import Site
 
@@ -33,7 +33,7 @@ MAX_KEPT = 64
 MAX_TRIED = 64
 """Combinations of events that `when` is asked of."""
 MAX_PENDING = 2000
-_SCORES: Mapping[str, float] = {"low": 0.3, "medium": 0.5, "high": 0.8}
+_SCORES: Mapping[str, float] = {INFO: 0.1, "low": 0.3, "medium": 0.5, "high": 0.8}
 _PLACE = re.compile(r"\{([a-z_.]+)\}")
 
 Key = tuple[str, ...]
@@ -96,15 +96,12 @@ class RuleEngine:
     rule_id = "rules"
 
     def __init__(self, definitions: Sequence[RuleDefinition], site: Site, trace: Trace | None = None) -> None:
+        self._site = site
         self._site_id = site.id
         self._facts = Facts(site)
         self._states = [_State(rule) for rule in definitions]
         self._trace = trace
-        self._by_type: dict[str, list[tuple[_State, Pattern]]] = {}
-        for state in self._states:
-            for pattern in state.rule.patterns.values():
-                for type_ in pattern.types:
-                    self._by_type.setdefault(type_, []).append((state, pattern))
+        self._by_type = _by_type(self._states)
         self._heard_at: datetime | None = None
         self._told_at: datetime | None = None
         self._due: list[tuple[datetime, int, _State, _Pending]] = []
@@ -119,6 +116,33 @@ class RuleEngine:
     def hits(self) -> dict[str, int]:
         """How often each rule has fired since the start."""
         return {state.rule.id: state.fired for state in self._states}
+
+    def revise(
+        self, definitions: Sequence[RuleDefinition], past: Callable[[Collection[str]], Iterable[Event]], now: datetime
+    ) -> None:
+        """Other rules from now on. Those that are the very same definitions keep what they remember.
+
+        The others hear `past` (of the types that they name, the oldest first) and say nothing of it; what they still
+        wait for at `now` they wait for on.
+        """
+        known = {id(state.rule): state for state in self._states}
+        fresh = RuleEngine([rule for rule in definitions if id(rule) not in known], self._site)
+        if fresh._states:
+            fresh.advance(now)  # first, so that an event from the future does not carry time away
+            for event in past({*fresh._by_type, *SIGHT_TYPES, *BADGE_TYPES}):
+                fresh.update(event)
+            fresh.advance(now)
+        if self._heard_at is None:
+            self._facts = fresh._facts
+        known |= {id(state.rule): state for state in fresh._states}
+        self._states = [known[id(rule)] for rule in definitions]
+        for state in fresh._states:
+            state.fired = 0
+        self._by_type = _by_type(self._states)
+        kept = {id(state) for state in self._states}
+        waiting = sorted((due for due in (*self._due, *fresh._due) if id(due[2]) in kept), key=lambda due: due[:2])
+        self._due = [(until, n, state, one) for n, (until, _, state, one) in enumerate(waiting)]
+        self._waited = max(self._waited, len(self._due))
 
     def update(self, event: Event) -> list[Signal]:
         """What the event brings to light."""
@@ -283,12 +307,13 @@ class RuleEngine:
             zone_id=zone_id,
             subject=subject,
             title=rule.title,
-            severity=rule.level,
+            severity=rule.level if rule.opens else "low",
             score=_SCORES[rule.level],
             reasons=tuple(dict.fromkeys(reasons)),
             event_ids=ids,
             group="/".join((rule.id, *key)),
             group_gap_s=rule.group_gap_s,
+            opens=rule.opens,
         )
 
     def _sentence(
@@ -313,6 +338,16 @@ class RuleEngine:
     def _note(self, state: _State, kind: str, pattern: str, event: Event, key: Key = (), detail: str = "") -> None:
         if self._trace is not None:
             self._trace(state.rule.id, Note(kind, pattern, event, key, detail))
+
+
+def _by_type(states: Sequence[_State]) -> dict[str, list[tuple[_State, Pattern]]]:
+    """Which patterns name a type of event."""
+    found: dict[str, list[tuple[_State, Pattern]]] = {}
+    for state in states:
+        for pattern in state.rule.patterns.values():
+            for type_ in pattern.types:
+                found.setdefault(type_, []).append((state, pattern))
+    return found
 
 
 def _time_of(event: Event) -> datetime:

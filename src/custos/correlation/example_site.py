@@ -65,8 +65,14 @@ def example_site() -> Site:
                 Area("yard", "Yard", zones=(("yard", "drive"),)),
             ),
             doors=(front, safe, gate),
-            holders=(Holder("ada", "Ada", ("staff",), (Credential("1001"),)),),
-            roles=(AccessRole("staff", "Staff", (Permission(("office", "vault", "yard"), schedule="day"),)),),
+            holders=(
+                Holder("ada", "Ada", ("staff",), (Credential("1001"),)),
+                Holder("gus", "Gus", ("guard",), (Credential("1002"),)),
+            ),
+            roles=(
+                AccessRole("staff", "Staff", (Permission(("office", "vault", "yard"), schedule="day"),)),
+                AccessRole("guard", "Guards", (Permission(("office",)),)),
+            ),
             schedules=(SiteSchedule("day", "Day", office, Schedule((), "UTC")),),
             views=(
                 View("tills/till-1", zones=(("shop", "counter"),)),

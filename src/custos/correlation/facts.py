@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,8 +20,12 @@ MAX_SEEN = 2000
 MAX_BADGED = 20_000
 SIGHT_TYPES = (
     "track.started", "track.ended", "zone.entered", "zone.left", "camera.lost", "camera.stalled", "camera.connected",
+    "camera.signal_lost", "camera.restored",
 )  # fmt: skip
 """What `people` and `watched` follow from."""
+BADGE_TYPES = ("access.passed",)
+"""What `badged` follows from."""
+_PICTURE_GONE = ("camera.lost", "camera.stalled", "camera.signal_lost")
 FROM, TO, FACTS = " from", " to", " facts"
 """Names under which a condition's values carry the times that `people` looks between, and the site."""
 
@@ -45,7 +49,7 @@ class Sight:
         camera_id = event.camera_id
         if camera_id is None:
             return
-        if event.type in ("camera.lost", "camera.stalled", "camera.connected"):
+        if event.type in _PICTURE_GONE or event.type == "camera.connected" or is_signal_back(event):
             self._camera(event, camera_id)
         elif event.subject is None or event.data.get("class") != "person":
             return
@@ -72,7 +76,7 @@ class Sight:
         }
 
     def _camera(self, event: Event, camera_id: str) -> None:
-        (self._lost.discard if event.type == "camera.connected" else self._lost.add)(camera_id)
+        (self._lost.add if event.type in _PICTURE_GONE else self._lost.discard)(camera_id)
         for place in self._of_camera.get(camera_id, ()):
             for stay in self._stays[place].values():
                 if stay.until is None and stay.since <= event.at:
@@ -99,6 +103,11 @@ class Sight:
             del stays[subject]
 
 
+def is_signal_back(event: Event) -> bool:
+    """Whether a device says that the picture it had lost is there again."""
+    return event.type == "camera.restored" and event.data.get("was") == "camera.signal_lost"
+
+
 class Badged:
     """Who is in which area by their credentials, as `access.passed` tells it. Bounded."""
 
@@ -120,8 +129,12 @@ class Badged:
 
     def inside(self, area_id: str, at: datetime) -> int:
         """How many went in there last, not too long ago."""
+        return sum(area == area_id for _, area in self.whereabouts(at))
+
+    def whereabouts(self, at: datetime) -> Iterator[tuple[str, str]]:
+        """Of everybody whose credential was used, not too long ago: who, and where they went last."""
         since = at - LONGEST_STAY
-        return sum(area == area_id and since <= came_at <= at for area, came_at in self._where.values())
+        return ((who, area) for who, (area, came_at) in self._where.items() if since <= came_at <= at)
 
 
 class Facts:
@@ -145,6 +158,7 @@ class Facts:
             if area_id not in areas:
                 areas.append(area_id)
         self._schedules_of = _schedules_of(site)
+        self._unread_into = _unread_into(site)
         self._viewed = _viewed(site)
         self._names = names_of(site)
         self.functions: Mapping[str, tuple[int, Function]] = {
@@ -152,6 +166,8 @@ class Facts:
             "badged": (1, self._badged_in),
             "watched": (1, self._watched),
             "anyone_may": (1, self._anyone_may),
+            "after_hours": (1, self._after_hours),
+            "explained": (1, self._explained),
             "in_schedule": (1, self._in_schedule),
             "is_night": (0, self._is_night),
             "area_of": (1, self._area_of),
@@ -276,6 +292,36 @@ class Facts:
             return True
         return any(self._plan.in_force(schedule, at) for schedule in self._schedules_of.get(area.id, ()))
 
+    def _after_hours(self, values: Values, area_id: Value) -> Value:
+        """Whether the hours of all who have hours there are over; false where no role says anything of hours, but some
+        may be there always."""
+        at = values.get(TO)
+        area = self._plan.area(str(area_id))
+        if not isinstance(at, datetime) or area is None or area.is_outside or not self._plan.roles:
+            return False
+        schedules = self._schedules_of.get(area.id, ())
+        limited = [schedule for schedule in schedules if schedule is not None]
+        if not limited:
+            return not schedules
+        return not any(self._plan.in_force(schedule, at) for schedule in limited)
+
+    def _explained(self, values: Values, area_id: Value) -> Value:
+        """How many, by their credentials, explain that somebody is in the area now."""
+        at, wanted = values.get(TO), str(area_id)
+        if not isinstance(at, datetime):
+            raise CelFailure("explained()")
+        return sum(
+            area in self._unread_into.get(wanted, ()) or self._is_entitled(who, area, wanted, at)
+            for who, area in self._badged.whereabouts(at)
+        )
+
+    def _is_entitled(self, who: str, area_id: str, wanted: str, at: datetime) -> bool:
+        """Whether somebody who is on the site may be in an area of it now."""
+        area, holder = self._plan.area(area_id), self._plan.holder(who)
+        if area is None or area.is_outside or holder is None:
+            return False
+        return any(self._plan.permits(holder, door, wanted, at) for door in self._plan.doors if wanted in door.areas)
+
     def _in_schedule(self, values: Values, schedule_id: Value) -> Value:
         at = values.get(TO)
         if not isinstance(at, datetime) or self._plan.schedule(str(schedule_id)) is None:
@@ -339,6 +385,7 @@ FUNCTIONS: Mapping[str, tuple[int, Function]] = {
     name: (arguments, _asked(name))
     for name, arguments in (
         ("people", 1), ("badged", 1), ("watched", 1), ("anyone_may", 1), ("in_schedule", 1), ("is_night", 0),
+        ("after_hours", 1), ("explained", 1),
         ("area_of", 1), ("from_outside", 1),
     )
 }  # fmt: skip
@@ -357,6 +404,23 @@ def _schedules_of(site: Site) -> dict[str, tuple[str | None, ...]]:
         for area_id in (*may.areas, *by_door):
             found.setdefault(area_id, {})[may.schedule] = None
     return {area_id: tuple(schedules) for area_id, schedules in found.items()}
+
+
+def _unread_into(site: Site) -> dict[str, frozenset[str]]:
+    """By area: itself, and all from which it is reached without a reader; none that is outside."""
+    inside = {area.id for area in site.access.areas if not area.is_outside}
+    found: dict[str, frozenset[str]] = {}
+    for area_id in inside:
+        reached, open_ends = {area_id}, [area_id]
+        while open_ends:
+            into = open_ends.pop()
+            for door in site.access.doors:
+                origin = door.other_side(into) if into in door.areas else ""
+                if origin in inside - reached and not door.has_reader_into(into):
+                    reached.add(origin)
+                    open_ends.append(origin)
+        found[area_id] = frozenset(reached)
+    return found
 
 
 def _viewed(site: Site) -> dict[str, list[str]]:

@@ -80,9 +80,10 @@ ACCESS_EVENTS: tuple[EventType, ...] = (
         (
             _DOOR,
             DataField("open_s", "number", "how long it was open"),
-            DataField("because", "text", "`grant`, `exit`, `free`, `unlocked`, `shunt` or `forced`"),
+            DataField("because", "text", "`grant`, `release`, `exit`, `free`, `unlocked`, `shunt` or `forced`"),
             DataField("credentials_in", "integer", "credentials used to go in"),
             DataField("credentials_out", "integer", "credentials used to go out"),
+            DataField("releases", "integer", "how often it was released without a credential, if ever", required=False),
             DataField("people_in", "integer", "people whom a camera saw go in", required=False),
             DataField("people_out", "integer", "people whom a camera saw go out", required=False),
             DataField("uncounted", "text", "why no people were counted, where none could be", required=False),
@@ -138,7 +139,8 @@ ACCESS_EVENTS: tuple[EventType, ...] = (
     ),
     EventType(
         "access.tailgated",
-        "More people crossed a door's threshold in one opening than credentials were used for it.",
+        "More people crossed a door's threshold in one opening than were let through: each credential used, and each "
+        "release without one, lets one person through.",
         (
             _DOOR,
             _DIRECTION,

@@ -1,11 +1,15 @@
 """Event types of attacks on a camera itself, and of their end.
 
 They are property events in ONVIF: the start has State=true, `camera.restored` has State=false of the topic it names.
+Custos finds them in the pictures, and a camera with analytics of its own tells them too (`seen_by`): without figures,
+and without saying which of several things was done to it where its topic does not.
 """
 
 from __future__ import annotations
 
-from custos.model.event_shape import DataField, EventType
+from dataclasses import replace
+
+from custos.model.event_shape import SEEN_BY, DataField, EventType
 
 SIA_TAMPER, SIA_RESTORED, SIA_TROUBLE = "TA", "TR", "UT"
 """SIA DC-03: tamper alarm, tamper restored, untyped zone trouble."""
@@ -13,12 +17,24 @@ CONTACT_ID_TAMPER, CONTACT_ID_TROUBLE = "383", "380"
 """SIA DC-05: sensor tamper; sensor trouble. The qualifier 1 begins and 3 ends it."""
 
 _SINCE = DataField("since", "text", "when it began, RFC 3339; the event's time is when it was certain")
-_SCORE = DataField("score", "number", "how clearly, 0..1")
+_SCORE = DataField("score", "number", "how clearly, 0..1", measured=True)
 _WORDS = DataField("words", "text", "in a sentence")
+_SEEN_BY = DataField(
+    SEEN_BY,
+    "text",
+    "`device` where the camera's own analytics, or its recorder's, say so; missing where Custos saw it in the pictures",
+    required=False,
+)
+_TOLD = (
+    _SEEN_BY,
+    DataField("source", "text", "the device's own name of the picture or rule", required=False),
+    DataField("received_at", "text", "when Custos heard of it, where that differs from `time`", required=False),
+    DataField("detail", "text", "what the device said, in its own words", required=False),
+)
 _COMMON = (_SINCE, _SCORE, _WORDS)
 _COMPARED = DataField("compared_with", "text", "the view it was compared with: when that was learned", required=False)
 _SEEN = DataField("seen", "number", "share of the known view that still shows, 0..1")
-_BRIGHTNESS = DataField("brightness", "number", "mean grey level of the picture, 16 black to 235 white")
+_BRIGHTNESS = DataField("brightness", "number", "mean grey level of the picture, 16 black to 235 white", measured=True)
 _TOPIC = DataField("onvif_topic", "text", "ONVIF's topic for this cause")
 
 
@@ -40,9 +56,10 @@ CAMERA_EVENTS = (
             _COMPARED,
             DataField("cause", "text", "`dark` or `bright`"),
             _BRIGHTNESS,
-            DataField("usual_brightness", "number", "the same of the known view"),
-            DataField("white", "number", "share of the picture that is white, 0..1"),
+            DataField("usual_brightness", "number", "the same of the known view", measured=True),
+            DataField("white", "number", "share of the picture that is white, 0..1", measured=True),
             _TOPIC,
+            *_TOLD,
         ),
         None,
     ),
@@ -51,8 +68,10 @@ CAMERA_EVENTS = (
         "The lens is out of focus: shapes are where they were, edges are gone.",
         (
             _COMPARED,
-            DataField("sharpness", "number", "edges left for each shape left, 1 as in the known view"),
-            DataField("shapes", "number", "share of the view whose shapes still show, 0..1"),
+            DataField("sharpness", "number", "edges left for each shape left, 1 as in the known view", measured=True),
+            DataField("shapes", "number", "share of the view whose shapes still show, 0..1", measured=True),
+            replace(_TOPIC, required=False),
+            *_TOLD,
         ),
         "tns1:VideoSource/ImageTooBlurry",
     ),
@@ -107,6 +126,23 @@ CAMERA_EVENTS = (
         "tns1:VideoSource/SignalLoss",
     ),
     EventType(
+        "camera.tampered",
+        "A camera's own analytics say that somebody is at it: it was covered, turned or pushed, and they do not say "
+        "which.",
+        (_SINCE, _WORDS, _TOPIC, *_TOLD),
+        "tns1:VideoSource/GlobalSceneChange",
+        SIA_TAMPER,
+        CONTACT_ID_TAMPER,
+    ),
+    EventType(
+        "camera.signal_lost",
+        "A camera's encoder or recorder says that the picture is gone, though the stream may go on.",
+        (_SINCE, _WORDS, _TOPIC, *_TOLD),
+        "tns1:VideoSource/SignalLoss",
+        SIA_TROUBLE,
+        CONTACT_ID_TROUBLE,
+    ),
+    EventType(
         "camera.degraded",
         "The stream brings less than it used to: fewer pictures a second, or fewer bits and less fine detail.",
         (
@@ -130,6 +166,7 @@ CAMERA_EVENTS = (
             _SINCE,
             DataField("duration_s", "number", "how long it lasted"),
             DataField("onvif_topic", "text", "ONVIF's topic whose State is false again"),
+            *_TOLD,
         ),
         None,
         SIA_RESTORED,

@@ -121,7 +121,8 @@ DEVICE_EVENTS: tuple[EventType, ...] = (
     ),
     EventType(
         "access.granted",
-        "A credential, or somebody without one (a button), was let in; whether anybody went is told by `access.taken`.",
+        "A credential was let in, or somebody without one: a door that an operator or a button at a desk released. "
+        "Whether anybody went is told by `access.taken`.",
         _PASSAGE,
         onvif_topic="tns1:AccessControl/AccessGranted/Credential",
         sia="DG",
@@ -270,6 +271,13 @@ DEVICE_EVENTS: tuple[EventType, ...] = (
             DataField("offset_s", "number", "the device's time less ours"),
             DataField("limit_s", "number", "how much it may be off"),
             DataField("active", "flag", "true while it disagrees"),
+            DataField("part", "text", "whose clock, where the device has several: a panel, a topic", required=False),
+            DataField(
+                "moved",
+                "flag",
+                "there when the times that it tells are moved by the difference, once that is steady",
+                required=False,
+            ),
         ),
     ),
 )

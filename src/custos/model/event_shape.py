@@ -10,13 +10,19 @@ from custos.model.event import Event, Json
 
 @dataclass(frozen=True, slots=True)
 class DataField:
-    """One field of an event's data. `kind`: "text", "number", "integer", "flag", "box", "points", "texts",
-    "numbers", "object"."""
+    """One field of an event's data.
+
+    Args:
+        kind: "text", "number", "integer", "flag", "box", "points", "texts", "numbers", "object".
+        required: whether it must be there. measured: only Custos' own look at the pictures gives it, so that it may be
+            missing where `seen_by` says that the device saw it.
+    """
 
     name: str
     kind: str
     meaning: str
     required: bool = True
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +37,17 @@ class EventType:
     contact_id: str | None = None
 
 
+SEEN_BY, DEVICE = "seen_by", "device"
+"""The field that says who saw it, where that was not Custos; and who did."""
+
+
 def faults_of(event: Event, kind: EventType) -> list[str]:
     """What is wrong with the event's data, one sentence each; [] when it is as its type says."""
     fields = {f.name: f for f in kind.fields}
     faults = [f"{event.type} has no field {name!r}" for name in event.data if name not in fields]
-    faults += [
-        f"{event.type} needs the field {name!r}" for name, f in fields.items() if f.required and name not in event.data
-    ]
+    is_told = SEEN_BY in fields and event.data.get(SEEN_BY) == DEVICE
+    needed = (name for name, f in fields.items() if f.required and not (f.measured and is_told))
+    faults += [f"{event.type} needs the field {name!r}" for name in needed if name not in event.data]
     faults += [
         f"{event.type}: {name} must be {fields[name].kind}, got {repr(value)[:80]}"
         for name, value in event.data.items()

@@ -46,16 +46,16 @@ class ContextFacts:
 
     Args:
         site: the site as it is now.
-        rules: those from files.
+        rules: those from files, as they are now.
     """
 
     def __init__(
-        self, store: Store, premises: Premises, site: Callable[[], Site], rules: Sequence[RuleDefinition]
+        self, store: Store, premises: Premises, site: Callable[[], Site], rules: Callable[[], Sequence[RuleDefinition]]
     ) -> None:
         self._store = store
         self._premises = premises
         self._site = site
-        self._rules = {rule.id: rule for rule in rules}
+        self._rules = rules
 
     def gather(self, incident: Incident, now: datetime) -> Gathered:
         """Everything but pictures, as it is known at `now`."""
@@ -106,7 +106,7 @@ class ContextFacts:
         return self.logs(self._site(), places, context.holders, context.at, until=now)
 
     def _cause(self, incident: Incident, site: Site) -> Cause:
-        rule = self._rules.get(incident.rule_id)
+        rule = next((one for one in self._rules() if one.id == incident.rule_id), None)
         if rule is not None:
             return Cause(rule.id, rule.title, rule.description, rule.false_positives)
         own = next((one for one in site.rules if one.id == incident.rule_id), None)

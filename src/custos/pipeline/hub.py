@@ -39,6 +39,11 @@ RuleFactory = Callable[[], Sequence[Rule]]
 ConsumerFactory = Callable[[], Sequence[Consumer]]
 """Makes what concludes on the site, with empty memories."""
 
+Past = Callable[[Collection[str]], Iterable[Event]]
+"""Of types of events: those that are stored, the oldest first."""
+RuleChange = Callable[[Sequence[Rule], Past, datetime], Sequence[Rule]]
+"""Of the rules at work, the past and the time up to which it is known: the rules that follow them."""
+
 REPLAY_S = 12 * 3600.0
 """So much of the past the rules hear again after a start: longer than a visit that still goes on."""
 SETTLE_S = 10.0
@@ -127,6 +132,21 @@ class Hub:
             self._heard_at = self._heard_at and self._heard_at + step.by
             self._minds = None
             return stored
+
+    def revise(self, make_rules: RuleFactory, change: RuleChange, *, replay_s: float) -> None:
+        """Other rules from now on, of which some are the same: what those remember is kept. Consumers go on.
+
+        Args:
+            make_rules: makes all of them anew, after the next failed step.
+            replay_s: how much of the past they need.
+
+        Raises:
+            CustosError: the past cannot be read; those at work go on.
+        """
+        with self._lock:
+            minds, now, replay = self._present(), self._started_now, timedelta(seconds=replay_s)
+            minds.rules = change(minds.rules, lambda types: self._heard_again(now - replay, sorted(types)), now)
+            self._make_rules, self._replay = make_rules, replay
 
     def consult(self, ask: Callable[[Sequence[Consumer]], U]) -> U:
         """What the consumers know at this moment, as `ask` makes it of them."""

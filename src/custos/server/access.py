@@ -128,7 +128,7 @@ class Access:
         is what a rule said that is gone by now: nobody knows whom it named."""
         if self.may(Right.SEE_PEOPLE, incident.site_id):
             return incident
-        rule = next((one for one in self._deps.rules if one.id == incident.rule_id), None)
+        rule = next((one for one in self._deps.rule_book.rules() if one.id == incident.rule_id), None)
         is_own = any(one.id == incident.rule_id for one in self._deps.book.site().rules)
         if is_own if rule is None else not names_people(rule):
             return incident

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from custos.correlation import RuleDefinition
 from custos.pipeline.ports import Bus, Store
 from custos.pipeline.premises import Premises
 from custos.server.limits import Limits
-from custos.server.ports import Accounts, Cameras, Devices, FragmentMuxerFactory, Hub, SiteBook
+from custos.server.ports import Accounts, Cameras, Devices, FragmentMuxerFactory, Hub, RuleBook, SiteBook
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
@@ -28,7 +27,6 @@ class ServerDeps:
         static_dir: the built console; when it holds no index.html, a page says so.
         allowed_hosts: names, besides those of the loopback, under which this server may be called; a request
             for another Host is refused (DNS rebinding).
-        rules: those from rule files, in use or not.
         hasher: what guessing a password costs.
         site_problem: why the site as it is written is not in force, in words without credentials; "" when it is.
     """
@@ -38,6 +36,7 @@ class ServerDeps:
     cameras: Cameras
     devices: Devices
     book: SiteBook
+    rule_book: RuleBook
     hub: Hub
     premises: Premises
     muxer: FragmentMuxerFactory
@@ -48,6 +47,5 @@ class ServerDeps:
     version: str
     allowed_hosts: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
-    rules: Sequence[RuleDefinition] = ()
     hasher: PasswordHasher = field(default_factory=PasswordHasher)
     site_problem: Callable[[], str] = str

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from custos.correlation.definition import RuleDefinition, RuleFault
 from custos.incidents.lifecycle import Change
 from custos.model.account import ApiToken, Invitation, Role, Session, SetupLink, User
 from custos.model.devices import DeviceState
@@ -26,6 +27,7 @@ __all__ = [
     "FragmentMuxerFactory",
     "Hub",
     "LiveItem",
+    "RuleBook",
     "SiteBook",
     "TrackBox",
     "TrackView",
@@ -83,6 +85,22 @@ class SiteBook(Protocol):
 
     def plan_image(self) -> PlanImage | None:
         """The picture of the site's plan, known to be harmless; None when there is none."""
+        ...
+
+
+class RuleBook(Protocol):
+    """Rules from files: those that come with Custos, and the site's own in the folder `rules` beside its file."""
+
+    def rules(self) -> Sequence[RuleDefinition]:
+        """In force, whether the site uses them or not."""
+        ...
+
+    def faults(self) -> Sequence[RuleFault]:
+        """What is wrong with files as they are now; what these said before is in force."""
+        ...
+
+    def reread(self) -> bool:
+        """Read the files again now; whether that changed the rules in force."""
         ...
 
 

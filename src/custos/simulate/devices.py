@@ -1,5 +1,7 @@
 """What the devices of the demo tell, in time with the story: `device_acts(story, scenes) -> acts by time`.
 
+The dock has an alarm panel with a motion detector before bay 1; it reports by SIA DC-09.
+
 Doors and till follow from the same routes as the pictures. Whoever holds a badge uses it two seconds before they go in;
 whoever goes out is seen by the exit sensor; the contact tells of the leaf. Somebody without a badge makes no reader
 speak: they come in with whoever opened, or open by force.
@@ -22,8 +24,15 @@ from custos.simulate.story import STORY_S, Story
 from custos.simulate.view import Xy
 
 DEVICES_FILE = "devices.jsonl"
-CONTROLLER, TILL = "controller", "till"
-"""Who tells: by CloudEvents over HTTP, and by lines of text over TCP."""
+CONTROLLER, TILL, PANEL = "controller", "till", "panel"
+"""Who tells: by CloudEvents over HTTP, by lines of text over TCP, and by SIA DC-09 over TCP."""
+PANEL_ACCOUNT, PANEL_ZONE = "4711", "11"
+ALARMS_S = (94.0, 230.0)
+"""The motion detector before bay 1 finds somebody who is there, and later nobody at all: a moth."""
+_RESTORED_S = 12.0
+"""So long after an alarm the detector is quiet again."""
+TESTS_S = (5.0, 65.0, 125.0, 185.0)
+"""The panel proves its line once a minute."""
 _STEP_S = 0.05
 _TOGETHER_S = 3.0
 """The leaf stays open for who comes so soon after another."""
@@ -70,9 +79,10 @@ class DeviceAct:
 
     Args:
         at_s: from the start of the story.
-        teller: CONTROLLER or TILL.
+        teller: CONTROLLER, TILL or PANEL.
         type: of the event, for the controller. source: "doors/front". data: its fields.
-        line: what the till sends; `{time}` and `{receipt}` are filled in when it does.
+        line: what the till sends; `{time}` and `{receipt}` are filled in when it does. Of the panel: its data in SIA's
+            codes; empty for a test of its line.
     """
 
     at_s: float
@@ -94,9 +104,9 @@ class Passage:
 
 
 def device_acts(story: Story) -> list[DeviceAct]:
-    """Everything that the controller and the till tell in one round of the story, by time."""
+    """Everything that the controller, the till and the panel tell in one round of the story, by time."""
     acts = [act for gate in GATES for act in _door(gate, passages(story, gate))]
-    return sorted([*acts, *_till(story)], key=lambda act: act.at_s)
+    return sorted([*acts, *_till(story), *_panel()], key=lambda act: act.at_s)
 
 
 def passages(story: Story, gate: Gate) -> list[Passage]:
@@ -168,6 +178,14 @@ def _line(at_s: float, kind: str, amount: str) -> DeviceAct:
     return DeviceAct(round(at_s, 2), TILL, line=f"{{time}};till-1;{kind};anna;{amount};{{receipt}}")
 
 
+def _panel() -> Iterator[DeviceAct]:
+    for at_s in TESTS_S:
+        yield DeviceAct(at_s, PANEL)
+    for at_s in ALARMS_S:
+        yield DeviceAct(at_s, PANEL, line=f"Nri1/BA{PANEL_ZONE}")
+        yield DeviceAct(round((at_s + _RESTORED_S) % STORY_S, 2), PANEL, line=f"Nri1/BR{PANEL_ZONE}")
+
+
 def write_device_acts(path: Path, seed: int) -> None:
     """Write what the devices tell in one round of the story."""
     path.write_text(act_lines(device_acts(Story(seed))), encoding="utf-8")
@@ -181,6 +199,8 @@ def act_lines(acts: Iterable[DeviceAct]) -> str:
 def _told(act: DeviceAct) -> dict[str, Json]:
     if act.teller == TILL:
         return {"at_s": act.at_s, "teller": act.teller, "line": act.line}
+    if act.teller == PANEL:
+        return {"at_s": act.at_s, "teller": act.teller, "account": PANEL_ACCOUNT, "sia": act.line}
     return {
         "at_s": act.at_s,
         "teller": act.teller,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from custos.model.site import Camera, Line, Zone
-from custos.simulate.devices import BADGES
+from custos.simulate.devices import BADGES, PANEL_ACCOUNT, PANEL_ZONE
 from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.view import View, Xy
@@ -100,13 +100,16 @@ _HOLDERS: dict[str, tuple[str, str]] = {
     "driver": ("Delivery pass", "driver"),
 }
 """Name and role of whom the story calls so."""
-_VIEWS = """\
+_VIEWS = f"""\
 views:
-  - {of: tills/till-1, zones: [shop/till]}
+  - {{of: tills/till-1, zones: [shop/till]}}
+  # The panel's motion detector looks at what stands before bay 1.
+  - {{of: panels/dock-panel/{PANEL_ZONE}, zones: [dock/restricted]}}
+  - {{of: panels/dock-panel, cameras: [dock]}}
 """
 _DEVICES = """\
 devices:
-  # The demo plays them: `custos up --demo` starts a program that speaks for the controller and the till.
+  # The demo plays them: `custos up --demo` starts a program that speaks for the controller, the till and the panel.
   - id: door-controller
     name: Door controller
     kind: http
@@ -130,13 +133,22 @@ devices:
         id: "{{receipt}}"
         data: {{till_id: "{{till}}", operator: "{{operator}}", amount: "{{amount}}", receipt: "{{receipt}}"}}
 """
+_PANEL = """\
+  - id: alarm-receiver
+    name: Alarm panel of the dock
+    kind: sia
+    listen: "127.0.0.1:{panel_port}"
+    transports: [tcp]
+    panels:
+      - {{id: dock-panel, account: '{account}', supervised_s: 180}}
+"""
 TOKEN_SECRET = "demo-controller-token"  # noqa: S105  the name of a secret, not the secret
 """Under this name the site file asks for the controller's token."""
 
 
-def device_section(till_port: int) -> str:
-    """What the site file of the running demo says of its devices besides; the till speaks to this port."""
-    return _DEVICES.format(till_port=till_port)
+def device_section(till_port: int, panel_port: int) -> str:
+    """What the site file of the running demo says of its devices besides; till and panel speak to these ports."""
+    return _DEVICES.format(till_port=till_port) + _PANEL.format(panel_port=panel_port, account=PANEL_ACCOUNT)
 
 
 def _holders() -> str:

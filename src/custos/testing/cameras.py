@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from custos.correlation.definition import RuleDefinition, RuleFault
 from custos.model.errors import UsageError
 from custos.model.event import Picture
 from custos.model.frame import Clock, Packet, StreamInfo
@@ -111,6 +112,27 @@ class ScriptedCameras:
 async def _items(viewer: _Viewer) -> AsyncIterator[LiveItem]:
     while (item := await viewer.waiting.get()) is not None:
         yield item
+
+
+class MemoryRuleBook:
+    """`custos.server.ports.RuleBook` of rules that were read elsewhere. `next`: what the next reading finds."""
+
+    def __init__(self, rules: Sequence[RuleDefinition] = ()) -> None:
+        self._rules = tuple(rules)
+        self.next: tuple[Sequence[RuleDefinition], Sequence[RuleFault]] | None = None
+        self._faults: tuple[RuleFault, ...] = ()
+
+    def rules(self) -> Sequence[RuleDefinition]:
+        return self._rules
+
+    def faults(self) -> Sequence[RuleFault]:
+        return self._faults
+
+    def reread(self) -> bool:
+        if self.next is None:
+            return False
+        before, (self._rules, self._faults) = self._rules, (tuple(self.next[0]), tuple(self.next[1]))
+        return before != self._rules
 
 
 class MemorySiteBook:

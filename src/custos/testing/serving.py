@@ -39,7 +39,7 @@ from custos.pipeline.hub import Hub
 from custos.pipeline.premises import Premises
 from custos.server.app import Limits, ServerDeps, create_app, server_config
 from custos.server.setup import issue_setup_link, secret_hash
-from custos.testing.cameras import MemorySiteBook, ScriptedCameras, plain_muxer
+from custos.testing.cameras import MemoryRuleBook, MemorySiteBook, ScriptedCameras, plain_muxer
 
 PATIENCE_S = 60.0
 ADMINISTRATOR = "Ada Lovelace"
@@ -205,7 +205,7 @@ def serving(
         version="0.0.0-test",
         allowed_hosts=("cctv.example",),
         limits=limits,
-        rules=rules,
+        rule_book=MemoryRuleBook(rules),
         hasher=CHEAP,
         site_problem=site_problem,
     )

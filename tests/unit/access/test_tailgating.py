@@ -9,7 +9,7 @@ import pytest
 
 from custos.access import AccessWatch
 from custos.model.access import Reader
-from custos.model.event import Event
+from custos.model.event import Event, Json
 from custos.testing.check_event import check_events
 from custos.testing.premises import FRONT, DoorEvents, at, plan, site
 
@@ -113,6 +113,98 @@ def test_leaving_is_counted_where_the_way_out_has_a_reader() -> None:
     assert tailgated(tell([*events, door.crossed(3, "b", "right"), door.closed(5)], watch)) == [("out", 2, 1)]
 
 
+# -- let in without a credential
+
+
+def released(door: DoorEvents, seconds: float, **data: str) -> Event:
+    return door.say("access.granted", seconds, **data)
+
+
+@pytest.mark.parametrize(
+    ("releases", "comers", "told"),
+    [
+        ([{}], 1, []),
+        ([{}], 2, [("in", 2, 0)]),
+        ([{}, {}], 2, []),
+        ([{"direction": "in"}], 1, []),
+        ([{"reader_id": "front-in"}], 2, [("in", 2, 0)]),
+        ([{"direction": "out"}], 1, [("in", 1, 0)]),
+    ],
+)
+def test_a_release_lets_one_through(
+    releases: list[dict[str, str]], comers: int, told: list[tuple[object, ...]]
+) -> None:
+    door = DoorEvents()
+    events = [released(door, 1.5 * i, **data) for i, data in enumerate(releases)]
+    events += [door.opened(3), *(door.crossed(4 + i, f"t{i}") for i in range(comers)), door.closed(8)]
+    said = tell(events)
+    assert tailgated(said) == told
+    (used,) = [e for e in said if e.type == "door.used"]
+    assert (used.data["because"], used.data["releases"]) == ("release", len(releases))
+
+
+def test_a_release_while_the_door_stands_open_lets_one_more_in() -> None:
+    door = DoorEvents()
+    events = [door.granted(0, "1001"), door.opened(1), door.crossed(2, "a"), released(door, 2.5), door.crossed(3, "b")]
+    assert tailgated(tell([*events, door.closed(6)])) == []
+    door = DoorEvents()
+    events = [door.granted(0, "1001"), door.opened(1), door.crossed(2, "a"), released(door, 2.5), door.crossed(3, "b")]
+    said = tell([*events, door.crossed(3.5, "c"), door.closed(6)])
+    assert tailgated(said) == [("in", 3, 1)]
+    assert "1 had been let through without one" in str(next(e for e in said if e.type == "access.tailgated").data)
+
+
+def test_a_release_is_good_for_one_opening_and_for_as_long_as_it_lasts() -> None:
+    door = DoorEvents()
+    events = [released(door, 0), door.opened(1), door.crossed(2, "a"), door.closed(3)]
+    said = tell([*events, door.granted(4.4, "1001"), door.opened(4.6), door.crossed(4.7, "b"), door.crossed(4.9, "c"),
+                 door.closed(9)])  # fmt: skip
+    assert tailgated(said) == [("in", 2, 1)]
+    door = DoorEvents()
+    said = tell([released(door, 0), door.opened(8), door.crossed(9, "a"), door.closed(10)])
+    assert [e.type for e in said] == ["door.forced", "door.used", "door.secured"]
+
+
+def test_a_release_by_which_somebody_left_lets_nobody_in() -> None:
+    door = DoorEvents()
+    events = [released(door, 0), door.opened(1), door.crossed(2, "a", "right"), door.crossed(3, "b"), door.closed(5)]
+    assert tailgated(tell(events)) == [("in", 1, 0)]
+
+
+def test_a_release_that_was_not_taken_lets_nobody_through() -> None:
+    door = DoorEvents()
+    events = [door.granted(0, "1001"), released(door, 1.2), door.opened(2), door.crossed(3, "a"), door.crossed(4, "b")]
+    said = tell([*events, door.say("access.not_taken", 5), door.closed(6)])
+    assert tailgated(said) == [("in", 2, 1)]
+
+
+def test_a_colleague_presses_the_exit_button_for_a_visitor() -> None:
+    door = DoorEvents()
+    events = [door.exit(0), door.opened(1), door.crossed(2, "visitor"), door.closed(5)]
+    assert tailgated(tell(events)) == []
+    door = DoorEvents()
+    assert tailgated(
+        tell([door.exit(0), door.opened(1), door.crossed(2, "a"), door.crossed(3, "b"), door.closed(5)])
+    ) == [("in", 2, 0)]
+
+
+def test_an_exit_sensor_excuses_nobody_who_follows_a_badge() -> None:
+    door = DoorEvents()
+    events = [door.exit(0), door.granted(0.5, "1001"), door.opened(1), door.crossed(2, "a"), door.crossed(3, "b")]
+    assert tailgated(tell([*events, door.exit(3.5), door.closed(5)])) == [("in", 2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("let_in", "is_stranger"), [("exit.requested", False), ("access.granted", False), ("door.locked", True)]
+)
+def test_who_was_let_in_without_a_credential_is_no_stranger(let_in: str, is_stranger: bool) -> None:
+    door = DoorEvents()
+    events = [door.say(let_in, 0), door.opened(1), door.crossed(2, "v"), door.closed(5)]
+    data: dict[str, Json] = {"class": "person", "confidence": 0.9, "box": [0.4, 0.2, 0.5, 0.6], "zone_id": "floor"}
+    seen = Event("z", "zone.entered", at(2.2), "/sites/hq/cameras/lobby", "tracks/lobby-1-v", data)
+    assert ("area.disagreed" in [e.type for e in tell([*events, seen])]) == is_stranger
+
+
 @pytest.mark.parametrize("unlock", ["door.unlocked", "door.shunted"])
 def test_nobody_tailgates_where_nobody_needs_a_badge(unlock: str) -> None:
     door = DoorEvents()
@@ -153,13 +245,20 @@ def test_without_a_camera_it_says_that_nobody_counts() -> None:
     assert watch.doors(at(10))[0].uncounted == "No camera sees this door's threshold"
 
 
-def test_a_camera_without_a_picture_counts_nobody() -> None:
+@pytest.mark.parametrize(
+    ("gone", "back_again"),
+    [("camera.lost", "camera.connected"), ("camera.signal_lost", "camera.restored")],
+)
+def test_a_camera_without_a_picture_counts_nobody(gone: str, back_again: str) -> None:
     watch = AccessWatch(site())
-    lost = Event("c1", "camera.lost", at(-5), "/sites/hq/cameras/lobby", None, {"reason": "refused"})
-    back = Event("c2", "camera.connected", at(60), "/sites/hq/cameras/lobby", None, {})
+    lost = Event("c1", gone, at(-5), "/sites/hq/cameras/lobby", None, {"reason": "refused"})
+    other = Event("c3", "camera.restored", at(-4), "/sites/hq/cameras/lobby", None, {"was": "camera.degraded"})
+    watch.update(lost)
+    watch.update(other)
+    back = Event("c2", back_again, at(60), "/sites/hq/cameras/lobby", None, {"was": gone})
     first, second = DoorEvents(), DoorEvents(prefix="second")
     first.passed(0, "1001")
     second.passed(70, "1002")
-    said = tell([lost, *first.told, back, *second.told], watch)
+    said = tell([*first.told, back, *second.told], watch)
     used = [e.data.get("uncounted") for e in said if e.type == "door.used"]
     assert used == ["Camera lobby has no picture", None]

@@ -169,6 +169,18 @@ def test_people_are_counted_around_the_event() -> None:
     assert tell(SEEN, [*there[:3], forced, dog]) == []
 
 
+@pytest.mark.parametrize(
+    ("gone", "back"), [("camera.lost", "camera.connected"), ("camera.signal_lost", "camera.restored")]
+)
+def test_a_camera_whose_picture_is_gone_watches_nothing(gone: str, back: str) -> None:
+    facts = Facts(example_site())
+    said = []
+    for n, (type_, was) in enumerate([(gone, ""), ("camera.restored", "camera.moved"), (back, gone)]):
+        facts.hear(Event(f"c{n}", type_, later(n), "/sites/example/cameras/lobby", None, {"was": was}))
+        said.append(facts.functions["watched"][1]({}, "doors/front"))
+    assert said == [False, False, True]
+
+
 def test_a_camera_tells_of_the_doors_it_sees() -> None:
     facts = Facts(example_site())
     assert facts.keys(seen(1, "zone.entered", 0, zone_id="floor"), "door") == ["front"]

@@ -44,3 +44,63 @@ def test_a_clock_that_is_off_is_told_once_and_when_it_is_right_again(offset_s: f
 def test_the_border_does_not_chatter() -> None:
     watch = ClockWatch(5)
     assert [watch.measured(s) for s in (5.1, 4.9, 5.1, 4.1, 3.9, 4.9)] == [True, False, False, False, True, False]
+
+
+def at_intervals(watch: ClockWatch, *offsets_s: float, every_s: float = 10.0) -> list[float]:
+    """Messages so far apart, each with the device's time so much off; by how much each is moved, just before."""
+    moved = []
+    for i, offset_s in enumerate(offsets_s):
+        received_at = NOW + timedelta(seconds=i * every_s)
+        device_at = received_at + timedelta(seconds=offset_s)
+        moved.append((watch.ours(device_at, received_at) - device_at).total_seconds())
+        watch.heard(device_at, received_at)
+    return moved
+
+
+@pytest.mark.parametrize("offset_s", [-90.0, 90.0])
+def test_a_steady_difference_is_made_up_for_once_it_is_known(offset_s: float) -> None:
+    jitter = [offset_s + s for s in (0.0, -0.2, -0.4, -0.1, 0.0, -0.3, -0.2)]
+    assert at_intervals(ClockWatch(5), *jitter) == [0.0] * 5 + [-offset_s] * 2
+
+
+def test_a_difference_below_the_limit_is_left_as_it_is() -> None:
+    assert at_intervals(ClockWatch(5), *[4.0] * 8) == [0.0] * 8
+
+
+def test_a_clock_that_drifts_is_followed() -> None:
+    """It gains a second every ten minutes, and is heard every minute."""
+    watch = ClockWatch(5)
+    moved = at_intervals(watch, *(3 + 0.1 * i for i in range(100)), every_s=60)
+    assert moved[20] == 0.0, "5 s is the limit"
+    assert watch.is_off
+    left = [3 + 0.1 * i + moved[i] for i in range(30, 100)]
+    assert max(abs(one) for one in left) < 1.5
+
+
+def test_a_late_message_of_a_clock_that_is_off_is_moved_like_the_others() -> None:
+    assert at_intervals(ClockWatch(5), *[-90.0] * 5, -400.0, -90.0) == [0.0] * 5 + [90.0] * 2
+
+
+@pytest.mark.parametrize("offset_s", [-90.0, 90.0])
+def test_a_time_that_looks_right_is_left_alone_when_somebody_has_set_the_clock(offset_s: float) -> None:
+    assert at_intervals(ClockWatch(5), *[offset_s] * 6, 0.0, -0.1)[6:] == [0.0, 0.0]
+
+
+def test_a_backlog_is_no_clock() -> None:
+    """Symptom: a controller that had been cut off for an hour was said to have a clock that was an hour behind."""
+    watch = ClockWatch(5)
+    backlog = [-3600.0 + 30 * i for i in range(100)]
+    assert at_intervals(watch, *backlog, every_s=0.01) == [0.0] * 100
+    assert not watch.is_off
+
+
+def test_what_is_kept_back_on_its_way_looks_like_a_clock_that_is_behind_and_is_not_moved() -> None:
+    watch = ClockWatch(5, is_direct=False)
+    assert at_intervals(watch, *[-90.0] * 8) == [0.0] * 8
+    assert watch.is_off, "it is told all the same"
+    assert at_intervals(ClockWatch(5, is_direct=False), *[90.0] * 8)[-1] == -90.0, "nothing comes before it was sent"
+
+
+def test_a_burst_is_one_sample_of_how_steady_it_is() -> None:
+    watch = ClockWatch(5)
+    assert at_intervals(watch, *[-90.0] * 500, every_s=0.001) == [0.0] * 500

@@ -82,7 +82,14 @@ def reader(camera_id: str | None = "dock") -> OnvifEvents:
         ("Device/Trigger/Relay", {"RelayToken": "1"}, {"LogicalState": "inactive"}, []),
         ("VideoSource/MotionAlarm", {"Source": "1"}, {"State": "true"}, ["motion.started"]),
         ("RuleEngine/CellMotionDetector/Motion", {"Rule": "r"}, {"IsMotion": "true"}, ["motion.started"]),
-        ("VideoSource/GlobalSceneChange/ImagingService", {"Source": "1"}, {"State": "true"}, ["camera.alarmed"]),
+        ("VideoSource/GlobalSceneChange/ImagingService", {"Source": "1"}, {"State": "true"}, ["camera.tampered"]),
+        ("VideoSource/Tampering", {"channel": "1"}, {"tampering": "1"}, ["camera.tampered"]),
+        ("RuleEngine/TamperDetector/Tamper", {"Rule": "t"}, {"IsTamper": "true"}, ["camera.tampered"]),
+        ("VideoSource/ImageTooDark/AnalyticsService", {"Source": "1"}, {"State": "true"}, ["camera.blinded"]),
+        ("VideoSource/ImageTooBright/ImagingService", {"Source": "1"}, {"State": "true"}, ["camera.blinded"]),
+        ("VideoSource/ImageTooBlurry/RecordingService", {"Source": "1"}, {"State": "true"}, ["camera.defocused"]),
+        ("VideoSource/SignalLoss/ImagingService", {"Source": "1"}, {"State": "true"}, ["camera.signal_lost"]),
+        ("VideoSource/SignalLoss/ImagingService", {"Source": "1"}, {"State": "false"}, []),
         ("RuleEngine/LineDetector/Crossed", {"Rule": "gate line"}, {"ObjectId": "15"}, ["camera.alarmed"]),
         ("Monitoring/ProcessorUsage", {"Token": "1"}, {"Value": "0.5"}, []),
     ],
@@ -106,6 +113,42 @@ def test_a_state_is_told_when_it_changes_however_often_it_is_said() -> None:
         told += events.events(said, received_at=NOON)
     assert [event.type for event in told] == ["door.closed", "door.opened", "door.closed"]
     assert {event.door_id for event in told} == {"gate"}
+
+
+def test_what_is_done_to_a_camera_is_told_with_its_beginning_and_its_end() -> None:
+    events, told = reader(), []
+    for s, state, operation in (
+        (0, "false", "Initialized"), (5, "true", "Changed"), (6, "true", "Initialized"),
+        (35, "false", "Changed"), (50, "true", "Changed"), (60, "true", "Deleted"),
+    ):  # fmt: skip
+        said = message(
+            "VideoSource/ImageTooDark/ImagingService", {"State": state}, {"Source": "1"}, operation=operation, s=s
+        )
+        told += events.events(said, received_at=NOON + timedelta(minutes=3), shift=timedelta(minutes=2))
+    check_events(told)
+    assert [event.type for event in told] == ["camera.blinded", "camera.restored"] * 2
+    began, ended, _, again = told
+    assert began.at == NOON + timedelta(seconds=125)
+    assert (began.data["cause"], began.data["seen_by"], began.data["onvif_topic"]) == (
+        "dark", "device", "tns1:VideoSource/ImageTooDark/ImagingService",
+    )  # fmt: skip
+    assert (ended.data["was"], ended.data["since"], ended.data["duration_s"]) == (
+        "camera.blinded", "2026-05-04T12:02:05.000Z", 30.0,
+    )  # fmt: skip
+    assert again.data["duration_s"] == 10.0
+
+
+def test_a_pulse_of_tampering_has_no_end_and_one_that_denies_it_says_nothing() -> None:
+    said = [message("VideoSource/Tampering", {"tampering": t}, {"channel": "1"}, operation="", s=int(t)) for t in "01"]
+    told = [event for one in said for event in reader().events(one, received_at=NOON)]
+    assert [event.type for event in told] == ["camera.tampered"]
+
+
+def test_what_the_device_tells_has_the_same_id_however_its_clock_was_found_to_be_off() -> None:
+    said = message("VideoSource/SignalLoss/ImagingService", {"State": "true"}, {"Source": "1"})
+    one, other = (reader().events(said, received_at=NOON, shift=timedelta(seconds=s))[0] for s in (0, 90))
+    assert one.id == other.id
+    assert one.data["since"] != other.data["since"]
 
 
 def test_the_same_pulse_again_is_the_same_event() -> None:

@@ -25,6 +25,15 @@ def test_an_event_as_its_type_says_has_no_faults() -> None:
     check_event(granted)
 
 
+def test_what_only_pictures_give_may_be_missing_where_the_device_says_so() -> None:
+    told: dict[str, Json] = {"since": "2026-05-04T12:00:00Z", "words": "Blurred.", "seen_by": "device"}
+    check_event(event("camera.defocused", told))
+    seen = faults_of(event("camera.defocused", {**told, "seen_by": "us"}), EVENT_TYPES["camera.defocused"])
+    assert seen == [f"camera.defocused needs the field {name!r}" for name in ("score", "sharpness", "shapes")]
+    short = faults_of(event("camera.defocused", {"seen_by": "device"}), EVENT_TYPES["camera.defocused"])
+    assert short == [f"camera.defocused needs the field {name!r}" for name in ("since", "words")]
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "told"),
     [

@@ -80,7 +80,7 @@ class Scene:
 
     def restart(self) -> None:
         """A collector that knows of nothing but what is stored."""
-        facts = ContextFacts(self.store, Premises(self.hub, self.clock), lambda: self.here, [RULE])
+        facts = ContextFacts(self.store, Premises(self.hub, self.clock), lambda: self.here, lambda: [RULE])
         self.collector = ContextCollector(
             self.store, self.bus, facts, self.cameras, site=lambda: self.here, clock=self.clock, sleep=self._sleep
         )

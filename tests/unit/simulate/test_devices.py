@@ -6,6 +6,7 @@ shows it.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,17 +18,23 @@ import pytest
 from custos.access import build_access
 from custos.adapters.bus import InProcessBus
 from custos.adapters.devices.mapping import LineForm, Mapper
+from custos.adapters.devices.sia import SiaAdapter
 from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.adapters.sitefile.reader import read_site
+from custos.app.demo_devices import Due, sia_frame
 from custos.correlation import build_rules
-from custos.model.devices import LineDevice
+from custos.correlation.trying import explain
+from custos.model.devices import LineDevice, SiaReceiver
 from custos.model.event import Event, Incident, Json
 from custos.model.site import Site
 from custos.pipeline.hub import Hub
 from custos.pipeline.ports import IncidentQuery
 from custos.simulate.devices import (
+    ALARMS_S,
     CONTROLLER,
     GATES,
+    PANEL,
+    PANEL_ZONE,
     REFUND_S,
     DeviceAct,
     act_lines,
@@ -39,6 +46,7 @@ from custos.simulate.render import Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.sitefile import device_section, write_site_file
 from custos.simulate.story import COVERED_S, Story
+from custos.testing.devices import MemoryHub, outlet_of
 from custos.testing.store import InMemoryStore
 
 STORY = Story(7)
@@ -62,7 +70,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """As `custos up --demo` has it."""
     file = tmp_path_factory.mktemp("demo") / "site.yaml"
     write_site_file(file, Settings())
-    file.write_text(file.read_text() + device_section(9100))
+    file.write_text(file.read_text() + device_section(9100, 9101))
     secrets = file.with_name("secrets.yaml")
     secrets.touch(0o600)
     secrets.write_text("demo-controller-token: a-token-of-the-tests-own\n")
@@ -164,20 +172,29 @@ def seen_events() -> list[Event]:
 
 def device_events(site: Site, acts: Iterable[DeviceAct]) -> list[Event]:
     """As the site's own entries for the devices read what they tell."""
-    till = site.device("till")
+    till, receiver = site.device("till"), site.device("alarm-receiver")
     assert isinstance(till, LineDevice)
+    assert isinstance(receiver, SiaReceiver)
+    panel_hub, now = MemoryHub(), BEGAN
+    panel = SiaAdapter(receiver, outlet_of(receiver, panel_hub, lambda: now, site_id=site.id))
     form, mapper = LineForm.of(till.lines[0]), Mapper(till.mapping, site_id=site.id, scope="till")
     events = []
     for i, act in enumerate(acts):
         if act.teller == CONTROLLER:
             source = f"/sites/{site.id}/{act.source}"
             events.append(Event(f"d{i}", act.type, at(act.at_s), source, None, dict(act.data)))
+        elif act.teller == PANEL:
+            now = at(act.at_s)
+            frame = sia_frame(Due(now.timestamp(), 0, i, json.loads(act_lines([act]))))
+            answer = asyncio.run(panel.answer(frame[1:-1]))
+            assert answer is not None
+            assert b'"ACK"' in answer
         else:
             line = act.line.replace("{time}", at(act.at_s).isoformat()).replace("{receipt}", f"r{i}")
             record = form.read(line)
             assert record is not None
             events += mapper.events(record, received_at=at(act.at_s))
-    return events
+    return [*events, *panel_hub.of("panel.")]
 
 
 def incidents(site: Site, events: Iterable[Event]) -> dict[str, Incident]:
@@ -210,6 +227,7 @@ MEANT = {
     "camera-attacked-then-door": "Camera attacked, then the door beside it",
     "door-forced-somebody-seen": "Door forced, somebody seen",
     "refund-nobody-there": "Refund with nobody in front of the till",
+    "panel-alarm-verified": "Panel alarm, somebody seen",
 }
 
 
@@ -217,6 +235,22 @@ def test_the_story_makes_these_incidents_and_no_other(site: Site) -> None:
     found = incidents(site, [*seen_events(), *device_events(site, ACTS)])
     assert {rule: one.title for rule, one in found.items()} == MEANT
     assert "2 people went in through Street door, and one credential was used" in found["tailgating"].reasons
+
+
+def test_the_panel_alarms_once_with_somebody_there_and_once_with_nobody(site: Site) -> None:
+    stays = [
+        h for h in told("dock") if h.kind == "zone.visited" and h.place == "restricted" and h.class_name == "person"
+    ]
+    around = [[h for h in stays if h.start_s < s + 32 and h.end_s > s - 62] for s in ALARMS_S]
+    assert [bool(found) for found in around] == [True, False]
+    assert min(h.start_s for h in stays) > ALARMS_S[1] + 32 - 240, "nor in the round that follows"
+    assert stays[1].start_s < ALARMS_S[0] < stays[1].end_s, "it is there at that moment"
+    alarms = [e for e in device_events(site, ACTS) if e.type == "panel.alarmed"]
+    assert [(e.data["zone"], e.data["kind"], e.at) for e in alarms] == [
+        (PANEL_ZONE, "burglary", at(second)) for second in ALARMS_S
+    ]
+    tried = explain(next(r for r in RULES if r.id == "panel-alarm-contradicted"), [*seen_events(), *alarms], site)
+    assert [e for signal in tried.fired for e in signal.event_ids] == [alarms[1].id]
 
 
 def late_worker(site: Site, acts: Iterable[DeviceAct]) -> dict[str, Incident]:

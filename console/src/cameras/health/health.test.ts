@@ -150,6 +150,21 @@ describe("episodesOf", () => {
     expect(lasted(one as never, false)).toBe("");
   });
 
+  it("keeps what the camera itself tells apart from what is seen in its pictures", () => {
+    const told = episodesOf([
+      event("blinded", "08:00:00", { words: "The picture is suddenly black." }),
+      event("blinded", "08:00:02", { words: "The camera says so.", seen_by: "device" }),
+      event("tampered", "08:00:04", { seen_by: "device" }),
+      event("restored", "08:01:02", { was: "camera.blinded", seen_by: "device" }),
+      event("restored", "08:02:04", { was: "camera.tampered", seen_by: "device" }),
+    ]);
+    expect(told.map((e) => [e.what, e.isTold, e.lasts_s])).toEqual([
+      ["tampered", true, 120],
+      ["blinded", true, 60],
+      ["blinded", false, null],
+    ]);
+  });
+
   it("does not claim to go on what the camera's state does not know", () => {
     const [one] = episodesOf([event("covered", "08:00:00")]);
     const episode = one as NonNullable<typeof one>;

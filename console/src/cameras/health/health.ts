@@ -106,9 +106,18 @@ export interface Episode {
   ends: string | null;
   lasts_s: number | null;
   isMoment: boolean;
+  /** The camera itself, or its recorder, says so: Custos' own look at the pictures knows nothing of it. */
+  isTold: boolean;
 }
 
-const LASTING = new Set<string>([...Object.keys(TROUBLE_WORD), "lost", "stalled", "overloaded"]);
+const LASTING = new Set<string>([
+  ...Object.keys(TROUBLE_WORD),
+  "lost",
+  "stalled",
+  "overloaded",
+  "tampered",
+  "signal_lost",
+]);
 /** What ends what, besides `camera.restored`, which says it itself. */
 const ENDS: Record<string, string[]> = {
   connected: ["lost", "stalled"],
@@ -123,12 +132,14 @@ export function episodesOf(events: readonly CustosEvent[]): Episode[] {
   const open = new Map<string, Episode>();
   for (const event of [...events].sort((a, b) => Date.parse(a.time) - Date.parse(b.time))) {
     const what = typeName(event).replace(/^camera\./, "");
-    if (what === "restored") end(open, told, event, String(event.data.was ?? "").replace(/^camera\./, ""));
+    const by = event.data.seen_by === "device" ? " told" : "";
+    if (what === "restored")
+      end(open, told, event, String(event.data.was ?? "").replace(/^camera\./, ""), by);
     for (const ended of ENDS[what] ?? []) if (open.has(ended)) end(open, told, event, ended);
     if (what === "recalibrated") told.push(begun(event, what, true));
     else if (LASTING.has(what)) {
       const episode = begun(event, what, false);
-      open.set(what, episode);
+      open.set(what + by, episode);
       told.push(episode);
     }
   }
@@ -147,12 +158,13 @@ function begun(event: CustosEvent, what: string, isMoment: boolean): Episode {
     ends: null,
     lasts_s: null,
     isMoment,
+    isTold: event.data.seen_by === "device",
   };
 }
 
-function end(open: Map<string, Episode>, told: Episode[], event: CustosEvent, what: string): void {
-  let episode = open.get(what);
-  open.delete(what);
+function end(open: Map<string, Episode>, told: Episode[], event: CustosEvent, what: string, by = ""): void {
+  let episode = open.get(what + by);
+  open.delete(what + by);
   if (!episode) {
     if (typeName(event) !== "camera.restored") return;
     episode = { ...begun(event, what, false), words: "" };
@@ -167,6 +179,8 @@ const EPISODE_WORD: Record<string, string> = {
   stalled: "Stream stood still",
   overloaded: "Gave way",
   recalibrated: "Zones confirmed",
+  tampered: "Tampered with",
+  signal_lost: "Picture gone",
 };
 
 export const episodeWord = (what: string): string =>
@@ -180,8 +194,8 @@ export function lasted({ isMoment, lasts_s, ends }: Episode, isNow: boolean): st
 }
 
 /** Whether the episode is what the camera's state speaks of now. */
-export function isNow({ what, ends, isMoment }: Episode, state: CameraState): boolean {
-  if (ends !== null || isMoment) return false;
+export function isNow({ what, ends, isMoment, isTold }: Episode, state: CameraState): boolean {
+  if (ends !== null || isMoment || isTold) return false;
   if (what === "lost" || what === "stalled") return state.state === what;
   if (what === "overloaded") return state.state === "connected" && state.reason !== "";
   return state.integrity.some((trouble) => trouble.what === what);

@@ -84,9 +84,13 @@ class LineAdapter:
         except Misread as error:
             self._outlet.misunderstood(str(error))
             return
-        await self._outlet.tell_surely(events)
-        if events and self._device.mapping.tells_time:
-            await self._outlet.heard_clock(events[0].at, self._outlet.clock())
+        if not self._device.mapping.tells_time:
+            await self._outlet.tell_surely(events)
+            return
+        now = self._outlet.clock()
+        await self._outlet.tell_surely(self._outlet.in_our_time(events, now))
+        if events:
+            await self._outlet.heard_clock(events[0].at, now)
 
     def _events(self, line: str) -> list[Event]:
         for form in self._forms:

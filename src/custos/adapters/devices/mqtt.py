@@ -41,14 +41,15 @@ class MqttAdapter:
     def __init__(self, device: MqttBroker, outlet: Outlet, site: Site) -> None:
         self._device = device
         self._outlet = outlet
-        self._routes: list[tuple[str, Understand, bool]] = []
+        self._routes: list[tuple[str, Understand, bool, str]] = []
+        """What listens, what understands it, whether it tells times, and whose clock that is."""
         for topic in device.topics:
             reader = TopicReader(topic, outlet)
-            self._routes.append((reader.filter, reader.events, topic.mapping.tells_time))
+            self._routes.append((reader.filter, reader.events, topic.mapping.tells_time, reader.filter))
         for publisher in device.onvif:
             reader_of_onvif = OnvifTopics(publisher, outlet, site)
             for word in (EVENTS, SCENES):
-                self._routes.append((f"{publisher.prefix}/{word}/#", reader_of_onvif.events, True))
+                self._routes.append((f"{publisher.prefix}/{word}/#", reader_of_onvif.events, True, publisher.prefix))
 
     async def run(self) -> None:
         """Listen until cancelled. CustosError when the broker cannot be reached, refuses, or hangs up."""
@@ -76,7 +77,7 @@ class MqttAdapter:
         client._client.manual_ack_set(True)
         try:
             async with client:
-                for filter_, _, _ in self._routes:
+                for filter_, *_ in self._routes:
                     await client.subscribe(filter_, qos=1)
                 await self._outlet.connected()
                 async for message in client.messages:
@@ -90,7 +91,7 @@ class MqttAdapter:
     async def _take(self, message: aiomqtt.Message) -> None:
         topic, now = str(message.topic), self._outlet.clock()
         payload = message.payload if isinstance(message.payload, bytes) else str(message.payload or "").encode()
-        for filter_, understand, tells_time in self._routes:
+        for filter_, understand, tells_time, part in self._routes:
             if not message.topic.matches(filter_):
                 continue
             if message.retain and not tells_time:
@@ -102,9 +103,12 @@ class MqttAdapter:
             except Misread as error:
                 self._outlet.misunderstood(f"{topic[:120]}: {error}")
                 return
-            await self._outlet.tell_surely(events)
-            if tells_time and events and not message.retain:
-                await self._outlet.heard_clock(events[-1].at, now)
+            if not tells_time:
+                await self._outlet.tell_surely(events)
+                return
+            await self._outlet.tell_surely(self._outlet.in_our_time(events, now, part=part))
+            if events and payload and not message.retain:  # what is deleted says no time
+                await self._outlet.heard_clock(events[-1].at, now, part=part)
             return
 
 

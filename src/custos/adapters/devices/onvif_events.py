@@ -9,12 +9,13 @@ A property is told when it changes: what a device says again after every subscri
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from custos.adapters.devices.mapping import Misread, id_of
 from custos.adapters.devices.outlet import content_id, heard_data
 from custos.model.event import Event, Json, source_of
+from custos.model.event_shape import DEVICE, SEEN_BY
 
 AHEAD = timedelta(days=1)
 NO_SHIFT = timedelta()
@@ -56,6 +57,7 @@ class _Told:
     data: dict[str, Json]
     state: str | None = None  # of a property: told only when it changes
     quiet: bool = False  # a first state that is the usual one is not worth telling
+    tamper: bool | None = None  # of a camera: begins (True) or ends (False)
 
 
 class OnvifEvents:
@@ -73,6 +75,8 @@ class OnvifEvents:
         self._camera_id = camera_id
         self._scope = scope
         self._states: dict[tuple[str, str], str] = {}
+        self._since: dict[tuple[str, str], datetime] = {}
+        """When what is done to the camera began, in our time; as bounded as `_states`."""
 
     def events(self, message: OnvifMessage, *, received_at: datetime, shift: timedelta = NO_SHIFT) -> list[Event]:
         """The events of a message; [] for a state that is known. Misread for what is not understood.
@@ -93,6 +97,8 @@ class OnvifEvents:
         if told.state is not None and not self._is_news(key, told, message.operation):
             return []
         parts = (*key, message.at.isoformat(), told.type, *(f"{k}={v}" for k, v in sorted(message.data.items())))
+        if told.tamper is not None:
+            told = self._tampering(key, told, at)
         source = source_of(self._site_id, told.owner, told.own_id)
         data = told.data | heard_data(at, received_at)
         return [Event(content_id(self._scope, *parts), told.type, at, source, None, data)]
@@ -103,7 +109,9 @@ class OnvifEvents:
             self._states.pop(key, None)
         elif told.state is not None:
             if len(self._states) >= STATES_KEPT and key not in self._states:
-                del self._states[next(iter(self._states))]
+                oldest = next(iter(self._states))
+                del self._states[oldest]
+                self._since.pop(oldest, None)
             self._states[key] = told.state
         if before is None:
             return not told.quiet and operation != DELETED
@@ -189,6 +197,27 @@ class OnvifEvents:
             told if told is None or (is_property and values) else _Told(told.type, told.owner, told.own_id, told.data)
         )
 
+    def _tamper_alarm(self, message: OnvifMessage, type_: str, words: str, **more: Json) -> _Told | None:
+        """Something was done to the camera, or is over. What is no property, or says no state, has no end."""
+        alarm = self._camera_alarm(message)
+        if alarm is None or (alarm.state is None and not alarm.data["active"]):
+            return None
+        data: dict[str, Json] = {"words": words, "onvif_topic": alarm.data["topic"], SEEN_BY: DEVICE, **more}
+        data |= {name: alarm.data[name] for name in ("source", "detail") if name in alarm.data}
+        return replace(alarm, type=type_, data=data, tamper=alarm.data["active"] is True)
+
+    def _tampering(self, key: tuple[str, str], told: _Told, at: datetime) -> _Told:
+        """With since when, and as `camera.restored` where it is over."""
+        if told.tamper:
+            if told.state is not None:
+                self._since[key] = at
+            return replace(told, data={"since": _text(at), **told.data})
+        since = self._since.pop(key, at)
+        over = {name: told.data[name] for name in ("onvif_topic", SEEN_BY, "source", "detail") if name in told.data}
+        lasted_s = round(max(0.0, (at - since).total_seconds()), 1)
+        data: dict[str, Json] = {"was": told.type, "since": _text(since), "duration_s": lasted_s, **over}
+        return replace(told, type="camera.restored", data=data)
+
     def _of_camera(self, type_: str, data: dict[str, Json], active: bool) -> _Told | None:
         if self._camera_id is None:
             return None
@@ -226,11 +255,22 @@ def _is_on(text: str) -> bool:
     return text.strip().lower() in _ON
 
 
+def _text(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 _Reader = Callable[[OnvifEvents, OnvifMessage], _Told | None]
 
 
 def _passage(type_: str) -> _Reader:
     return lambda events, message: events._access(message, type_)
+
+
+def _tampered(type_: str, words: str, **more: Json) -> _Reader:
+    return lambda events, message: events._tamper_alarm(message, type_, words, **more)
+
+
+_AT_IT = _tampered("camera.tampered", "The camera says that somebody is at it: its view has changed at once.")
 
 
 def _nothing(events: OnvifEvents, message: OnvifMessage) -> None:
@@ -259,6 +299,19 @@ _READERS: tuple[tuple[str, _Reader], ...] = (
     ("VideoSource/MotionAlarm", OnvifEvents._motion),
     ("RuleEngine/CellMotionDetector/Motion", OnvifEvents._motion),
     ("RuleEngine/MotionRegionDetector/Motion", OnvifEvents._motion),
+    ("VideoSource/GlobalSceneChange", _AT_IT),
+    ("VideoSource/Tampering", _AT_IT),
+    ("RuleEngine/TamperDetector", _AT_IT),
+    (
+        "VideoSource/ImageTooDark",
+        _tampered("camera.blinded", "The camera says that its picture is too dark.", cause="dark"),
+    ),
+    (
+        "VideoSource/ImageTooBright",
+        _tampered("camera.blinded", "The camera says that its picture is too bright.", cause="bright"),
+    ),
+    ("VideoSource/ImageTooBlurry", _tampered("camera.defocused", "The camera says that its picture is blurred.")),
+    ("VideoSource/SignalLoss", _tampered("camera.signal_lost", "The device says that the camera's picture is gone.")),
     ("VideoSource", OnvifEvents._camera_alarm),
     ("RuleEngine", OnvifEvents._camera_alarm),
     ("Monitoring", _nothing),

@@ -22,6 +22,10 @@ from custos.model.event import Event, Json, Picture, source_of
 log = logging.getLogger(__name__)
 Accept = Callable[[Sequence[Event], Sequence[Picture]], Awaitable[Sequence[Event]]]
 """The hub's: stores events, and gives back those that were new."""
+DIRECT = frozenset({"sia", "lines", "onvif"})
+"""Kinds that speak to us themselves: nothing in between keeps their messages back."""
+PARTS = 256
+"""So many parts of a device have a clock of their own."""
 LATE = timedelta(minutes=1)
 RETRY_S = 1.0
 TELLS_APART = timedelta(seconds=1)
@@ -56,7 +60,8 @@ class Outlet:
         self._told = 0
         self._away_since: datetime | None = None
         self._is_measured = False
-        self._watch = ClockWatch(device.clock_limit_s)
+        self._watches = {"": self._new_watch()}
+        self._offsets_s: dict[str, float] = {}
         status = "waiting" if device.enabled else "disabled"
         self.state = DeviceState(device.id, device.kind, status, clock())
 
@@ -130,29 +135,56 @@ class Outlet:
     @property
     def clock_shift(self) -> timedelta:
         """What makes the device's times ours, where its clock was asked for and is off by more than its limit."""
-        offset_s = self._watch.offset_s
-        is_known = self._is_measured and self._watch.is_off and offset_s is not None
+        watch = self._watches[""]
+        offset_s = watch.offset_s
+        is_known = self._is_measured and watch.is_off and offset_s is not None
         return timedelta(seconds=-round(offset_s)) if is_known and offset_s is not None else timedelta()
 
-    async def heard_clock(self, device_at: datetime, received_at: datetime) -> None:
-        """A message that the device stamped itself arrived."""
-        changed = self._watch.heard(device_at, received_at)
-        await self._clock_told(changed)
+    async def heard_clock(self, device_at: datetime, received_at: datetime, *, part: str = "") -> None:
+        """A message that the device stamped itself arrived. `part`: which of its clocks, where it has several."""
+        watch = self._watches.get(part)
+        if watch is None:
+            if len(self._watches) > PARTS:
+                return
+            watch = self._watches[part] = self._new_watch()
+        await self._clock_told(part, watch, watch.heard(device_at, received_at))
 
     async def measured_clock(self, offset_s: float) -> None:
         """The device was asked for its time."""
         self._is_measured = True
-        await self._clock_told(self._watch.measured(offset_s))
+        watch = self._watches[""]
+        await self._clock_told("", watch, watch.measured(offset_s))
 
-    async def _clock_told(self, changed: bool) -> None:
-        offset_s = self._watch.offset_s
-        self.state = replace(self.state, clock_offset_s=None if offset_s is None else round(offset_s, 3))
-        if changed and offset_s is not None:
-            data: dict[str, Json] = {
-                "offset_s": round(offset_s, 3),
-                "limit_s": self._watch.limit_s,
-                "active": self._watch.is_off,
-            }
+    def our_time(self, device_at: datetime, received_at: datetime, *, part: str = "") -> datetime:
+        """A time that the device told, in ours where its clock is known to be off, and steadily."""
+        watch = self._watches.get(part)
+        return device_at if watch is None else watch.ours(device_at, received_at)
+
+    def in_our_time(self, events: Sequence[Event], received_at: datetime, *, part: str = "") -> list[Event]:
+        """Events that the device stamped itself, in our time; their ids stay those of the device's time."""
+        watch = self._watches.get(part)
+        if watch is None or not watch.is_off:
+            return list(events)
+        return [_moved(event, watch.ours(event.at, received_at), received_at) for event in events]
+
+    def _new_watch(self) -> ClockWatch:
+        return ClockWatch(self.device.clock_limit_s, is_direct=self.device.kind in DIRECT)
+
+    async def _clock_told(self, part: str, watch: ClockWatch, changed: bool) -> None:
+        """The state tells of the clock that is furthest off."""
+        offset_s = watch.offset_s
+        if offset_s is None:
+            return
+        if self._offsets_s.get(part) != offset_s:
+            self._offsets_s[part] = offset_s
+            furthest_s = max(self._offsets_s.values(), key=abs)
+            self.state = replace(self.state, clock_offset_s=round(furthest_s, 3))
+        if changed:
+            data: dict[str, Json] = {"offset_s": round(offset_s, 3), "limit_s": watch.limit_s, "active": watch.is_off}
+            data |= {"moved": True} if watch.is_off and watch.is_moved else {}
+            if part:
+                data["part"] = part
+                self.describe({f"clock of {part}": f"{offset_s:+.0f} s" if watch.is_off else "right"})
             await self._say("device.clock_drifted", data)
 
     async def _say(self, kind: str, data: Mapping[str, Json]) -> None:
@@ -169,6 +201,15 @@ class Outlet:
             await self._accept([event], ())
         except CustosError as error:  # the state is told all the same; the device must not wait for a full disk
             log.error("%s of %s is not stored: %s", kind, self.device.id, error)
+
+
+def _moved(event: Event, at: datetime, received_at: datetime) -> Event:
+    """The event at another time, and what it says of when it was heard."""
+    if at == event.at:
+        return event
+    data = {name: value for name, value in event.data.items() if name != "received_at"}
+    told = heard_data(at, received_at) if "received_at" in event.data else {}
+    return replace(event, at=at, data=data | told)
 
 
 def heard_data(at: datetime, received_at: datetime) -> dict[str, Json]:

@@ -113,13 +113,14 @@ class DeviceRoom:
         place = self._places.get(device_id)
         if place is None:
             raise UsageError(f"there is no device {device_id!r}.")
-        outlet = place.outlet
-        new = await outlet.tell(events)
+        outlet, now = place.outlet, self._clock()
+        tells_time = not isinstance(outlet.device, JsonDevice) or outlet.device.mapping.tells_time
+        new = await outlet.tell(outlet.in_our_time(events, now) if tells_time else events)
         await outlet.connected()
-        if not isinstance(outlet.device, JsonDevice) or outlet.device.mapping.tells_time:
-            now = self._clock()
-            for event in new:
-                await outlet.heard_clock(event.at, now)
+        fresh = {event.id for event in new}
+        told_at = [event.at for event in events if event.id in fresh]
+        if tells_time and told_at:  # of a batch, the one that travelled the shortest
+            await outlet.heard_clock(max(told_at), now)
         return new
 
     async def start(self) -> None:

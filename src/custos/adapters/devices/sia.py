@@ -114,7 +114,7 @@ class SiaAdapter:
                 raise Unable("the account is not in the site file")
             content = content_of(frame, panel.key)
             if frame.encrypted and self._is_out_of_time(content, now):
-                await self._told_time(content, now)
+                await self._told_time(panel, content, now)
                 self._outlet.misunderstood(f"panel {panel.id}: the frame's time is out of the window")
                 return negative(frame, at=now)
             events = self._events(panel, frame, content, now)
@@ -127,7 +127,7 @@ class SiaAdapter:
         except CustosError as error:
             self._outlet.misunderstood(f"panel {panel.id}: not stored: {error}")
             return None
-        await self._told_time(content, now)
+        await self._told_time(panel, content, now)
         return positive(frame, key=panel.key, at=now, padding=_padding)
 
     def _is_out_of_time(self, content: Content, now: datetime) -> bool:
@@ -168,18 +168,20 @@ class SiaAdapter:
     def _report(
         self, panel: Panel, frame: Frame, content: Content, report: Report, index: int, at: datetime, now: datetime
     ) -> Event:
+        part = panel.id if len(self._device.panels) > 1 else ""
+        ours_at = self._outlet.our_time(at, now, part=part)
         data: dict[str, Json] = {
             "code_system": report.code_system,
             "code": report.code,
             "kind": report.meaning.kind,
             "meaning": report.meaning.words,
             "account": frame.account,
-            **heard_data(at, now),
+            **heard_data(ours_at, now),
         }
         told = {"partition": report.partition, "zone": report.zone, "user": report.user, "detail": report.text}
         data |= {name: value for name, value in told.items() if value}
         said = (frame.sequence, content.data, at.isoformat(), str(index))
-        return self._event(panel, report.meaning.type, at, data, content_id(self._device.id, panel.id, *said))
+        return self._event(panel, report.meaning.type, ours_at, data, content_id(self._device.id, panel.id, *said))
 
     def _event(self, panel: Panel, kind: str, at: datetime, data: dict[str, Json], event_id: str) -> Event:
         source = source_of(self._outlet.site_id, "panels", panel.id)
@@ -197,9 +199,11 @@ class SiaAdapter:
         heard.at, heard.ever, heard.silent = now, True, False
         await self._outlet.connected()
 
-    async def _told_time(self, content: Content, now: datetime) -> None:
+    async def _told_time(self, panel: Panel, content: Content, now: datetime) -> None:
+        """Every panel has a clock of its own."""
         if content.stamped_at is not None:
-            await self._outlet.heard_clock(content.stamped_at, now)
+            part = panel.id if len(self._device.panels) > 1 else ""
+            await self._outlet.heard_clock(content.stamped_at, now, part=part)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One panel's connection: frame after frame, each answered before the next is read."""

@@ -87,7 +87,7 @@ class RuleFile(Entry):
     id: Id
     title: Name
     status: Literal["experimental", "test", "stable"]
-    level: Literal["low", "medium", "high"]
+    level: Literal["info", "low", "medium", "high"]
     description: Text
     operator: Text
     falsepositives: list[Text] = []

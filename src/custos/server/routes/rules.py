@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 from itertools import islice
+from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -19,7 +20,7 @@ from custos.server.access import Right, names_people
 from custos.server.openapi import EVERYWHERE, problems
 from custos.server.problems import Problem, not_found
 from custos.server.shapes.base import Page
-from custos.server.shapes.rule import RuleFileTold, RuleSwitchAsked, TrialTold
+from custos.server.shapes.rule import RuleFaultTold, RuleFileTold, RuleReadingTold, RuleSwitchAsked, TrialTold
 from custos.server.wiring import Reach, Wired, Wiring
 
 router = APIRouter(tags=["rules"], responses=problems(*EVERYWHERE))
@@ -34,8 +35,30 @@ Days = Annotated[int, Query(ge=1, le=31)]
 def rule_files(reach: Reach, wiring: Wired) -> Page[RuleFileTold]:
     """Every rule from a file, and how often it has spoken in the last seven days."""
     site, hits = reach.site(), _hits(reach.site(), wiring)
-    told = [RuleFileTold.of(r, in_use=r.id not in site.rules_off, hits=hits.get(r.id, 0)) for r in wiring.deps.rules]
+    rules = wiring.deps.rule_book.rules()
+    told = [RuleFileTold.of(r, in_use=r.id not in site.rules_off, hits=hits.get(r.id, 0)) for r in rules]
     return Page[RuleFileTold](items=told, next_cursor=None)
+
+
+@router.get("/rule-faults")
+def rule_faults(reach: Reach, wiring: Wired) -> Page[RuleFaultTold]:
+    """What is wrong with the site's rule files as they are now; what these said before is still in force."""
+    reach.site(Right.CONFIGURE)
+    return Page[RuleFaultTold](items=_faults(wiring), next_cursor=None)
+
+
+@router.post("/rule-files/reading")
+def read_rule_files(reach: Reach, wiring: Wired) -> RuleReadingTold:
+    """Read the site's rule files now. They are looked at twice a second anyway; this says what came of it."""
+    reach.site(Right.CONFIGURE)
+    changed = wiring.deps.rule_book.reread()
+    return RuleReadingTold(changed=changed, rules=len(wiring.deps.rule_book.rules()), faults=_faults(wiring))
+
+
+def _faults(wiring: Wiring) -> list[RuleFaultTold]:
+    """By the file's own name: where the folder lies on the server is nobody's business."""
+    faults = wiring.deps.rule_book.faults()
+    return [RuleFaultTold(file=PurePath(f.file).name, line=f.line, what=f.what, remedy=f.remedy) for f in faults]
 
 
 @router.put("/rule-files/{rule_id}")
@@ -53,7 +76,7 @@ def _hits(site: Site, wiring: Wiring) -> Mapping[str, int]:
 
 
 def _rule(rule_id: str, wiring: Wiring) -> RuleDefinition:
-    rule = next((one for one in wiring.deps.rules if one.id == rule_id), None)
+    rule = next((one for one in wiring.deps.rule_book.rules() if one.id == rule_id), None)
     if rule is None:
         raise not_found("rule")
     return rule

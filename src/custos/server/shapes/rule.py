@@ -44,6 +44,23 @@ class RuleFileTold(Told):
         )
 
 
+class RuleFaultTold(Told):
+    """Why a rule file is not in force as it is now. `line` counts from 1; 0 when the file as a whole is meant."""
+
+    file: str
+    line: int
+    what: str
+    remedy: str
+
+
+class RuleReadingTold(Told):
+    """What reading the rule files has brought. `changed`: other rules are in force from now on; `rules`: how many."""
+
+    changed: bool
+    rules: int
+    faults: list[RuleFaultTold]
+
+
 class RuleSwitchAsked(Asked):
     """Whether a rule is to be used at this site."""
 
