@@ -36,6 +36,7 @@ GROUP_OF_CLASS = np.arange(len(COCO_CLASSES) + 1)
 for _members in (CLASS_GROUPS["vehicle"], ("person", *CLASS_GROUPS["animal"])):
     _ids = [COCO_CLASSES.index(m) for m in _members]
     GROUP_OF_CLASS[_ids] = _ids[0]
+PEOPLE = GROUP_OF_CLASS[COCO_CLASSES.index("person")]
 VOTE_OF_CLASS = np.ones(len(COCO_CLASSES) + 1)
 """Detectors take people seen from behind or above for animals; where people are the rule, that counts for less."""
 VOTE_OF_CLASS[[COCO_CLASSES.index(name) for name in CLASS_GROUPS["animal"]]] = 0.5
@@ -542,7 +543,7 @@ class Tracker:
         """A confirmed track that the detector missed, whose place is still and still foreground, rests there.
 
         Not where nobody has seen it: a prediction that runs on may end on what the background still holds of somebody
-        who has gone. And not where what is seen looks unlike it: the foreground may be the van that a driver has got
+        who has gone. And not where what is seen is something else: the foreground may be the van that a driver has got
         into, or the place of one that has driven off.
         """
         s = self._settings
@@ -572,9 +573,11 @@ class Tracker:
 
     def _looks_like(self, track: _Track, box: NDArray[np.float32], *, explained: bool) -> bool:
         """Whether what is seen in the box may be the track, as far as that is known; for sure, where something else
-        explains that anything is seen there."""
+        explains that anything is seen there. People bend, turn and look otherwise, so that alone says nothing of them.
+        """
         s = self._settings
-        if self._sights is None or track.clothes is None:
+        may_change = GROUP_OF_CLASS[track.class_id] == PEOPLE and not explained
+        if self._sights is None or track.clothes is None or may_change:
             return True
         seen = self._sights.at(box)
         if seen is None:
