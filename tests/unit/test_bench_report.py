@@ -20,10 +20,12 @@ CAMERAS = tuple(Camera(f"cam-{n:03}", "x", "quiet.mp4") for n in range(10))
 FOOTAGE = Footage(CAMERAS, CAMERAS, 5, "a clip")
 
 
-def leg(cpu_s: float, *, behind_s: float = 0.2, latencies_s: tuple[float, ...] = ()) -> Leg:
-    """A minute of ten cameras; the last one is as far behind as said."""
-    figures = {camera.id: CameraFigures(behind_s=[0.1] * 20) for camera in CAMERAS}
-    figures["cam-009"] = CameraFigures(behind_s=[0.1] * 18 + [behind_s] * 2, wanted=30, dropped=2, passed_over=1)
+def leg(cpu_s: float, *, behind_s: float = 0.2, late: int = 0, latencies_s: tuple[float, ...] = ()) -> Leg:
+    """A minute of ten cameras; the last one is as far behind, and `late` at so many of 200 looks, as said."""
+    figures = {camera.id: CameraFigures(behind_s=[0.1] * 20, looks=200) for camera in CAMERAS}
+    figures["cam-009"] = CameraFigures(
+        behind_s=[0.1] * 18 + [behind_s] * 2, looks=200, late=late, wanted=30, dropped=2, passed_over=1
+    )
     samples = [Sample(float(n), 0.5, 2, 3, 0.1, behind_s, 8.0) for n in range(1, 61)]
     return Leg("tiny@0", 60.0, cpu_s, 300.0, 12, 1.5, samples, figures, list(latencies_s), {})
 
@@ -41,16 +43,21 @@ def test_hours_of_quiet_and_busy_cameras_are_told_apart() -> None:
     assert report.cpu_s_per_busy_hour == pytest.approx(36.0 + 12 * 60 / 2)
 
 
-@pytest.mark.parametrize(("behind_s", "carried"), [(0.9, 10), (1.1, 9)])
-def test_who_is_more_than_a_second_behind_is_not_carried(behind_s: float, carried: int) -> None:
-    assert Report(FOOTAGE, leg(6.0), leg(6.0, behind_s=behind_s)).figures()["carried"] == carried
+@pytest.mark.parametrize(("late", "carried"), [(0, 10), (10, 10), (11, 9)])
+def test_who_is_late_at_more_than_one_look_in_twenty_is_not_carried(late: int, carried: int) -> None:
+    figures = Report(FOOTAGE, leg(6.0), leg(6.0, late=late, behind_s=1.3)).figures()
+    assert figures["carried"] == carried
+    assert figures["mixed_late_percent_worst_camera"] == late / 2
+    assert figures["mixed_behind_p95_worst_ten_seconds_s"] == 1.3
 
 
-def test_who_was_away_or_strained_is_not_carried() -> None:
-    assert CameraFigures(behind_s=[0.1]).is_carried
-    assert not CameraFigures(behind_s=[0.1], seconds_away=1).is_carried
-    assert not CameraFigures(behind_s=[0.1], reasons={"the processor is too busy"}).is_carried
-    assert not CameraFigures().is_carried, "nothing is known of it"
+def test_who_was_away_is_not_carried_and_who_was_strained_is_told() -> None:
+    assert CameraFigures(looks=20, late=1).is_carried
+    assert not CameraFigures(looks=20, seconds_away=1).is_carried
+    assert not CameraFigures().is_carried, "it was never looked at"
+    strained = leg(6.0)
+    strained.cameras["cam-003"].reasons.add("the processor is too busy")
+    assert Report(FOOTAGE, leg(6.0), strained).figures()["mixed_strained"] == 1
 
 
 @pytest.mark.parametrize(("share", "value"), [(0.5, 3), (0.95, 4), (0.99, 4), (0.0, 1)])
