@@ -15,8 +15,6 @@ from typing import Protocol
 
 from custos.adapters.devices.lines import LineAdapter
 from custos.adapters.devices.mapping import Mapper, Misread, flat
-from custos.adapters.devices.mqtt import MqttAdapter
-from custos.adapters.devices.onvif import OnvifAdapter
 from custos.adapters.devices.outlet import Accept, Outlet
 from custos.adapters.devices.sia import SiaAdapter
 from custos.model.devices import Device, DeviceState, JsonDevice, LineDevice, MqttBroker, OnvifDevice, SiaReceiver
@@ -47,8 +45,12 @@ def adapter_of(device: Device, outlet: Outlet, site: Site) -> Adapter | None:
         case SiaReceiver():
             return SiaAdapter(device, outlet)
         case MqttBroker():
+            from custos.adapters.devices.mqtt import MqttAdapter  # imported where there is one: a start waits for it
+
             return MqttAdapter(device, outlet, site)
         case OnvifDevice():
+            from custos.adapters.devices.onvif import OnvifAdapter  # the same
+
             return OnvifAdapter(device, outlet, site)
         case LineDevice():
             return LineAdapter(device, outlet)
