@@ -165,9 +165,11 @@ def opened(
         reduced_motion="reduce",
         storage_state=session,
     )
-    context.set_default_timeout(PATIENCE_S * 1000)
-    yield context
-    context.close()
+    try:
+        context.set_default_timeout(PATIENCE_S * 1000)
+        yield context
+    finally:
+        context.close()
 
 
 def set_up(browser: Browser, site: RunningSite) -> Administrator:

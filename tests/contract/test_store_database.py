@@ -336,6 +336,8 @@ def test_no_question_of_the_console_reads_a_whole_table(tmp_path: Path, new_stor
             store.events(SITE, EventQuery(types=types, **narrow, **span), cursor=to_cursor(Place(START, 5)))  # type: ignore[arg-type]
     list(store.replay(SITE, since=START))
     list(store.replay(SITE, since=START, types=("door.held", "zone.left")))
+    list(store.replay(SITE, since=START, also=[(START - timedelta(days=1), START)]))
+    list(store.site_ids())
     assert len(plans) > 20
     assert not [plan for plan in plans if plan.startswith("SCAN events") or plan == "SCAN incidents"]
 

@@ -13,10 +13,10 @@ import pytest
 
 from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.model.account import Role
-from custos.model.event import Event, Incident, Json, Picture
+from custos.model.event import Event, Incident, IncidentState, Json, Picture
 from custos.pipeline.collecting import ContextCollector
 from custos.pipeline.context import ContextFacts
-from custos.pipeline.ports import IncidentQuery
+from custos.pipeline.ports import Commit, IncidentQuery
 from custos.testing.cameras import SMALLEST_JPEG
 from custos.testing.premises import FRONT, START, DoorEvents, plan, site
 from custos.testing.serving import Served, serving
@@ -133,13 +133,25 @@ def test_pictures_that_were_kept_for_long_enough_are_said_to_be_deleted(served: 
     assert gone.status_code == 404
 
 
-def test_an_incident_without_pictures_says_that_they_are_gone_when_it_is_time(served: Served, opened: Incident) -> None:
-    ada = served.acting_as(Role.ADMINISTRATOR)
-    resolve = {"version": 1, "action": "resolve", "disposition": "test"}
-    ada.post(f"{API}/incidents/{opened.id}/changes", json=resolve).raise_for_status()
-    assert context(ada, opened)["pictures_deleted"] == ""
+@pytest.mark.parametrize(
+    ("type_", "seen_by", "is_told"),
+    [("zone.entered", "custos", True), ("camera.covered", "device", False), ("door.forced", "custos", False)],
+)
+def test_only_who_had_pictures_says_that_they_are_gone_when_it_is_time(
+    served: Served, opened: Incident, type_: str, seen_by: str, is_told: bool
+) -> None:
+    """Symptom: a forced door, of which no camera had seen anything, said after 90 days that its pictures were
+    deleted."""
+    now, ada = served.clock(), served.acting_as(Role.ADMINISTRATOR)
+    why = Event("seen-1", type_, now, "/sites/hq/cameras/lobby", None, {"seen_by": seen_by})
+    over = replace(
+        opened, id="over", number=2, version=1, group="over", event_ids=(why.id,),
+        state=IncidentState.RESOLVED, resolved_at=now,
+    )  # fmt: skip
+    served.store.commit(Commit([why], incidents=[over]))
+    assert context(ada, over)["pictures_deleted"] == ""
     served.clock.advance(timedelta(days=91))
-    assert "were deleted" in context(ada, opened)["pictures_deleted"]
+    assert ("were deleted" in context(ada, over)["pictures_deleted"]) == is_told
 
 
 def test_related_incidents_lead_to_how_they_are_now(served: Served, opened: Incident) -> None:

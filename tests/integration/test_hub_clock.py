@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from custos.correlation import build_rules
 from custos.model.event import Event, Json
 from custos.model.event_types import EVENT_TYPES
 from custos.model.site import PresenceRule, Site
-from custos.pipeline.clock import CLOCK_SET, ClockStep, heard_again
+from custos.pipeline.clock import CLOCK_SET, ClockStep, ClockWatch, heard_again, spans_before
 from custos.pipeline.hub import Hub
 from custos.pipeline.ports import IncidentQuery, Store
 from custos.testing.premises import DoorEvents, at
@@ -241,3 +242,100 @@ def test_an_event_of_old_is_heard_as_of_now_and_a_devices_own_time_is_left_alone
     heard = [*heard_again([*stored, door.opened(1090)], [step, again])]
     assert [e.at for e in heard] == [at(-1), at(1040), at(40), at(1050), at(1070), at(1080), at(1090)]
     assert [*heard_again([], [])] == []
+
+
+def test_what_was_stored_before_a_restart_is_of_the_same_clock(room: Room) -> None:
+    """Symptom: a door was opened, the process began anew, the clock went back: the door lay in the future and was
+    never held."""
+
+    async def main() -> None:
+        await opened(room)
+        room.begin()
+        await room.until(20.0)
+        room.set_by_s = -HOUR
+        assert await room.until(41.5) == [CLOCK_SET]
+        assert await room.until(43.0) == ["door.held"]
+
+    asyncio.run(main())
+
+
+def test_a_disagreement_is_told_once_though_the_clock_is_set(room: Room) -> None:
+    """Its id was made of the time at which it was told, which is another when the past is heard again."""
+
+    def disagreements() -> int:
+        return sum(e.type == "area.disagreed" for e in room.store.replay("hq", since=at(-9e6)))
+
+    async def main() -> None:
+        await room.until(1.0)
+        for n in (1, 2):
+            who = f"tracks/lobby-1-{n}"
+            told: dict[str, Json] = {"zone_id": "floor", "class": "person"}
+            await room.accept(Event(f"z{n}", "zone.entered", at(1.0), "/sites/hq/cameras/lobby", who, told))
+        await room.until(95.0)
+        assert disagreements() == 1
+        room.set_by_s = HOUR
+        await room.until(110.0)
+        assert disagreements() == 1
+
+    asyncio.run(main())
+
+
+BOOT = datetime(1970, 1, 1, 0, 0, 5, tzinfo=UTC)
+
+
+def boots(count: int, every: timedelta) -> list[ClockStep]:
+    """A board without a battery is started again and again, and set right each time after twenty seconds."""
+    right = [at(20) - every * n for n in reversed(range(count))]
+    return [ClockStep(BOOT, BOOT + timedelta(seconds=20), now - (BOOT + timedelta(seconds=20))) for now in right]
+
+
+def test_a_board_that_boots_in_1970_knows_what_it_stored_there(room: Room) -> None:
+    """Symptom: everything that was stored was read at each start, and after the 36th within the hours that are read the
+    start failed: the sum of the steps led to before the year 1."""
+    steps = boots(40, timedelta(minutes=1))
+    room.store.append([step.event(f"clock-{n}", "hq") for n, step in enumerate(steps[:-1])])
+    door = DoorEvents()
+    granted, opened_at = door.granted(0, "1001"), door.opened(0)
+    then = [replace(e, at=BOOT + timedelta(seconds=15)) for e in (granted, opened_at)]
+    room.store.append([*then, steps[-1].event("clock-last", "hq")])
+    room.now_s = 20.0
+
+    async def main() -> None:
+        room.begin()
+        assert await room.until(44.0) == []
+        assert await room.until(46.0) == ["door.held"]
+
+    asyncio.run(main())
+
+
+def test_only_what_is_of_then_is_read() -> None:
+    assert spans_before(at(0), []) == []
+    run = [(BOOT, BOOT + timedelta(seconds=22))]
+    assert spans_before(at(-HOUR), boots(1, timedelta())) == run
+    assert spans_before(at(-HOUR), boots(40, timedelta(minutes=1))) == run, "each begins at the same time"
+    assert spans_before(at(HOUR), boots(40, timedelta(minutes=1))) == [], "of then nothing was stamped by another clock"
+    year = timedelta(days=365)
+    forward = ClockStep(at(0) - year, at(0), timedelta(seconds=60))
+    assert spans_before(at(-30), [forward]) == [(at(-90), at(-30))], "not the whole year"
+    back = ClockStep(at(0) - year, at(0), -year)
+    assert spans_before(at(-30), [back]) == [(at(0) - year, at(0) - year)], "it says that what follows is not to come"
+    again = ClockStep(at(0) - year + timedelta(seconds=60), at(100), timedelta(seconds=100))
+    assert spans_before(at(30), [forward, again]) == [(at(-130), at(30))], "both, for who was stamped before both"
+
+
+@pytest.mark.parametrize("set_by_s", [0.0, -HOUR])
+def test_a_process_that_is_stopped_between_two_clocks_has_not_set_one(set_by_s: float) -> None:
+    now_s, stops_s, is_set = 100.0, [0.0], [False]
+
+    def clock() -> datetime:
+        nonlocal now_s
+        now_s += stops_s.pop() if stops_s else 0.0
+        return at(now_s + (set_by_s if is_set[0] else 0.0))
+
+    watch = ClockWatch(clock, lambda: now_s)
+    stops_s[:], is_set[0] = [5.0, 5.0], True
+    step = watch.look()
+    assert (step and step.by.total_seconds()) == (set_by_s or None)
+    assert step is None or step.since_at == at(0)
+    stops_s[:] = [5.0] * 9
+    assert watch.look() is None, "it cannot be told; the next look will"

@@ -418,7 +418,7 @@ class Areas:
         reason = f"Cameras see {seen} in {area.name if area else area_id}; by their badges {badged} are there"
         told: dict[str, Json] = {"seen": seen, "badged": badged}
         rests = tuple(one.event_id for one in strangers)
-        return Conclusion("area.disagreed", at, ("areas", area_id), reason, rests, told, at.isoformat())
+        return Conclusion("area.disagreed", at, ("areas", area_id), reason, rests, told)
 
     def forgive(self, at: datetime) -> None:
         """Forget who is in, once a day, in every area whose hour has come."""

@@ -14,10 +14,10 @@ import os
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import uvicorn
 import uvloop
@@ -32,10 +32,12 @@ from custos.adapters.rulefiles import RuleFolder
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sources.redaction import redact
 from custos.adapters.store import SqlAccounts, SqlStore, open_store
-from custos.app.following import SiteFollowing
-from custos.app.ordered_hub import OrderedHub, replay_s_of
+from custos.app.following import RulesFollowing, SiteFollowing, attempted
+from custos.app.ordered_hub import OrderedHub, replay_s_of, steady_s
+from custos.app.pruning import Pruning
 from custos.app.roles import follow_parent, new_id, set_up_logging, started
 from custos.correlation import RuleDefinition, build_rules
+from custos.correlation.definition import RuleFault
 from custos.model.calibration import Calibration
 from custos.model.errors import CustosError
 from custos.model.event import Event
@@ -51,8 +53,9 @@ from custos.server.setup import issue_setup_link
 
 log = logging.getLogger("custos.server")
 TICK_S = 0.5
-AGAIN_S = 10.0
 PRUNE_S = 3600.0
+MOST_FAULTS = 3
+"""Of rule files that are told in one sentence; the rules' page tells all."""
 
 
 def now_utc() -> datetime:
@@ -96,6 +99,8 @@ class Role:
             "rules and doors": self.hub.configure,
         }
         self.following = SiteFollowing(site, self.book.path, followers)
+        self.rules_following = RulesFollowing(lambda: self.hub.revise(self.book.site(), self.rules.rules()))
+        self.pruning = Pruning(self.store, clock=now_utc, steady=steady_s)
         premises = Premises(inner, now_utc)
         self.collector = ContextCollector(
             self.store,
@@ -173,33 +178,28 @@ class Role:
 
     def _site_problem(self) -> str:
         """Why the site as it is written is not in force; "" when it is."""
-        return str(self.book.problem or self.following.problem)
+        told = (
+            str(self.book.problem or self.following.problem),
+            self.rules_following.problem,
+            words_of(self.rules.faults()),
+        )
+        return " ".join(one for one in told if one)
 
     def _rules_changed(self, rules: Sequence[RuleDefinition]) -> None:
         log.info("rule files were changed: %d rules are in force", len(rules))
-        self._revising = asyncio.create_task(self._revise())
-
-    async def _revise(self) -> None:
-        """Until it has worked: the past of a new rule may not be readable just now, and the hub goes on meanwhile."""
-        while True:
-            try:
-                return await self.hub.revise(self.book.site(), self.rules.rules())
-            except CustosError as error:
-                log.error("%s", error)
-            await asyncio.sleep(AGAIN_S)
+        self.rules_following.changed()
 
     async def _tick(self) -> None:
         """Tell the rules the time, and look whether somebody changed the site file or a rule file."""
+        steps: Mapping[str, Callable[[], Awaitable[object]]] = {
+            "the rules could not be told the time": self.hub.advance,
+            "the site file could not be looked at": partial(asyncio.to_thread, self.book.refresh),
+            "the rule files could not be looked at": partial(asyncio.to_thread, self.rules.refresh),
+        }
         while True:
             await asyncio.sleep(TICK_S)
-            try:
-                await self.hub.advance()
-                await asyncio.to_thread(self.book.refresh)
-                await asyncio.to_thread(self.rules.refresh)
-            except CustosError as error:
-                log.error("%s", error)
-            except Exception:  # the edge of this chore: rules must hear of the time again, whatever happened once
-                log.exception("the rules could not be told the time")
+            for failed, step in steps.items():
+                await attempted(step, failed)
 
     async def _prune(self) -> None:
         while True:
@@ -213,13 +213,8 @@ class Role:
 
     def _prune_once(self) -> int:
         """How many records went. What says that a camera was moved stays until a person has looked."""
-        site, now = self.book.site(), now_utc()
-        return self.store.prune(
-            site.id,
-            before=now - timedelta(days=site.retention.events_days),
-            resolved_before=now - timedelta(days=site.retention.incident_pictures_days),
-            keep=[c.event_id for c in self._calibrations().values() if c.is_due],
-        )
+        keep = [c.event_id for c in self._calibrations().values() if c.is_due]
+        return self.pruning.prune(self.book.site().retention, keep=keep)
 
     def _calibrations(self) -> dict[str, Calibration]:
         site = self.book.site()
@@ -234,6 +229,13 @@ class Role:
         link = await asyncio.to_thread(partial(issue_setup_link, self.accounts, base_url=base, now=now_utc()))
         if link:
             print(f"First sign-in, works once: {link}", flush=True)  # noqa: T201
+
+
+def words_of(faults: Sequence[RuleFault]) -> str:
+    """Rule files that are not in force as they are written; "" when all are."""
+    told = [f"{PurePath(f.file).name}, line {f.line}: {f.what}" for f in faults[:MOST_FAULTS]]
+    more = [f"and {len(faults) - MOST_FAULTS} more"] if len(faults) > MOST_FAULTS else []
+    return f"Not in force as they are written: {'; '.join([*told, *more])}." if told else ""
 
 
 def public_name(host: str, allowed: Sequence[str]) -> str:

@@ -20,6 +20,9 @@ STEP = timedelta(seconds=2)
 """Smaller steps are left alone: time stands still until the clock comes by again. Several that add up are one."""
 ON_ITS_WAY = timedelta(minutes=10)
 """After a step, cameras may still tell of what they saw before it."""
+TOGETHER_S = 0.2
+"""Two clocks that are read within this time are read at once."""
+READINGS = 5
 AHEAD = timedelta(seconds=1)
 """No camera's event is stamped further ahead of this machine's clock."""
 
@@ -42,13 +45,18 @@ class ClockStep:
         return self.from_at + self.by
 
     @property
+    def stamped_until(self) -> datetime:
+        """No time is later that the clock told before it was set; a little more, for it may have been set unseen."""
+        return self.from_at + min(STEP, abs(self.by) / 2)
+
+    @property
     def words(self) -> str:
         way = "back" if self.by < timedelta() else "forward"
         return f"the clock was set {way} by {abs(self.by).total_seconds():.1f} s"
 
     def stamped(self, at: datetime) -> bool:
         """Whether `at` may have been told by the clock before it was set."""
-        return self.since_at <= at <= self.from_at + min(STEP, abs(self.by) / 2)
+        return self.since_at <= at <= self.stamped_until
 
     def event(self, event_id: str, site_id: str) -> Event:
         data: dict[str, Json] = {
@@ -70,20 +78,30 @@ class ClockWatch:
 
     Args:
         clock: the time of day, aware; anybody may set it.
-        steady: seconds of a clock that only goes on.
+        steady: seconds since this machine was started, of a clock that only goes on: what an earlier process of ours
+            stored since then was stamped by the same clock.
     """
 
     def __init__(self, clock: Callable[[], datetime], steady: Callable[[], float]) -> None:
         self._clock = clock
         self._steady = steady
-        self._since_at, self._since_s = clock(), steady()
+        now, now_s, _ = self._read()
+        self._since_at = now - timedelta(seconds=now_s)
         self._last: tuple[ClockStep, float] | None = None
 
     def look(self) -> ClockStep | None:
-        """The step since the last one that was followed."""
-        now, gone = self._clock(), timedelta(seconds=self._steady() - self._since_s)
-        by = now - (self._since_at + gone)
-        return ClockStep(self._since_at, now - by, by) if abs(by) >= STEP else None
+        """The step since the last one that was followed; None as well when both clocks could not be read at once."""
+        now, now_s, is_at_once = self._read()
+        by = now - (self._since_at + timedelta(seconds=now_s))
+        return ClockStep(self._since_at, now - by, by) if is_at_once and abs(by) >= STEP else None
+
+    def _read(self) -> tuple[datetime, float, bool]:
+        """Both clocks, and whether at once: a process that is stopped between the two has not set the clock."""
+        for _ in range(READINGS):
+            before_s, now, after_s = self._steady(), self._clock(), self._steady()
+            if after_s - before_s <= TOGETHER_S:
+                return now, before_s, True
+        return now, before_s, False
 
     def follow(self, step: ClockStep) -> None:
         """The step is known to all: go on from there."""
@@ -123,3 +141,43 @@ def heard_again(events: Iterable[Event], steps: Sequence[ClockStep]) -> Iterator
                     break  # it is not of this run of the clock at all
                 at += step.by
         yield event if at == event.at else replace(event, at=at)
+
+
+def spans_before(since: datetime, steps: Sequence[ClockStep]) -> list[tuple[datetime, datetime]]:
+    """What to read beside the events stamped at `since` or later, to hear all that is of then as of the clock as it is
+    now: the times before it that the clock told then, the earliest first, none twice.
+
+    Args:
+        steps: oldest first.
+
+    A board without a battery begins every time in 1970 and is then set forward by half a century: of that, the seconds
+    until it was set are read, not all since 1970.
+    """
+    found: list[tuple[datetime, datetime]] = []
+    needed = since
+    after: ClockStep | None = None
+    for step in reversed(steps):
+        if after is None or not after.stamped(step.to_at):
+            needed = since  # the run of the clock that this step ends is not followed by the one after it
+        after = None
+        if step.to_at < since <= step.stamped_until:
+            found.append((step.to_at, step.to_at))  # the step's own event, or what it set back would lie in the future
+        if step.stamped_until + step.by < needed:
+            continue
+        is_whole = needed - step.since_at <= step.by  # compared so that no year comes up that there is not
+        first = step.since_at if is_whole else needed - step.by
+        needed, after = min(first, since), step
+        if first < since:
+            found.append((first, min(step.stamped_until, since)))
+    return _joined(sorted(found))
+
+
+def _joined(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Without those that overlap."""
+    joined: list[tuple[datetime, datetime]] = []
+    for first, last in spans:
+        if joined and first <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(last, joined[-1][1])
+        else:
+            joined.append((first, last))
+    return joined

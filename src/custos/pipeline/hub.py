@@ -28,7 +28,7 @@ from custos.incidents import grouping, lifecycle
 from custos.model.errors import UsageError
 from custos.model.event import Event, Incident, Json, Picture, Signal
 from custos.model.frame import require_aware
-from custos.pipeline.clock import CLOCK_SET, ClockStep, heard_again
+from custos.pipeline.clock import CLOCK_SET, ClockStep, heard_again, spans_before
 from custos.pipeline.incident_events import incident_event
 from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Rule, Store
 
@@ -319,11 +319,10 @@ class Hub:
         """The stored events of these types (of all, when none is named) since then, as of the clock as it is now."""
         told = self._store.replay(self.site_id, since=EVER, types=(CLOCK_SET,))
         steps = [ClockStep.of(event) for event in told]
-        if steps:  # what was stamped before the clock went forward lies further back
-            since -= max(timedelta(), sum((step.by for step in steps if step.to_at >= since), timedelta()))
-        stream = self._store.replay(self.site_id, since=since, types=(*types, CLOCK_SET) if types else ())
-        heard = heard_again(stream, [step for step in steps if step.to_at >= since])
-        return (event for event in heard if not types or event.type in types)
+        also = spans_before(since, steps)  # what was stamped before the clock went forward lies further back
+        stream = self._store.replay(self.site_id, since=since, types=(*types, CLOCK_SET) if types else (), also=also)
+        met = [s for s in steps if s.to_at >= since or any(first <= s.to_at <= last for first, last in also)]
+        return (e for e in heard_again(stream, met) if e.at >= since and (not types or e.type in types))
 
     def _publish(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -17,14 +17,13 @@ from functools import partial
 from statistics import median
 from typing import Protocol
 
-from custos.model.behaviours import NOTABLE
 from custos.model.calibration import Calibration
-from custos.model.camera_events import CAMERA_EVENTS
 from custos.model.detections import Detections, Tracks, class_name
 from custos.model.errors import CustosError
 from custos.model.event import Event, Json, Picture, camera_source
 from custos.model.frame import Frame, Image, Packet, StreamInfo, StreamLost, StreamOpened
 from custos.model.live import CameraState, TrackBox, TrackView
+from custos.model.pictured import PICTURED
 from custos.model.site import Camera
 from custos.pipeline.camera import CameraWalk, Look, Seen
 from custos.pipeline.desk import DetectionDesk
@@ -35,9 +34,6 @@ from custos.pipeline.recent import Kept, RecentPictures
 from custos.pipeline.turns import MOVING, QUIET, RESTING
 
 log = logging.getLogger(__name__)
-_ATTACKS = frozenset(kind.name for kind in CAMERA_EVENTS)
-PICTURED = frozenset({"track.started", "zone.entered", "zone.loitered", "line.crossed"}) | NOTABLE | _ATTACKS
-"""Events that carry a picture."""
 LATE_S = 1.0
 PERIOD_S = 10.0
 """Rates and overload are judged over this long."""

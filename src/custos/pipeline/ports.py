@@ -222,9 +222,16 @@ class Store(Protocol):
         """Those that exist, oldest first."""
         ...
 
-    def replay(self, site_id: str, *, since: datetime, types: Sequence[str] = ()) -> Iterator[Event]:
+    def replay(
+        self,
+        site_id: str,
+        *,
+        since: datetime,
+        types: Sequence[str] = (),
+        also: Sequence[tuple[datetime, datetime]] = (),
+    ) -> Iterator[Event]:
         """Events with at >= since, of these types (of all, when none is named), in the order in which they were
-        stored."""
+        stored; `also` those of these few spans of time before, ends included."""
         ...
 
     def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:
@@ -258,12 +265,16 @@ class Store(Protocol):
         """Which of these events have a picture, in the order given; reads no picture."""
         ...
 
+    def site_ids(self) -> list[str]:
+        """Every site that has records here, also those that are called otherwise now."""
+        ...
+
     def prune(
         self, site_id: str, *, before: datetime, resolved_before: datetime | None = None, keep: Sequence[str] = ()
     ) -> int:
         """Delete, in small steps, events and pictures older than `before` that no incident rests on or has in its
-        context; of incidents that were resolved before `resolved_before` the snapshots, and those pictures of their
-        events that are older than `before`. How many went."""
+        context; of incidents that were resolved before `resolved_before` the snapshots, and the pictures of the
+        events on which no other incident rests, of whatever age. What is in `keep` stays. How many went."""
         ...
 
     def close(self) -> None: ...

@@ -13,14 +13,14 @@ from custos.pipeline.ports import Source
 MakeSource = Callable[[], Source]
 
 
-def check_source(make: MakeSource, *, packets: int = 30, limit_s: float = 60.0, close_s: float = 10.0) -> None:
+def check_source(make: MakeSource, *, packets: int = 30, limit_s: float = 60.0, close_s: float = 4.0) -> None:
     """Run all checks.
 
     Args:
         make: a fresh source each time, that yields at least one packet.
         packets: how many to look at; a source that ends earlier is looked at whole.
         limit_s: how long a source may take for them.
-        close_s: how long its iteration may go on after close(), on a busy machine.
+        close_s: how long its iteration may go on after close(), on a busy machine; whoever closes a camera waits 5 s.
     """
     check_order(make, packets=packets, limit_s=limit_s, close_s=close_s)
     check_close_while_reading(make, limit_s=limit_s, close_s=close_s)

@@ -6,7 +6,7 @@ def test_store(check, store): check(store)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
@@ -155,6 +155,7 @@ def check_empty(store: Store) -> None:
     assert store.picture(SITE, "ev-1") is None
     assert store.pictured(SITE, ["ev-1"]) == []
     assert store.prune(SITE, before=START, resolved_before=START) == 0
+    assert store.site_ids() == []
 
 
 def check_event_comes_back_as_it_went(store: Store) -> None:
@@ -487,6 +488,20 @@ def check_live_incident_is_the_newest_unresolved(store: Store) -> None:
     assert store.next_incident_number(SITE) == 6
 
 
+def check_replay_reads_spans_before_as_well(store: Store) -> None:
+    """Both ends of a span are in it; what lies in two comes once; the order is that of storing."""
+    store.append([event(n, type_="zone.left" if n % 2 else "zone.entered") for n in (9, 1, 3, 2, 8, 5, 4, 7)])
+    store.append([event(3, site_id="branch")])
+    spans = [(event(2).at, event(4).at), (event(4).at, event(4).at), (event(7).at, event(8).at)]
+
+    def told(types: Sequence[str] = (), also: Sequence[tuple[datetime, datetime]] = ()) -> list[Json]:
+        return [e.data["n"] for e in store.replay(SITE, since=event(8).at, types=types, also=also)]
+
+    assert told() == [9, 8]
+    assert told(also=spans) == [9, 3, 2, 8, 4, 7]
+    assert told(("zone.left",), spans) == [9, 3, 7]
+
+
 def check_prune_spares_what_incidents_rest_on(store: Store) -> None:
     """Old events and pictures go, but not those of an incident, and nothing that is younger."""
     pictures = [Picture(f"ev-hq-{n}", "dock", event(n).at, b"jpeg") for n in (1, 2, 600)]
@@ -501,6 +516,9 @@ def check_prune_spares_what_incidents_rest_on(store: Store) -> None:
     assert store.pictured(SITE, ["ev-hq-1", "ev-hq-2", "ev-hq-600"]) == ["ev-hq-2", "ev-hq-600"]
     assert store.prune(SITE, before=event(600).at) == 0
     assert store.incident(SITE, case.id) == case
+    assert store.site_ids() == ["branch", SITE]
+    store.commit(Commit(incidents=[incident(1, site_id="annex")]))
+    assert store.site_ids() == ["annex", "branch", SITE]
 
 
 def check_prune_takes_the_pictures_of_what_was_resolved_long_ago(store: Store) -> None:
@@ -525,11 +543,11 @@ def check_prune_takes_the_pictures_of_what_was_resolved_long_ago(store: Store) -
     assert store.kept_snapshots(SITE, "inc-hq-2") == {snapshot(2).id}
     assert store.kept_snapshots("elsewhere", "inc-hq-2") == set()
     assert store.prune(SITE, before=START, resolved_before=START + day) == 0
-    assert store.prune(SITE, before=START, resolved_before=START + day * 1.5) == 120
-    assert store.kept_snapshots(SITE, "inc-hq-1") == set()
-    assert store.pictured(SITE, ["ev-hq-1"]) == ["ev-hq-1"]  # younger than events are kept
     assert store.prune(SITE, before=START + day, keep=["ev-hq-4"]) == 0
-    assert store.prune(SITE, before=START + day, resolved_before=START + day * 1.5, keep=["ev-hq-4"]) == 1
+    assert store.prune(SITE, before=START, resolved_before=START + day * 1.5, keep=["ev-hq-1"]) == 120
+    assert store.kept_snapshots(SITE, "inc-hq-1") == set()
+    assert store.pictured(SITE, ["ev-hq-1"]) == ["ev-hq-1"]  # which was to be kept
+    assert store.prune(SITE, before=START, resolved_before=START + day * 1.5) == 1  # younger than events are kept
     assert store.pictured(SITE, [f"ev-hq-{n}" for n in range(1, 5)]) == ["ev-hq-2", "ev-hq-3", "ev-hq-4"]
     assert [e.id for e in store.replay(SITE, since=START)] == [f"ev-hq-{n}" for n in range(1, 5)]
     assert store.incident(SITE, "inc-hq-1") == over
@@ -635,6 +653,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_sites_do_not_mix,
     check_replay_keeps_the_order_of_storing,
     check_replay_may_be_left_early,
+    check_replay_reads_spans_before_as_well,
     check_events_by_id_are_oldest_first,
     check_the_newest_of_each,
     check_pictures,

@@ -110,7 +110,9 @@ def test_an_id_that_another_file_has_is_refused(folder: Path) -> None:
     assert not rules.refresh()
     assert ids(rules.rules()) == ["duress", "one"]
     assert [Path(fault.file).name for fault in rules.faults()] == ["three.yaml", "two.yaml"]
-    assert "used twice, first in" in rules.faults()[0].what
+    assert rules.faults()[1].what == "rule id 'one' is used twice, first in one.yaml", (
+        "where it lies is nobody's business"
+    )
 
 
 def test_a_wrong_file_does_not_keep_the_site_from_starting(folder: Path) -> None:
@@ -122,6 +124,27 @@ def test_a_wrong_file_does_not_keep_the_site_from_starting(folder: Path) -> None
     rules = RuleFolder(folder, shipped=SHIPPED_ONES)
     assert ids(rules.rules()) == ["duress", "one"]
     assert {Path(fault.file).name for fault in rules.faults()} == {"bad.yaml", "gone.yaml"}
+
+
+def test_the_log_says_whether_what_a_wrong_file_said_before_still_is(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Symptom: at a start a wrong rule was left out, and the log said that it was in force as before."""
+    write(folder, "one.yaml", "one", type_="door.opend")
+    rules = RuleFolder(folder, shipped=SHIPPED_ONES)
+    (left_out,) = [record.getMessage() for record in caplog.records]
+    assert left_out.startswith("rule files that are left out:\n")
+    write(folder, "one.yaml", "one")
+    rules.refresh()
+    caplog.clear()
+    write(folder, "one.yaml", "one", type_="door.opend")
+    write(folder, "two.yaml", "two", type_="door.opend")
+    rules.refresh()
+    left_out, before = [record.getMessage() for record in caplog.records]
+    assert "two.yaml" in left_out
+    assert "one.yaml" not in left_out
+    assert "what they said before still is" in before
+    assert "one.yaml" in before
 
 
 def test_wrong_shipped_rules_are_an_error(folder: Path) -> None:

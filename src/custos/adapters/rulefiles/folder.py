@@ -116,8 +116,11 @@ class RuleFolder:
     def _tell_faults(self, problems: Sequence[Problem]) -> None:
         faults = tuple(RuleFault(one.file, one.line, one.what, one.remedy) for one in problems)
         if faults and faults != self._faults:
-            told = "\n".join(str(one) for one in problems)
-            log.warning("rule files that are not in force; what they said before still is:\n%s", told)
+            at_work = {str(path) for path in self._own}
+            for words, are_at_work in (("left out", False), ("not in force; what they said before still is", True)):
+                told = [str(one) for one in problems if (one.file in at_work) == are_at_work]
+                if told:
+                    log.warning("rule files that are %s:\n%s", words, "\n".join(told))
         self._faults = faults
 
 
@@ -126,6 +129,6 @@ def _read_one(path: Path, before: _File | None, used: dict[str, str]) -> _File:
     text = read_text(path)
     file = before if before is not None and before.text == text else _File(text, parse_rule(text, str(path)))
     if file.rule.id in used:
-        what = f"rule id {file.rule.id!r} is used twice, first in {used[file.rule.id]}"
+        what = f"rule id {file.rule.id!r} is used twice, first in {Path(used[file.rule.id]).name}"
         raise SiteFileError([Problem(str(path), 1, what, "Give it an id of its own.")])
     return file

@@ -109,13 +109,22 @@ class InMemoryStore:
             found = [s for one in set(ids) if (s := self._events.get(one)) and s.item.site_id == site_id]
         return [s.item for s in sorted(found, key=lambda s: (s.at, s.number))]
 
-    def replay(self, site_id: str, *, since: datetime, types: Sequence[str] = ()) -> Iterator[Event]:
+    def replay(
+        self,
+        site_id: str,
+        *,
+        since: datetime,
+        types: Sequence[str] = (),
+        also: Sequence[tuple[datetime, datetime]] = (),
+    ) -> Iterator[Event]:
         wanted = set(types)
         with self._lock:
             found = [
                 s
                 for s in self._events.values()
-                if s.item.site_id == site_id and s.at >= since and (not wanted or s.item.type in wanted)
+                if s.item.site_id == site_id
+                and (s.at >= since or any(first <= s.at <= last for first, last in also))
+                and (not wanted or s.item.type in wanted)
             ]
         yield from (s.item for s in sorted(found, key=lambda s: s.number))
 
@@ -180,6 +189,12 @@ class InMemoryStore:
     def pictured(self, site_id: str, event_ids: Sequence[str]) -> list[str]:
         return [one for one in event_ids if self.picture(site_id, one) is not None]
 
+    def site_ids(self) -> list[str]:
+        with self._lock:
+            return sorted(
+                {*(s.item.site_id for s in self._events.values()), *(i.site_id for i in self._incidents.values())}
+            )
+
     def prune(
         self, site_id: str, *, before: datetime, resolved_before: datetime | None = None, keep: Sequence[str] = ()
     ) -> int:
@@ -190,7 +205,8 @@ class InMemoryStore:
             holding = {event_id for ids in self._held.values() for event_id in ids}
             old = {i for i, s in self._events.items() if s.item.site_id == site_id and s.at < before} - {*keep}
             snapshots = [s.id for s in self._snapshots.values() if s.incident_id in over]
-            pictures = [p.id for p in self._pictures.values() if p.id in old - showing]
+            settled = {event_id for one in over for event_id in self._held.get(one, ())} - {*keep}
+            pictures = [p.id for p in self._pictures.values() if p.id in (old | settled) - showing]
             events = old - holding
             for snapshot_id in snapshots:
                 del self._snapshots[snapshot_id]

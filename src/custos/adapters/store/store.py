@@ -168,13 +168,20 @@ class SqlStore:
                 got.extend((row["at"], row["sequence"], rows.event_of(row)) for row in found)
         return [event for _, _, event in sorted(got, key=lambda g: g[:2])]
 
-    def replay(self, site_id: str, *, since: datetime, types: Sequence[str] = ()) -> Iterator[Event]:
-        wanted = [events.c.site_id == site_id, events.c.at >= since]
-        if types:
-            wanted.append(events.c.type.in_(types))
-        query = select(events).where(*wanted)
+    def replay(
+        self,
+        site_id: str,
+        *,
+        since: datetime,
+        types: Sequence[str] = (),
+        also: Sequence[tuple[datetime, datetime]] = (),
+    ) -> Iterator[Event]:
+        wanted = [events.c.site_id == site_id, *([events.c.type.in_(types)] if types else [])]
+        times = [events.c.at >= since, *(events.c.at.between(first, last) for first, last in also)]
+        query = select(events).where(*wanted, or_(*times))
         if self.database.is_sqlite:  # which would sort whole rows; numbers from an index are sorted in no time
-            query = select(events).where(events.c.sequence.in_(select(events.c.sequence).where(*wanted)))
+            each = [select(events.c.sequence).where(*wanted, one) for one in times]
+            query = select(events).where(events.c.sequence.in_(union_all(*each) if also else each[0]))
         query = query.order_by(events.c.sequence)
         with (
             self.database.read() as connection,
@@ -239,6 +246,9 @@ class SqlStore:
             have = _known(connection, pictures.c.id, event_ids, pictures.c.site_id == site_id)
         return [event_id for event_id in event_ids if event_id in have]
 
+    def site_ids(self) -> list[str]:
+        return sorted({site_id for table in (events, pictures, incidents) for site_id in self._sites(table)})
+
     def prune(
         self, site_id: str, *, before: datetime, resolved_before: datetime | None = None, keep: Sequence[str] = ()
     ) -> int:
@@ -252,11 +262,14 @@ class SqlStore:
             ~func.coalesce(is_over, false()),
         )
         settled = select(incidents.c.id).where(incidents.c.site_id == site_id, is_over)
+        shown = select(incident_events.c.event_id).where(incident_events.c.incident_id.in_(settled))
+        spared = pictures.c.id.not_in(list(keep))
         return sum(
             self._delete(table, count, table.c.site_id == site_id, *chosen)
             for table, count, chosen in (
                 (incident_snapshots, FEW_PICTURES, (incident_snapshots.c.incident_id.in_(settled),)),
-                (pictures, FEW_PICTURES, (pictures.c.at < before, pictures.c.id.not_in(list(keep)), ~showing)),
+                (pictures, FEW_PICTURES, (pictures.c.id.in_(shown), spared, ~showing)),
+                (pictures, FEW_PICTURES, (pictures.c.at < before, spared, ~showing)),
                 (events, CHUNK, (events.c.at < before, events.c.id.not_in(list(keep)), ~holding)),
             )
         )
@@ -313,6 +326,17 @@ class SqlStore:
         found = union_all(*(select(one) for one in each)).subquery()
         first = select(found.c.sequence).order_by(found.c.at.desc(), found.c.sequence.desc()).limit(count)
         return select(events).where(events.c.sequence.in_(first)).order_by(*newest)
+
+    def _sites(self, table: Table) -> Iterator[str]:
+        """Every site in the table, one look into its index each: DISTINCT would read the whole of it."""
+        site_id = ""
+        while True:
+            with self.database.read() as connection:
+                found = connection.scalar(select(func.min(table.c.site_id)).where(table.c.site_id > site_id))
+            if found is None:
+                return
+            site_id = found
+            yield site_id
 
     def _delete(self, table: Table, count: int, *chosen: ColumnElement[bool]) -> int:
         """At most `count` in one transaction, until there are no more; how many went."""

@@ -10,6 +10,7 @@ from custos.incidents.context import RELATED_S
 from custos.model.access import AccessPlan
 from custos.model.context import IncidentContext, Occupancy, Place, Related
 from custos.model.event import Event, Incident, IncidentState
+from custos.model.pictured import had_picture
 from custos.pipeline.words import event_words
 from custos.server.shapes.base import Instant, Told
 from custos.server.shapes.premises import InsideTold
@@ -252,9 +253,10 @@ class ContextTeller:
         return None if holder_id is None else NamedTold(id=holder_id, name=self._name(HOLDER + holder_id))
 
     def _deleted(self, context: IncidentContext | None) -> str:
-        """Pictures that were collected are missing, or it is time and there are none."""
+        """Pictures that were collected are missing, or it is time and of those that events came with none is left."""
         shots = {shot.snapshot_id for strip in ([] if context is None else context.strips) for shot in strip.shots}
-        if shots <= self._kept and not (self._is_over and not self._pictured and not self._kept):
+        had = any(had_picture(event) for event in self._events.values())
+        if shots <= self._kept and not (had and self._is_over and not self._pictured and not self._kept):
             return ""
         days = "a day" if self._kept_days == 1 else f"{self._kept_days} days"
         return f"The pictures were deleted: they are kept for {days} after an incident is resolved."
