@@ -295,15 +295,15 @@ def test_a_board_that_boots_in_1970_knows_what_it_stored_there(room: Room) -> No
     steps = boots(40, timedelta(minutes=1))
     room.store.append([step.event(f"clock-{n}", "hq") for n, step in enumerate(steps[:-1])])
     door = DoorEvents()
-    granted, opened_at = door.granted(0, "1001"), door.opened(0)
-    then = [replace(e, at=BOOT + timedelta(seconds=15)) for e in (granted, opened_at)]
+    told = (door.granted(14, "1001"), door.opened(15))
+    then = [replace(event, at=BOOT + (event.at - at(0))) for event in told]
     room.store.append([*then, steps[-1].event("clock-last", "hq")])
     room.now_s = 20.0
 
     async def main() -> None:
         room.begin()
         assert await room.until(44.0) == []
-        assert await room.until(46.0) == ["door.held"]
+        assert await room.until(48.0) == ["door.held"]
 
     asyncio.run(main())
 
