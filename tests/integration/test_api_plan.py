@@ -127,6 +127,26 @@ def test_a_panel_and_its_zones_are_put_on_the_plan_with_what_is_the_matter(tmp_p
         assert datetime.fromisoformat(since) == now - timedelta(minutes=5)
 
 
+def test_a_panel_that_was_tampered_with_is_so_until_it_says_that_this_is_over(tmp_path: Path) -> None:
+    views = tuple(View(of, cameras=("lobby",)) for of in ("panels/main", "panels/main/01"))
+    with serving(tmp_path, site=site(replace(plan(), views=views))) as served:
+        ada, now, said = served.sign_in(), served.clock(), []
+        for n, (type_, days, zone, kind) in enumerate(
+            [
+                ("panel.alarmed", 20, "01", "burglary"), ("panel.alarmed", 19, "01", "tamper"),
+                ("panel.troubled", 18, "", "tamper"), ("panel.disarmed", 17, "", ""),
+                ("panel.restored", 16, "01", "tamper"), ("panel.restored", 15, "", "tamper"),
+            ]
+        ):  # fmt: skip
+            data: dict[str, Json] = {"panel_id": "main", "zone": zone, "kind": kind}
+            at = now - timedelta(days=days)
+            served.store.append([Event(f"panel-{n}", type_, at, "/sites/hq/panels/main", None, data)])
+            said.append([thing["trouble"] for thing in ada.get(PLAN).json()["things"]])
+    assert said == [
+        [None, None], ["tamper", "tamper"], ["tamper", "tamper"], ["tamper", "tamper"], ["tamper", None], [None, None],
+    ]  # fmt: skip
+
+
 def test_only_administrators_place(served: Served) -> None:
     assert served.acting_as(Role.OPERATOR).put(PLAN, json={}).status_code == 403
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from itertools import count
+
+import pytest
 
 from custos.access import build_access
 from custos.adapters.bus import InProcessBus
 from custos.adapters.rulefiles import SHIPPED, read_rules
-from custos.correlation import build_rules
+from custos.correlation import PresenceTracker, RuleEngine, build_rules, revise_rules
 from custos.correlation.example_site import example_site
 from custos.model.event import Event, Incident, Json
-from custos.pipeline.hub import Hub
-from custos.pipeline.ports import IncidentQuery
+from custos.pipeline.hub import REPLAY_S, Hub, Past
+from custos.pipeline.ports import IncidentQuery, Rule
 from custos.testing.premises import at
 from custos.testing.store import InMemoryStore
 
@@ -21,8 +25,8 @@ RULES = read_rules([SHIPPED])
 class Desk:
     """A hub with the shipped rules on the example site, told one second at a time."""
 
-    def __init__(self) -> None:
-        self.store = InMemoryStore()
+    def __init__(self, replay_s: float = REPLAY_S) -> None:
+        self.store, self._replay_s = InMemoryStore(), replay_s
         self._ids = count(1)
         self._told = count(1)
         self.start(0)
@@ -33,6 +37,7 @@ class Desk:
         self.hub = Hub(
             site.id, self.store, InProcessBus(), lambda: build_rules(site, RULES),
             make_consumers=lambda: build_access(site), new_id=lambda: f"{next(self._ids):04}", settle_s=0,
+            replay_s=self._replay_s,
         )  # fmt: skip
         self.hub.start(at(seconds))
 
@@ -46,6 +51,11 @@ class Desk:
         self.hub.advance(at(seconds))
         told: dict[str, Json] = {"class": "person", **data}
         self.hub.accept([Event(f"t{next(self._told)}", type_, at(seconds), source, subject, told)])
+
+    def tell(self, seconds: float, type_: str, place: str, **data: Json) -> None:
+        self.hub.advance(at(seconds))
+        event = Event(f"e{next(self._told)}", type_, at(seconds), f"/sites/example/{place}", None, data)
+        self.hub.accept([event])
 
     def incidents(self) -> dict[str, Incident]:
         found = self.store.incidents("example", IncidentQuery()).items
@@ -112,3 +122,50 @@ def test_what_was_due_when_the_hub_ended_is_told_when_it_is_back() -> None:
     assert desk.incidents() == {}
     desk.hub.advance(at(60))
     assert set(desk.incidents()) == {"door-forced-nobody-seen"}
+
+
+def revised(desk: Desk, seconds: float) -> None:
+    """Rule files are read for the first time, so that what is at work is new."""
+    site = example_site()
+
+    def change(at_work: Sequence[Rule], past: Past, now: datetime) -> Sequence[Rule]:
+        return revise_rules([one for one in at_work if isinstance(one, PresenceTracker)], site, RULES, past, now)
+
+    desk.hub.advance(at(seconds))
+    desk.hub.revise(lambda: build_rules(site, RULES), change, replay_s=3600)
+
+
+def revised_after_a_quiet_start(desk: Desk, seconds: float) -> None:
+    """What is at work heard nothing since the start, and one of its rules is another."""
+    site = example_site()
+
+    def change(at_work: Sequence[Rule], past: Past, now: datetime) -> Sequence[Rule]:
+        return revise_rules([one for one in at_work if isinstance(one, RuleEngine)], site, RULES[::-1], past, now)
+
+    desk.start(seconds)
+    desk.hub.revise(lambda: build_rules(site, RULES), change, replay_s=3600)
+
+
+@pytest.mark.parametrize("begin_anew", [Desk.start, revised, revised_after_a_quiet_start])
+@pytest.mark.parametrize(("came_at", "told"), [(36_000, set()), (3000, {"after-hours-presence"})])
+def test_who_badged_long_before_a_restart_explains_who_is_seen(
+    begin_anew: Callable[[Desk, float], None], came_at: float, told: set[str]
+) -> None:
+    """The guard comes at eight, or before noon, and is seen at eleven at night; a start hears an hour again."""
+    desk, eleven = Desk(replay_s=3600), 13 * 3600
+    desk.door(came_at, "access.granted", "front", credential="1002", reader_id="front-in")
+    desk.door(came_at + 1, "door.opened", "front")
+    desk.door(came_at + 4, "door.closed", "front")
+    begin_anew(desk, eleven)
+    desk.track(eleven + 10, "zone.entered", "lobby", zone_id="floor")
+    desk.hub.advance(at(eleven + 60))
+    assert set(desk.incidents()) == told
+
+
+def test_a_camera_that_was_covered_long_before_a_restart_contradicts_no_panel() -> None:
+    desk = Desk(replay_s=3600)
+    desk.tell(0, "camera.covered", "cameras/shop")
+    desk.start(20_000)
+    desk.tell(20_010, "panel.alarmed", "panels/panel-1", panel_id="panel-1", kind="burglary")
+    desk.hub.advance(at(20_100))
+    assert set(desk.incidents()) == {"panel-alarm-unwatched"}

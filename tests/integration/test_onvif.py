@@ -149,6 +149,23 @@ def test_a_device_that_restarts_is_told_and_found_again() -> None:
     assert bench.hub.told("device.") == ["device.connected", "device.lost", "device.connected"]
 
 
+def test_what_is_over_when_a_device_is_found_again_is_told() -> None:
+    topic, source = "tns1:VideoSource/ImageTooDark/ImagingService", {"Source": "1"}
+
+    async def walk(bench: Bench) -> None:
+        bench.peer.notify(topic, source, {"State": "true"})
+        await until(lambda: bench.hub.told("camera.") == ["camera.blinded"])
+        await asyncio.to_thread(bench.peer.stop)
+        await until(lambda: bench.state().state == "lost")
+        await asyncio.to_thread(bench.peer.start)
+        await until(lambda: bench.state().state == "connected")
+        bench.peer.notify(topic, source, {"State": "false"}, operation="Initialized")
+        await until(lambda: bench.hub.told("camera.") == ["camera.blinded", "camera.restored"])
+
+    with OnvifPeer(password=PASSWORD) as peer:
+        run(peer, walk)
+
+
 def test_an_older_device_tells_its_services_as_capabilities() -> None:
     async def walk(bench: Bench) -> None:
         assert bench.state().state == "connected"

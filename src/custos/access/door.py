@@ -184,11 +184,8 @@ class DoorMachine:
         return [self._came_unread(opening), *outcomes] if self._let_one_in(opening) else outcomes
 
     def _let_one_in(self, opening: Opening) -> bool:
-        """Whether somebody may come, or has come, through this opening whom nobody asked for a credential."""
-        if any(release.into != self.door.areas[0] for release in opening.releases):
-            return True
-        came_in = any(one.step > 0 for one in opening.crossings)
-        return opening.because == "exit" and came_in and not self._excess(opening)
+        """Whether somebody may come in through this opening whom nobody asked for a credential: by a release only."""
+        return any(release.into != self.door.areas[0] for release in opening.releases)
 
     def _came_unread(self, opening: Opening) -> Unread:
         """Somebody may have been let in of whom no reader knows."""

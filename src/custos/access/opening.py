@@ -155,13 +155,13 @@ def excess_of(opening: Opening, door: Door) -> list[Excess]:
 def _released(opening: Opening, door: Door, direction: str) -> int:
     """How many were let through this way without a credential.
 
-    A release that says which way counts that way. One that does not, and a request to exit that opened the door, counts
-    for one who comes in unless somebody left by it: a colleague who presses the button for a visitor stays inside.
+    A release that says which way counts that way. One that does not counts for one who comes in unless somebody left by
+    it. A request to exit lets nobody in: most are a sensor's, which whoever waits outside can have somebody set off.
     """
     outside, inside = door.areas
     named_out = sum(one.into == outside for one in opening.releases)
     if direction == "out":
         return named_out
-    either = sum(one.into is None for one in opening.releases) + (opening.because == "exit")
+    either = sum(one.into is None for one in opening.releases)
     left = max(0, opening.people()[1] - len(opening.users(outside)) - named_out)
     return sum(one.into == inside for one in opening.releases) + max(0, either - left)

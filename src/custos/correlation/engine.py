@@ -20,7 +20,7 @@ from itertools import islice, pairwise, product
 
 from custos.correlation.cel import Value
 from custos.correlation.definition import INFO, Correlation, Kind, Pattern, RuleDefinition
-from custos.correlation.facts import BADGE_TYPES, FACTS, FROM, SIGHT_TYPES, TO, Facts
+from custos.correlation.facts import BADGE_TYPES, FACTS, FROM, LONG_AGO, SIGHT_TYPES, TO, Facts
 from custos.model.event import Event, Signal
 from custos.model.site import Site
 
@@ -94,6 +94,7 @@ class RuleEngine:
     """The rules of one site. The same events make the same signals, with the same ids."""
 
     rule_id = "rules"
+    memory: Mapping[str, float] = LONG_AGO
 
     def __init__(self, definitions: Sequence[RuleDefinition], site: Site, trace: Trace | None = None) -> None:
         self._site = site
@@ -131,9 +132,9 @@ class RuleEngine:
             fresh.advance(now)  # first, so that an event from the future does not carry time away
             for event in past({*fresh._by_type, *SIGHT_TYPES, *BADGE_TYPES}):
                 fresh.update(event)
+                if self._heard_at is None:  # besides what it remembers of long ago
+                    self._facts.hear(event)
             fresh.advance(now)
-        if self._heard_at is None:
-            self._facts = fresh._facts
         known |= {id(state.rule): state for state in fresh._states}
         self._states = [known[id(rule)] for rule in definitions]
         for state in fresh._states:
@@ -143,6 +144,11 @@ class RuleEngine:
         waiting = sorted((due for due in (*self._due, *fresh._due) if id(due[2]) in kept), key=lambda due: due[:2])
         self._due = [(until, n, state, one) for n, (until, _, state, one) in enumerate(waiting)]
         self._waited = max(self._waited, len(self._due))
+
+    def remember(self, event: Event) -> None:
+        """What was before the events that `update` hears: it makes nothing match, but conditions ask for it."""
+        if event.site_id == self._site_id:
+            self._facts.remember(event)
 
     def update(self, event: Event) -> list[Signal]:
         """What the event brings to light."""

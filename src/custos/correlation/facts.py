@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from custos.correlation.cel import CelFailure, Function, Value, Values
 from custos.model.event import Event
+from custos.model.event_shape import DEVICE, SEEN_BY
 from custos.model.site import Site
 from custos.model.views import cameras_of, names_of
 
@@ -18,13 +19,22 @@ REMEMBERED = timedelta(minutes=10)
 LONGEST_STAY = timedelta(hours=12)
 MAX_SEEN = 2000
 MAX_BADGED = 20_000
+ATTACKED = (
+    "camera.covered", "camera.blinded", "camera.obstructed", "camera.defocused", "camera.frozen", "camera.replayed",
+    "camera.tampered",
+)  # fmt: skip
+"""What is done to a camera so that nobody seen means nothing, until `camera.restored` says that it is over."""
 SIGHT_TYPES = (
     "track.started", "track.ended", "zone.entered", "zone.left", "camera.lost", "camera.stalled", "camera.connected",
-    "camera.signal_lost", "camera.restored",
+    "camera.signal_lost", "camera.restored", *ATTACKED,
 )  # fmt: skip
 """What `people` and `watched` follow from."""
 BADGE_TYPES = ("access.passed",)
 """What `badged` follows from."""
+LONG_AGO = dict.fromkeys((*BADGE_TYPES, *ATTACKED, "camera.restored"), LONGEST_STAY.total_seconds())
+"""The types of which even what is long over counts, each with for how many seconds."""
+MAX_ATTACKS = 20
+"""Of one camera at a time."""
 _PICTURE_GONE = ("camera.lost", "camera.stalled", "camera.signal_lost")
 FROM, TO, FACTS = " from", " to", " facts"
 """Names under which a condition's values carry the times that `people` looks between, and the site."""
@@ -43,6 +53,7 @@ class Sight:
         self._stays: dict[str, OrderedDict[str, _Stay]] = {}
         self._of_camera: dict[str, set[str]] = {}
         self._lost: set[str] = set()
+        self._attacks: dict[str, OrderedDict[tuple[str, ...], datetime]] = {}
 
     def hear(self, event: Event) -> None:
         """Note that somebody came into sight, or went."""
@@ -51,6 +62,8 @@ class Sight:
             return
         if event.type in _PICTURE_GONE or event.type == "camera.connected" or is_signal_back(event):
             self._camera(event, camera_id)
+        elif event.type in ATTACKED or event.type == "camera.restored":
+            self._attack(event, camera_id)
         elif event.subject is None or event.data.get("class") != "person":
             return
         elif event.type == "track.started":
@@ -63,8 +76,11 @@ class Sight:
         elif event.type == "zone.left":
             self._go(f"zones/{camera_id}/{event.data.get('zone_id')}", event)
 
-    def is_lost(self, camera_id: str) -> bool:
-        return camera_id in self._lost
+    def is_blind(self, camera_id: str, at: datetime) -> bool:
+        """Whether the camera's picture is gone, or shows nothing for what was done to it. That is over after
+        LONGEST_STAY: some cameras tell no end."""
+        attacks = self._attacks.get(camera_id, {})
+        return camera_id in self._lost or any(at - since < LONGEST_STAY for since in attacks.values())
 
     def people(self, place: str, since: datetime, until: datetime) -> set[str]:
         """Whom the camera or zone showed at some time in between."""
@@ -81,6 +97,15 @@ class Sight:
             for stay in self._stays[place].values():
                 if stay.until is None and stay.since <= event.at:
                     stay.until = event.at
+
+    def _attack(self, event: Event, camera_id: str) -> None:
+        attacks = self._attacks.setdefault(camera_id, OrderedDict())
+        if event.type == "camera.restored":
+            attacks.pop(_attack_of(event, str(event.data.get("was"))), None)
+            return
+        attacks[_attack_of(event, event.type)] = event.at
+        if len(attacks) > MAX_ATTACKS:
+            attacks.popitem(last=False)
 
     def _come(self, place: str, event: Event) -> None:
         stays = self._stays.setdefault(place, OrderedDict())
@@ -101,6 +126,13 @@ class Sight:
         stay.until = event.at if stay.until is None else max(stay.until, event.at)
         for subject in [s for s, one in stays.items() if one.until is not None and one.until + REMEMBERED < event.at]:
             del stays[subject]
+
+
+def _attack_of(event: Event, type_: str) -> tuple[str, ...]:
+    """Which attack it is; a device tells the same type by several topics, each with an end of its own."""
+    if event.data.get(SEEN_BY) != DEVICE:
+        return (type_,)
+    return (type_, str(event.data.get("onvif_topic")), str(event.data.get("source")))
 
 
 def is_signal_back(event: Event) -> bool:
@@ -178,6 +210,11 @@ class Facts:
         """Note what conditions may ask for later."""
         self.sight.hear(event)
         self._badged.hear(event)
+
+    def remember(self, event: Event) -> None:
+        """Note what was long ago, of the types in LONG_AGO, before anything else is heard."""
+        if event.type in LONG_AGO:
+            self.hear(event)
 
     def name(self, place: str) -> str:
         """What people call "doors/front"; its id where it has no name."""
@@ -280,9 +317,12 @@ class Facts:
         return self._badged.inside(str(area_id), at)
 
     def _watched(self, values: Values, place: Value) -> Value:
-        """Whether a camera that has a picture sees it."""
+        """Whether a camera sees it that has a picture, and to which nothing was done."""
+        at = values.get(TO)
+        if not isinstance(at, datetime):
+            raise CelFailure("watched()")
         cameras = self.cameras(place) if isinstance(place, str) else ()
-        return any(not self.sight.is_lost(camera.split("/")[1]) for camera in cameras)
+        return any(not self.sight.is_blind(camera.split("/")[1], at) for camera in cameras)
 
     def _anyone_may(self, values: Values, area_id: Value) -> Value:
         """Whether any role allows anybody into the area at this time; true where no role says anything."""

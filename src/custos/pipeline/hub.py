@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -30,7 +30,7 @@ from custos.model.event import Event, Incident, Json, Picture, Signal
 from custos.model.frame import require_aware
 from custos.pipeline.clock import CLOCK_SET, ClockStep, heard_again, spans_before
 from custos.pipeline.incident_events import incident_event
-from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Rule, Store
+from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Remembering, Rule, Store
 
 T = TypeVar("T", Event, Signal)
 U = TypeVar("U")
@@ -145,7 +145,11 @@ class Hub:
         """
         with self._lock:
             minds, now, replay = self._present(), self._started_now, timedelta(seconds=replay_s)
-            minds.rules = change(minds.rules, lambda types: self._heard_again(now - replay, sorted(types)), now)
+            known = minds.rules
+            minds.rules = change(known, lambda types: self._heard_again(now - replay, sorted(types)), now)
+            for rule in minds.rules:
+                if not any(rule is one for one in known):
+                    self._remind(rule, now - replay, now)
             self._make_rules, self._replay = make_rules, replay
 
     def consult(self, ask: Callable[[Sequence[Consumer]], U]) -> U:
@@ -289,6 +293,7 @@ class Hub:
         began, newest = now - self._replay, now - self._replay
         minds = _Minds((), make_rules(), newest)
         for rule in minds.rules:
+            self._remind(rule, began, now)
             rule.advance(began)
         for event in self._heard_again(began):
             minds.said(event)
@@ -299,17 +304,24 @@ class Hub:
         minds.consumers = make_consumers()
         for consumer in minds.consumers:
             consumer.advance(now - timedelta(seconds=max(consumer.memory.values(), default=0.0)))
-            for event in self._remembered(consumer, now):
+            for event in self._remembered(consumer.memory, now):
                 consumer.update(event)
             minds.unsaid_events += consumer.advance(newest)
         return minds
 
-    def _remembered(self, consumer: Consumer, now: datetime) -> Iterator[Event]:
+    def _remind(self, rule: Rule, began: datetime, now: datetime) -> None:
+        """Let the rule know what was before it began to hear again, as far as it asks for that."""
+        if isinstance(rule, Remembering):
+            for event in self._remembered(rule.memory, now):
+                if event.at < began:
+                    rule.remember(event)
+
+    def _remembered(self, memory: Mapping[str, float], now: datetime) -> Iterator[Event]:
         """The stored events that a consumer must hear again, each type as far back as it asks, the oldest first.
 
         An event from the future would carry the consumer's time away with it."""
         by_span: dict[float, list[str]] = {}
-        for type_, span_s in consumer.memory.items():
+        for type_, span_s in memory.items():
             by_span.setdefault(span_s, []).append(type_)
         streams = [self._heard_again(now - timedelta(seconds=span_s), types) for span_s, types in by_span.items()]
         latest = now + timedelta(seconds=FUTURE_S)

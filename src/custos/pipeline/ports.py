@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, Protocol, Self, TypeVar, runtime_checkable
 
 from custos.model.context import IncidentContext, Snapshot
 from custos.model.detections import Detections
@@ -86,6 +86,18 @@ class Rule(Protocol):
 
     def advance(self, at: datetime) -> list[Signal]:
         """Time has passed and nothing else happened."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A rule whose conditions ask for what was long before the events that it hears again at a start."""
+
+    memory: Mapping[str, float]
+    """The types, each with how much of its past a start must let it remember, in seconds."""
+
+    def remember(self, event: Event) -> None:
+        """Called before `update`, the oldest first."""
         ...
 
 

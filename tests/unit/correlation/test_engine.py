@@ -11,7 +11,7 @@ from custos.adapters.rulefiles import SHIPPED, parse_rule, read_rules
 from custos.correlation.definition import RuleDefinition
 from custos.correlation.engine import MAX_KEPT, MAX_PENDING, RuleEngine
 from custos.correlation.example_site import START, example_site
-from custos.correlation.facts import Facts
+from custos.correlation.facts import ATTACKED, TO, Facts
 from custos.correlation.trying import explain, fails_of, in_words, play
 from custos.model.event import Event, Json, Signal
 from custos.testing.premises import at as later
@@ -177,8 +177,51 @@ def test_a_camera_whose_picture_is_gone_watches_nothing(gone: str, back: str) ->
     said = []
     for n, (type_, was) in enumerate([(gone, ""), ("camera.restored", "camera.moved"), (back, gone)]):
         facts.hear(Event(f"c{n}", type_, later(n), "/sites/example/cameras/lobby", None, {"was": was}))
-        said.append(facts.functions["watched"][1]({}, "doors/front"))
+        said.append(watched(facts, n))
     assert said == [False, False, True]
+
+
+def watched(facts: Facts, seconds: float) -> object:
+    return facts.functions["watched"][1]({TO: later(seconds)}, "doors/front")
+
+
+def at_lobby(n: int, type_: str, **data: Json) -> Event:
+    return Event(f"c{n}", type_, later(n), "/sites/example/cameras/lobby", None, data)
+
+
+@pytest.mark.parametrize("attack", [*ATTACKED])
+def test_a_camera_to_which_something_is_done_watches_nothing_until_that_is_over(attack: str) -> None:
+    facts = Facts(example_site())
+    assert watched(facts, 0) is True
+    said = []
+    for n, (type_, was) in enumerate(
+        [(attack, ""), ("camera.connected", ""), ("camera.restored", "camera.moved"), ("camera.restored", attack)]
+    ):
+        facts.hear(at_lobby(n, type_, was=was))
+        said.append(watched(facts, n))
+    assert said == [False, False, False, True]
+
+
+def test_what_a_camera_says_by_two_topics_ends_by_both_and_not_in_what_is_seen() -> None:
+    facts, said = Facts(example_site()), []
+    told: list[tuple[str, dict[str, Json]]] = [
+        ("camera.blinded", {}),
+        ("camera.blinded", {"seen_by": "device", "onvif_topic": "dark"}),
+        ("camera.blinded", {"seen_by": "device", "onvif_topic": "bright"}),
+        ("camera.restored", {"was": "camera.blinded", "seen_by": "device", "onvif_topic": "dark"}),
+        ("camera.restored", {"was": "camera.blinded"}),
+        ("camera.restored", {"was": "camera.blinded", "seen_by": "device", "onvif_topic": "bright"}),
+    ]
+    for n, (type_, data) in enumerate(told):
+        facts.hear(at_lobby(n, type_, **data))
+        said.append(watched(facts, n))
+    assert said == [False] * 5 + [True]
+
+
+def test_what_is_never_said_to_be_over_is_over_after_half_a_day() -> None:
+    facts = Facts(example_site())
+    facts.hear(at_lobby(0, "camera.tampered", seen_by="device"))
+    assert [watched(facts, 3600 * hours) for hours in (11.9, 12.1)] == [False, True]
 
 
 def test_a_camera_tells_of_the_doors_it_sees() -> None:

@@ -11,6 +11,7 @@ from custos.adapters.devices.mapping import Misread
 from custos.adapters.devices.onvif_events import OnvifEvents, OnvifMessage, bare_topic
 from custos.adapters.devices.onvif_metadata import SceneFrame, SceneObject, SceneWalk, frames_of_json, frames_of_xml
 from custos.model.detections import COCO_CLASSES, UNKNOWN_CLASS
+from custos.model.event import Event
 from custos.model.site import Camera, Line, Zone
 from custos.testing.check_event import check_events
 
@@ -136,6 +137,23 @@ def test_what_is_done_to_a_camera_is_told_with_its_beginning_and_its_end() -> No
         "camera.blinded", "2026-05-04T12:02:05.000Z", 30.0,
     )  # fmt: skip
     assert again.data["duration_s"] == 10.0
+
+
+@pytest.mark.parametrize(
+    ("found", "told"), [("false", ["camera.blinded", "camera.restored"]), ("true", ["camera.blinded"])]
+)
+def test_what_was_done_to_a_camera_ends_after_the_connection_was_made_anew(found: str, told: list[str]) -> None:
+    since: dict[tuple[str, str], datetime] = {}
+    heard: list[Event] = []
+    for s, state in ((5, "true"), (35, found), (36, found)):
+        events = OnvifEvents(site_id="hq", names={}, camera_id="dock", scope="cam", since=since)
+        topic = "VideoSource/ImageTooDark/ImagingService"
+        for operation in ("Initialized", "Changed"):
+            said = message(topic, {"State": state}, {"Source": "1"}, operation=operation, s=s)
+            heard += events.events(said, received_at=NOON)
+    assert [event.type for event in heard] == told
+    assert [event.data["duration_s"] for event in heard[1:]] == [30.0][: len(told) - 1]
+    assert bool(since) is (found == "true")
 
 
 def test_a_pulse_of_tampering_has_no_end_and_one_that_denies_it_says_nothing() -> None:

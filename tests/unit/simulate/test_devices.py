@@ -167,6 +167,8 @@ def seen_events() -> list[Event]:
                 said(h.start_s, h.kind, who, place)
     source, subject = "/sites/demo/cameras/dock", "cameras/dock"
     events.append(Event("covered", "camera.covered", at(COVERED_S[0] + 5), source, subject, {}))
+    over: dict[str, Json] = {"was": "camera.covered"}
+    events.append(Event("over", "camera.restored", at(COVERED_S[1] + 4), source, subject, over))
     return events
 
 

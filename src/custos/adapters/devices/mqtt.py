@@ -171,6 +171,7 @@ class OnvifTopics:
             names=dict(publisher.names),
             camera_id=camera.id if camera else None,
             scope=f"{outlet.device.id}/{publisher.prefix}",
+            since=outlet.attacks_of(publisher.prefix),
         )
 
     def events(self, topic: str, payload: bytes, received_at: datetime) -> list[Event]:

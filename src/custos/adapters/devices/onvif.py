@@ -65,6 +65,7 @@ class OnvifAdapter:
             names=dict(device.names),
             camera_id=camera.id if camera else None,
             scope=device.id,
+            since=outlet.attacks_of(),
         )
 
     async def run(self) -> None:

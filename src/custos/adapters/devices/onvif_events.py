@@ -67,16 +67,25 @@ class OnvifEvents:
         names: what tokens of the device are called in the site file: {"Door1": "dock"}.
         camera_id: whose events those about pictures are; None where there is no such camera.
         scope: goes into the ids, so that two devices with the same tokens are told apart.
+        since: by property, when what is done to the camera began, in our time; kept from one connection to the next, it
+            lets the next tell the end. All else that a device says of its states at a connection is told again.
     """
 
-    def __init__(self, *, site_id: str, names: Mapping[str, str], camera_id: str | None, scope: str) -> None:
+    def __init__(
+        self,
+        *,
+        site_id: str,
+        names: Mapping[str, str],
+        camera_id: str | None,
+        scope: str,
+        since: dict[tuple[str, str], datetime] | None = None,
+    ) -> None:
         self._site_id = site_id
         self._names = names
         self._camera_id = camera_id
         self._scope = scope
         self._states: dict[tuple[str, str], str] = {}
-        self._since: dict[tuple[str, str], datetime] = {}
-        """When what is done to the camera began, in our time; as bounded as `_states`."""
+        self._since = since if since is not None else {}
 
     def events(self, message: OnvifMessage, *, received_at: datetime, shift: timedelta = NO_SHIFT) -> list[Event]:
         """The events of a message; [] for a state that is known. Misread for what is not understood.
@@ -105,6 +114,8 @@ class OnvifEvents:
 
     def _is_news(self, key: tuple[str, str], told: _Told, operation: str) -> bool:
         before = self._states.get(key)
+        if before is None and key in self._since:
+            before = str(True)  # told before the connection was made anew
         if operation == DELETED:
             self._states.pop(key, None)
         elif told.state is not None:
@@ -211,6 +222,8 @@ class OnvifEvents:
         if told.tamper:
             if told.state is not None:
                 self._since[key] = at
+                if len(self._since) > STATES_KEPT:
+                    del self._since[next(iter(self._since))]
             return replace(told, data={"since": _text(at), **told.data})
         since = self._since.pop(key, at)
         over = {name: told.data[name] for name in ("onvif_topic", SEEN_BY, "source", "detail") if name in told.data}

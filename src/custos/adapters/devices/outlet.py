@@ -60,6 +60,7 @@ class Outlet:
         self._told = 0
         self._away_since: datetime | None = None
         self._is_measured = False
+        self._attacks: dict[str, dict[tuple[str, str], datetime]] = {}
         self._watches = {"": self._new_watch()}
         self._offsets_s: dict[str, float] = {}
         status = "waiting" if device.enabled else "disabled"
@@ -102,6 +103,10 @@ class Outlet:
     def describe(self, details: Mapping[str, str]) -> None:
         """What the device says of itself, added to what it said before."""
         self.state = replace(self.state, details={**self.state.details, **details})
+
+    def attacks_of(self, part: str = "") -> dict[tuple[str, str], datetime]:
+        """What is done to cameras, as a part of the device tells, by property, and since when: outlives connections."""
+        return self._attacks.setdefault(part, {})
 
     def waiting(self) -> None:
         """Ready for a device that speaks first, and has not yet."""

@@ -26,7 +26,8 @@ INCIDENTS = 200
 """The newest so many of those that are not resolved colour the plan."""
 ALARMED_FOR = timedelta(hours=24)
 """An alarm that is never restored is one for so long: many panels tell no end of some kinds."""
-SILENT_FOR = timedelta(days=30)
+TOLD_FOR = timedelta(days=30)
+"""So far back is read that a panel is silent, or was tampered with: both last until it says that they are over."""
 REPORTS = 1000
 """The newest of all panels that are read."""
 IMAGE: Responses = {
@@ -118,13 +119,14 @@ def _told(site: Site, reach: Access, wiring: Wiring) -> PlanTold:
 
 
 def _panel_troubles(site: Site, wiring: Wiring) -> PanelTroubles:
-    """Of all panels, in two queries; none where the site's file shows no panel."""
+    """Of all panels, in two queries; none where the site's file shows no panel. An alarm lasts ALARMED_FOR at most."""
     if not any(view.of.startswith("panels/") for view in site.access.views):
         return panel_troubles([])
     now, store = wiring.deps.clock(), wiring.deps.store
     told = [
         event
-        for types, since in ((ALARMS, now - ALARMED_FOR), (SILENCES, now - SILENT_FOR))
-        for event in store.events(site.id, EventQuery(types=types, since=since), limit=REPORTS).items
+        for types in (ALARMS, SILENCES)
+        for event in store.events(site.id, EventQuery(types=types, since=now - TOLD_FOR), limit=REPORTS).items
+        if event.type not in ALARMS or event.data.get("kind") == "tamper" or event.at >= now - ALARMED_FOR
     ]
     return panel_troubles(sorted(told, key=lambda event: event.at))

@@ -284,7 +284,13 @@ class Script:
             "seen": 0.02, "flat": 0.95, "brightness": 40.0,
         }  # fmt: skip
         self._cameras.tell("camera.covered", "dock-side", at, covered, incident=number)
-        self._cameras.blind.append(("dock-side", at, at + timedelta(seconds=600)))
+        over_at = at + timedelta(seconds=600)
+        restored: dict[str, Json] = {
+            "was": "camera.covered", "since": covered["since"], "duration_s": 604.0,
+            "onvif_topic": "tns1:VideoSource/GlobalSceneChange",
+        }  # fmt: skip
+        self._cameras.tell("camera.restored", "dock-side", over_at, restored, incident=number)
+        self._cameras.blind.append(("dock-side", at, over_at))
         opens_at = at + timedelta(seconds=self._rng.uniform(90, 280))
         self.passages.append(Passage(opens_at, "dock-side", OUTSIDE, "handle", hold_s=25, incident=number))
 
