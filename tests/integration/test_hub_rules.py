@@ -168,4 +168,4 @@ def test_a_camera_that_was_covered_long_before_a_restart_contradicts_no_panel() 
     desk.start(20_000)
     desk.tell(20_010, "panel.alarmed", "panels/panel-1", panel_id="panel-1", kind="burglary")
     desk.hub.advance(at(20_100))
-    assert set(desk.incidents()) == {"panel-alarm-unwatched"}
+    assert set(desk.incidents()) == {"camera-attacked", "panel-alarm-unwatched"}

@@ -79,8 +79,9 @@ class Sight:
     def is_blind(self, camera_id: str, at: datetime) -> bool:
         """Whether the camera's picture is gone, or shows nothing for what was done to it. That is over after
         LONGEST_STAY: some cameras tell no end."""
-        attacks = self._attacks.get(camera_id, {})
-        return camera_id in self._lost or any(at - since < LONGEST_STAY for since in attacks.values())
+        attacks = self._attacks.get(camera_id)
+        is_attacked = attacks is not None and any(at - since < LONGEST_STAY for since in attacks.values())
+        return camera_id in self._lost or is_attacked
 
     def people(self, place: str, since: datetime, until: datetime) -> set[str]:
         """Whom the camera or zone showed at some time in between."""
