@@ -72,11 +72,12 @@ def event_ids(site: RunningSite) -> list[str]:
 def wait(site: RunningSite, role: str, before: dict[str, list[int]], victim: int) -> float:
     """Seconds until the site is whole again."""
     roles = ROLES if role == "custos.app.supervisor" else (role,)
-    gone = {pid for one in roles for pid in before[one]} if len(roles) > 1 else {victim}
+    # by role: the watchman turns into the new supervisor and keeps its number
+    gone = {one: set(before[one]) for one in roles} if len(roles) > 1 else {role: {victim}}
     began = time.monotonic()
     while time.monotonic() - began < LONGEST_S:
         now = {one: processes(site, one) for one in roles}
-        are_new = all(len(now[one]) >= len(before[one]) and not gone & set(now[one]) for one in roles)
+        are_new = all(len(now[one]) >= len(before[one]) and not gone[one] & set(now[one]) for one in roles)
         if are_new and is_whole(site):
             return time.monotonic() - began
         time.sleep(0.05)
