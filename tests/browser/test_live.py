@@ -31,8 +31,9 @@ PLAYS_LIVE = """(after) => {
 
 
 WATCHED_S = 30
-TRIES = 3
-"""Words on what is seen come late while the machine is overloaded; boxes of another picture always fit badly."""
+WATCHES = 8
+"""Words on what is seen come late while the machine is overloaded, and several who walk cannot be told apart; what is
+seen in one watch is added to that of the others. Boxes of another picture always fit badly."""
 WIDTH, HEIGHT = 320, 180
 SHIFTS = range(-12, 13)
 """Pictures, a tenth of a second apart, by which boxes are set against earlier and later pictures."""
@@ -118,27 +119,25 @@ def test_boxes_are_in_time_with_the_picture(open_page: Opener) -> None:
     _await_video(page)
     page.keyboard.press("z")
     page.keyboard.press("v")  # what behaviours show has words too
-    tried = []
-    for _ in range(TRIES):
+    distances: dict[int, list[float]] = {shift: [] for shift in SHIFTS}
+    for _ in range(WATCHES):
         page.wait_for_function("() => window.labels.length > 0", timeout=WALK_WITHIN_MS)
-        misfit = _misfits(page.evaluate(WATCH, [WATCHED_S, WIDTH, HEIGHT]))
-        tried.append(misfit)
-        if misfit and min(misfit[shift] for shift in SHIFTS if abs(shift) <= IN_TIME) == min(misfit.values()):
+        for shift, found in _distances_by_shift(page.evaluate(WATCH, [WATCHED_S, WIDTH, HEIGHT])).items():
+            distances[shift] += found
+        misfit = {shift: float(np.median(found)) for shift, found in distances.items() if len(found) >= ENOUGH}
+        if len(misfit) == len(SHIFTS) and min(misfit[s] for s in SHIFTS if abs(s) <= IN_TIME) == min(misfit.values()):
             return
-    pytest.fail(f"boxes do not fit the pictures they are drawn over: {tried}")
+    pytest.fail(f"boxes do not fit the pictures they are drawn over: {misfit}, {list(map(len, distances.values()))}")
 
 
-def _misfits(seen: list[Seen]) -> dict[int, float]:
-    """How badly boxes fit the pictures that come each number of pictures later; nothing if too few walk alone."""
+def _distances_by_shift(seen: list[Seen]) -> dict[int, list[float]]:
+    """How far boxes of who walks alone stand from what moves each number of pictures later, in pixels."""
     raw = b"".join(base64.b64decode(one["picture"]) for one in seen)
     pictures = np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH).astype(np.int16)
     moved = np.abs(pictures - np.median(pictures[::5], axis=0)) > 28
     corners = {i: one["labels"][0] for i, one in enumerate(seen) if len(one["labels"]) == 1}
     walking = {i: corner for i, corner in corners.items() if _stride_px(corners, i) >= STRIDE_PX}
-    found = {shift: _distances(moved, walking, shift) for shift in SHIFTS}
-    if min(map(len, found.values())) < ENOUGH:
-        return {}
-    return {shift: float(np.median(distances)) for shift, distances in found.items()}
+    return {shift: _distances(moved, walking, shift) for shift in SHIFTS}
 
 
 def _stride_px(corners: dict[int, list[float]], i: int) -> float:
