@@ -10,7 +10,7 @@ from then on it is not known who is in, and any next step is right.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -31,6 +31,8 @@ UNREAD_AHEAD = timedelta(seconds=30)
 """Clocks differ: whoever came into sight so long before a door opened may have come through it."""
 MAX_PEOPLE = 100_000
 MAX_SEEN = 2000
+MAX_ESCORTS = 200
+"""Passages of escorts that are remembered."""
 SEEN_FOR = timedelta(hours=12)
 """Nobody stays in a camera's zone longer: the end of the visit was lost."""
 
@@ -72,6 +74,11 @@ class _AreaState:
     more_since: datetime | None = None
     is_disagreed: bool = False
 
+    def has_more_than_badged(self) -> bool:
+        """Whether cameras see more people than badges say, not counting those who may have come in without one."""
+        badged = len(self.inside)
+        return len(self.seen) > badged and len(self.strangers()) > badged
+
     def strangers(self) -> list[_Sighting]:
         """Those in sight who can only have come in with a credential."""
         return [one for one in self.seen.values() if not one.is_unread]
@@ -102,15 +109,18 @@ class Areas:
         self._plan = plan
         self._zone = ZoneInfo(time_zone)
         self._states = {area.id: _AreaState() for area in plan.areas}
+        self._nth = {area_id: n for n, area_id in enumerate(self._states)}
         self._positions: OrderedDict[str, Position] = OrderedDict()
         self._forgive_next: datetime | None = None
         self._waiting: list[_Unaccompanied] = []
-        self._recent: list[Passage] = []
+        self._escorts: deque[Passage] = deque(maxlen=MAX_ESCORTS)
         self._zones = {pair: area.id for area in plan.areas for pair in area.zones}
         self._zones_of: dict[str, list[tuple[str, str]]] = {}
         for (camera_id, zone_id), area_id in self._zones.items():
             self._zones_of.setdefault(camera_id, []).append((zone_id, area_id))
         self._doubtful: dict[str, datetime] = {}  # areas that show more than have badged, and when that is told
+        self._changed: set[str] = set()  # areas in which somebody came or went since they were last compared
+        self._oldest_seen_at: datetime | None = None  # nobody in sight came into it earlier than this
 
     # -- what is known
 
@@ -220,19 +230,17 @@ class Areas:
             if before.at > passage.at:  # heard too late: it is known where they went since
                 self._positions[key] = before
                 return
-            if (old := self._states.get(before.area)) is not None:
-                old.inside.pop(key, None)
+            self._take_out(before)
         self._place(Position(passage.who, passage.into_area, passage.at, passage.event_id, passage.door_id, before))
         if len(self._positions) > MAX_PEOPLE:
-            gone, position = self._positions.popitem(last=False)
-            if (state := self._states.get(position.area)) is not None:
-                state.inside.pop(gone, None)
+            self._take_out(self._positions.popitem(last=False)[1])
 
     def _place(self, position: Position) -> None:
         self._positions[position.who.key] = position
         area, state = self._plan.area(position.area), self._states.get(position.area)
         if area is not None and state is not None and not area.is_outside:
             state.inside[position.who.key] = position
+            self._changed.add(position.area)
 
     def _take_back(self, passage: Passage) -> list[Conclusion]:
         here = self._positions.get(passage.who.key)
@@ -246,8 +254,14 @@ class Areas:
 
     def _drop(self, key: str) -> None:
         position = self._positions.pop(key, None)
-        if position is not None and (state := self._states.get(position.area)) is not None:
-            state.inside.pop(key, None)
+        if position is not None:
+            self._take_out(position)
+
+    def _take_out(self, position: Position) -> None:
+        """They are no longer in the area."""
+        if (state := self._states.get(position.area)) is not None:
+            state.inside.pop(position.who.key, None)
+            self._changed.add(position.area)
 
     def _roles(self, who: Who) -> list[AccessRole]:
         holder = self._plan.holder(who.holder_id) if who.holder_id is not None else None
@@ -286,11 +300,9 @@ class Areas:
     # -- escorts
 
     def _escort(self, passage: Passage, roles: list[AccessRole]) -> list[Conclusion]:
-        near = passage.at - timedelta(seconds=ESCORT_S)
-        self._recent = [p for p in self._recent if p.at >= near][-200:]
-        self._recent.append(passage)
         escorts = any(role.escorts for role in roles)
         if escorts:
+            self._escorts.append(passage)
             self._waiting = [w for w in self._waiting if not _together(w.passage, passage)]
         area = self._plan.area(passage.into_area)
         needs = any(role.needs_escort for role in roles) and not escorts
@@ -300,11 +312,7 @@ class Areas:
         return self._left_alone(passage) if escorts else []
 
     def _accompanied(self, passage: Passage) -> bool:
-        return any(
-            _together(passage, other) and any(role.escorts for role in self._roles(other.who))
-            for other in self._recent
-            if other.who.key != passage.who.key
-        )
+        return any(_together(passage, escort) for escort in self._escorts if escort.who.key != passage.who.key)
 
     def _left_alone(self, passage: Passage) -> list[Conclusion]:
         """The last escort has left, and somebody who needs one is still there, and has not just left with them."""
@@ -354,6 +362,7 @@ class Areas:
         is_unread = state.unread_at is not None and at <= state.unread_at + UNREAD_FOR
         state.seen[subject] = _Sighting(at, event_id, is_unread)
         state.seen.move_to_end(subject)
+        self._oldest_seen_at = at if self._oldest_seen_at is None else min(at, self._oldest_seen_at)
         while len(state.seen) > MAX_SEEN:
             state.seen.popitem(last=False)
         return self._compare(area_id, at)
@@ -364,19 +373,20 @@ class Areas:
             if zone_id not in (None, its_zone):
                 continue
             state = self._states[area_id]
-            for one in [s for s in state.seen if subject in (None, s) and s.startswith(f"tracks/{camera_id}-")]:
+            candidates = list(state.seen) if subject is None else [subject] if subject in state.seen else []
+            for one in [s for s in candidates if s.startswith(f"tracks/{camera_id}-")]:
                 if state.seen.pop(one).is_unread:
                     state.unread_at = _later(state.unread_at, at)
             self._compare(area_id, at)
         return []
 
     def _compare(self, area_id: str, at: datetime) -> list[Conclusion]:
+        self._forget_long_seen(at)
+        self._changed.discard(area_id)
         state = self._states[area_id]
-        for subject in [s for s, one in state.seen.items() if one.at + SEEN_FOR <= at]:
-            del state.seen[subject]
         area = self._plan.area(area_id)
         is_open_to_all = area is not None and area.is_outside  # nobody is counted there
-        if is_open_to_all or len(state.strangers()) <= len(state.inside):
+        if is_open_to_all or not state.has_more_than_badged():
             state.more_since, state.is_disagreed = None, False
             self._doubtful.pop(area_id, None)
             return []
@@ -384,6 +394,17 @@ class Areas:
         if not state.is_disagreed:
             self._doubtful[area_id] = state.more_since + timedelta(seconds=state.tells_s())
         return []
+
+    def _forget_long_seen(self, at: datetime) -> None:
+        """Whoever has been in sight for longer than anybody stays."""
+        if self._oldest_seen_at is None or self._oldest_seen_at + SEEN_FOR > at:
+            return
+        for area_id, state in self._states.items():
+            for subject in [s for s, one in state.seen.items() if one.at + SEEN_FOR <= at]:
+                del state.seen[subject]
+                self._changed.add(area_id)
+        left = (one.at for state in self._states.values() for one in state.seen.values())
+        self._oldest_seen_at = min(left, default=None)
 
     # -- time
 
@@ -399,8 +420,9 @@ class Areas:
         self._waiting = [w for w in self._waiting if w.until > at]
         for waiting in ready:
             found += self._unescorted(waiting)
-        for area_id, state in self._states.items():
+        for area_id in self._to_look_at(at):
             self._compare(area_id, at)
+            state = self._states[area_id]
             if state.more_since is None or state.is_disagreed:
                 continue
             due = state.more_since + timedelta(seconds=state.tells_s())
@@ -408,6 +430,12 @@ class Areas:
                 found.append(self._disagreed(area_id, state, due))
         self.forgive(at)
         return found
+
+    def _to_look_at(self, at: datetime) -> list[str]:
+        """The areas in which something changed or is due, in the order of the site file: of a thousand, a few."""
+        self._forget_long_seen(at)
+        due = {area_id for area_id, until in self._doubtful.items() if until <= at}
+        return sorted(self._changed | due, key=self._nth.__getitem__)
 
     def _disagreed(self, area_id: str, state: _AreaState, at: datetime) -> Conclusion:
         state.is_disagreed = True
@@ -437,6 +465,7 @@ class Areas:
                     state.may_be_unread(at)
                 for key in list(state.inside):
                     self._drop(key)
+                self._changed.add(area.id)
                 for one in state.seen.values():
                     one.is_unread = True
 

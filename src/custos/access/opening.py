@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -105,10 +104,11 @@ class Opening:
 
     def people(self) -> tuple[int, int]:
         """(in, out): a track that went in and came out again is neither."""
-        net: Counter[str] = Counter()
+        net: dict[str, int] = {}
         for one in self.crossings:
-            net[one.subject] += one.step
-        return sum(1 for n in net.values() if n > 0), sum(1 for n in net.values() if n < 0)
+            net[one.subject] = net.get(one.subject, 0) + one.step
+        steps = list(net.values())
+        return sum(n > 0 for n in steps), sum(n < 0 for n in steps)
 
     def users(self, into: str) -> list[Who]:
         """Whose credentials were used into this area; the same person twice is one."""
@@ -141,18 +141,19 @@ def excess_of(opening: Opening, door: Door) -> list[Excess]:
     Each way is counted by itself: who leaves while another enters is no tailgater. A way without a reader needs no
     credential, nor does leaving after a request to exit. A release lets one person through.
     """
-    if opening.is_free or opening.because in ("forced", ""):
+    if opening.is_free or opening.because in ("forced", "") or not opening.crossings:
         return []
     found: list[Excess] = []
     people_in, people_out = opening.people()
     for direction, into, people in (("in", door.areas[1], people_in), ("out", door.areas[0], people_out)):
-        if not door.has_reader_into(into) or (direction == "out" and opening.by_exit):
+        if not people or not door.has_reader_into(into) or (direction == "out" and opening.by_exit):
             continue
-        found.append(Excess(direction, people, tuple(opening.users(into)), _released(opening, door, direction)))
+        released = _released(opening, door, direction, people_out)
+        found.append(Excess(direction, people, tuple(opening.users(into)), released))
     return [one for one in found if one.more > 0]
 
 
-def _released(opening: Opening, door: Door, direction: str) -> int:
+def _released(opening: Opening, door: Door, direction: str, people_out: int) -> int:
     """How many were let through this way without a credential.
 
     A release that says which way counts that way. One that does not counts for one who comes in unless somebody left by
@@ -163,5 +164,5 @@ def _released(opening: Opening, door: Door, direction: str) -> int:
     if direction == "out":
         return named_out
     either = sum(one.into is None for one in opening.releases)
-    left = max(0, opening.people()[1] - len(opening.users(outside)) - named_out)
+    left = max(0, people_out - len(opening.users(outside)) - named_out)
     return sum(one.into == inside for one in opening.releases) + max(0, either - left)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from bisect import insort
+from bisect import bisect_left
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -204,9 +204,12 @@ class RuleEngine:
     def _keep(self, state: _State, group: _Group, pattern: Pattern, event: Event) -> bool:
         """Put the event in its place; False when it is there already."""
         kept = group.kept.setdefault(pattern.name, [])
-        if any(one.id == event.id for one in kept):
-            return False
-        insort(kept, event, key=_time_of)
+        place = bisect_left(kept, event.at, key=_time_of)
+        while place < len(kept) and kept[place].at == event.at:
+            if kept[place].id == event.id:
+                return False
+            place += 1
+        kept.insert(place, event)
         rule = state.rule.correlation
         oldest = kept[-1].at - timedelta(seconds=rule.timespan_s + rule.before_s + LATE_S)
         while kept and (kept[0].at < oldest or len(kept) > MAX_KEPT):

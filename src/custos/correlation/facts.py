@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -46,11 +47,35 @@ class _Stay:
     until: datetime | None = None
 
 
+@dataclass(slots=True)
+class _Place:
+    """Who is, and lately was, in one picture or zone."""
+
+    stays: OrderedDict[str, _Stay] = field(default_factory=OrderedDict)
+    _ends: list[tuple[datetime, str]] = field(default_factory=list)  # a heap; what no stay bears out is over
+
+    def end(self, subject: str, stay: _Stay, at: datetime) -> None:
+        """The stay has lasted until `at`."""
+        stay.until = at
+        heapq.heappush(self._ends, (at, subject))
+        if len(self._ends) > 2 * MAX_SEEN:
+            self._ends = [(one.until, s) for s, one in self.stays.items() if one.until is not None]
+            heapq.heapify(self._ends)
+
+    def forget_until(self, at: datetime) -> None:
+        """Forget the stays that ended before `at`."""
+        while self._ends and self._ends[0][0] < at:
+            until, subject = heapq.heappop(self._ends)
+            stay = self.stays.get(subject)
+            if stay is not None and stay.until == until:
+                del self.stays[subject]
+
+
 class Sight:
     """Who is, and lately was, in the pictures and zones of the cameras. Bounded."""
 
     def __init__(self) -> None:
-        self._stays: dict[str, OrderedDict[str, _Stay]] = {}
+        self._places: dict[str, _Place] = {}
         self._of_camera: dict[str, set[str]] = {}
         self._lost: set[str] = set()
         self._attacks: dict[str, OrderedDict[tuple[str, ...], datetime]] = {}
@@ -85,19 +110,19 @@ class Sight:
 
     def people(self, place: str, since: datetime, until: datetime) -> set[str]:
         """Whom the camera or zone showed at some time in between."""
-        stays = self._stays.get(place) or OrderedDict[str, _Stay]()
+        known = self._places.get(place)
         return {
             subject
-            for subject, stay in stays.items()
+            for subject, stay in (known.stays.items() if known is not None else ())
             if stay.since <= until and (stay.until is None or stay.until >= since) and until - stay.since < LONGEST_STAY
         }
 
     def _camera(self, event: Event, camera_id: str) -> None:
         (self._lost.add if event.type in _PICTURE_GONE else self._lost.discard)(camera_id)
-        for place in self._of_camera.get(camera_id, ()):
-            for stay in self._stays[place].values():
+        for place in (self._places[name] for name in self._of_camera.get(camera_id, ())):
+            for subject, stay in place.stays.items():
                 if stay.until is None and stay.since <= event.at:
-                    stay.until = event.at
+                    place.end(subject, stay, event.at)
 
     def _attack(self, event: Event, camera_id: str) -> None:
         attacks = self._attacks.setdefault(camera_id, OrderedDict())
@@ -109,7 +134,10 @@ class Sight:
             attacks.popitem(last=False)
 
     def _come(self, place: str, event: Event) -> None:
-        stays = self._stays.setdefault(place, OrderedDict())
+        known_place = self._places.get(place)
+        if known_place is None:
+            known_place = self._places[place] = _Place()
+        stays = known_place.stays
         self._of_camera.setdefault(event.camera_id or "", set()).add(place)
         known = stays.get(event.subject or "")
         if known is not None and known.until is not None and known.until < event.at:
@@ -120,13 +148,13 @@ class Sight:
             stays.popitem(last=False)
 
     def _go(self, place: str, event: Event) -> None:
-        stays = self._stays.get(place)
-        stay = stays.get(event.subject or "") if stays is not None else None
-        if stays is None or stay is None:
+        known, subject = self._places.get(place), event.subject or ""
+        stay = known.stays.get(subject) if known is not None else None
+        if known is None or stay is None:
             return
-        stay.until = event.at if stay.until is None else max(stay.until, event.at)
-        for subject in [s for s, one in stays.items() if one.until is not None and one.until + REMEMBERED < event.at]:
-            del stays[subject]
+        if stay.until is None or stay.until < event.at:
+            known.end(subject, stay, event.at)
+        known.forget_until(event.at - REMEMBERED)
 
 
 def _attack_of(event: Event, type_: str) -> tuple[str, ...]:
