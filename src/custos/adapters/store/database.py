@@ -25,7 +25,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from custos.adapters.store.failures import explain
 from custos.model.errors import CustosError, UsageError
 
-_to_json = partial(json.dumps, separators=(",", ":"), allow_nan=False)
+to_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 """NaN is not JSON: PostgreSQL would refuse it, SQLite would keep it and nobody could read it."""
 BUSY_TIMEOUT_S = 15
 _POSTGRESQL = {
@@ -146,14 +146,14 @@ def _shown(url: URL) -> str:
 def _engine(url: URL, is_sqlite: bool, synchronous: str) -> Engine:
     if not is_sqlite:
         return create_engine(
-            url, pool_pre_ping=True, json_serializer=_to_json, hide_parameters=True, connect_args=_POSTGRESQL
+            url, pool_pre_ping=True, json_serializer=to_json, hide_parameters=True, connect_args=_POSTGRESQL
         )
     path = Path(url.database or "")
     if path.parent.is_dir() and not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # it will hold hashes of passwords
     engine = create_engine(
         url,
-        json_serializer=_to_json,
+        json_serializer=to_json,
         hide_parameters=True,  # hashes of passwords and sessions stay out of errors
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
     )

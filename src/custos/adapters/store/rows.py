@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping
 
-from custos.adapters.store.schema import EPOCH, MICROSECOND
+from custos.adapters.store.database import to_json
+from custos.adapters.store.schema import EPOCH, MICROSECOND, check_words
 from custos.model.event import (
     Disposition,
     Event,
@@ -21,6 +22,8 @@ from custos.model.event import (
 
 Value = Json | datetime | bytes
 Values = dict[str, Value]
+EventRow = tuple[str, str, str, int, str, str | None, str | None, str]
+EVENT_COLUMNS = ("id", "site_id", "type", "at", "source", "camera_id", "subject", "data")
 
 
 def event_values(event: Event) -> Values:
@@ -34,6 +37,14 @@ def event_values(event: Event) -> Values:
         "subject": event.subject,
         "data": dict(event.data),
     }
+
+
+def event_row(event: Event) -> EventRow:
+    """`event_values` as SQLite keeps them, in the order of EVENT_COLUMNS: a third of what SQLAlchemy takes for that."""
+    subject, camera_id = event.subject, event.camera_id
+    check_words("".join((event.id, event.type, event.source, subject or "")))  # of which the others are parts
+    at = (event.at - EPOCH) // MICROSECOND
+    return event.id, event.site_id, event.type, at, event.source, camera_id, subject, to_json(dict(event.data))
 
 
 def event_of(row: RowMapping) -> Event:

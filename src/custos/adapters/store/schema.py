@@ -64,9 +64,15 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is not None and ("\0" in value or not _is_unicode(value)):
-            raise UsageError(f"Text with a NUL or half a character cannot be stored: {value[:80]!r}.")
+        if value is not None:
+            check_words(value)
         return value
+
+
+def check_words(value: str) -> None:
+    """Raises UsageError for text that one of the databases cannot hold."""
+    if "\0" in value or not (value.isascii() or _is_unicode(value)):
+        raise UsageError(f"Text with a NUL or half a character cannot be stored: {value[:80]!r}.")
 
 
 def _is_unicode(value: str) -> bool:

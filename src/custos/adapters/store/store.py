@@ -60,6 +60,10 @@ T = TypeVar("T")
 
 CHUNK = 500
 """Ids a statement asks for at once, rows it brings or deletes."""
+_INSERT_INTO_SQLITE = (
+    f"INSERT INTO events ({', '.join(rows.EVENT_COLUMNS)})"  # noqa: S608  names of ours
+    f" VALUES ({', '.join('?' for _ in rows.EVENT_COLUMNS)}) ON CONFLICT (id) DO NOTHING"
+)
 FEW_PICTURES = 50
 """Deleted in one transaction: each is many pages of the database."""
 FEW = 2000
@@ -354,6 +358,8 @@ class SqlStore:
         ordered = list({event.id: by_id[event.id] for event in new}.values())
         if not ordered:
             return []
+        if self.database.is_sqlite:
+            return _append_to_sqlite(connection, ordered)
         statement = self._insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
         stored = set(connection.scalars(statement, [rows.event_values(event) for event in ordered]))
         return [event for event in ordered if event.id in stored]
@@ -400,6 +406,16 @@ class SqlStore:
         with self.database.read() as connection:
             row = connection.execute(select(incidents).where(*where).order_by(*newest).limit(1)).mappings().first()
         return None if row is None else rows.incident_of(row)
+
+
+def _append_to_sqlite(connection: Connection, ordered: list[Event]) -> list[Event]:
+    """Those that were new; without SQLAlchemy's part in it, which is as much work as SQLite's."""
+    before = connection.exec_driver_sql("SELECT max(sequence) FROM events").scalar() or 0
+    inserted = connection.exec_driver_sql(_INSERT_INTO_SQLITE, [rows.event_row(event) for event in ordered])
+    if inserted.rowcount == len(ordered):
+        return ordered
+    stored = _known(connection, events.c.id, [event.id for event in ordered], events.c.sequence > before)
+    return [event for event in ordered if event.id in stored]
 
 
 def _event_filters(query: EventQuery) -> list[ColumnElement[bool]]:
