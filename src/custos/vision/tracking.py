@@ -123,6 +123,7 @@ class _Track:
     has_moved: bool = False
     is_resting: bool = False
     has_stirred: bool = True
+    stands_out: bool = False  # its place, off the border, differs from the background
     odd_looks: int = 0  # in a row, that showed it in another shape than the filter has
     clothes: Print | None = None  # what it looks like
     clothed_s: float = float("-inf")
@@ -271,14 +272,19 @@ class Tracker:
 
     def _notice_stir(self, motion: Motion, width_px: int, height_px: int) -> None:
         """Note which tracks' pixels have changed since the last look; the others have stayed where they are."""
-        changing = motion.changing_fraction(to_corners(self._filter.position), width_px, height_px)
-        for track, share in zip(self._tracks, changing, strict=True):
-            track.has_stirred = track.has_stirred or bool(share >= self._settings.stir)
+        s, boxes = self._settings, to_corners(self._filter.position)
+        changing = motion.changing_fraction(boxes, width_px, height_px)
+        foreground = motion.foreground_fraction(boxes, width_px, height_px)
+        is_there = (foreground >= s.foreground) & ~self._cut(boxes)  # at the border, who is missed may have left
+        for track, change, there in zip(self._tracks, changing, is_there, strict=True):
+            track.has_stirred = track.has_stirred or bool(change >= s.stir)
+            track.stands_out = bool(there)
 
     def _loose(self) -> NDArray[np.float64]:
-        """(n,) 1 for tracks that may have moved since the last look, 0 for those seen that have not stirred."""
-        loose = [t.has_stirred or (not t.is_current and not t.is_resting) for t in self._tracks]
-        return np.array(loose, np.float64)
+        """(n,) 1 for tracks that may have moved since the last look, 0 for those that have not stirred and were seen,
+        or still stand out: who is missed because they stand with somebody has gone nowhere."""
+        known = [t.is_current or t.is_resting or t.stands_out for t in self._tracks]
+        return np.array([t.has_stirred or not k for t, k in zip(self._tracks, known, strict=True)], np.float64)
 
     # -- association
 
