@@ -651,7 +651,7 @@ class Tracker:
         somebody."""
         s = self._settings
         if is_hidden:
-            return track.hits >= s.known_hits and track.unseen_s <= s.hidden_s
+            return track.hits >= s.known_hits and (track.is_resting or track.unseen_s <= s.hidden_s)
         return track.is_resting or track.unseen_s <= s.coast_s
 
     def _publish(self, at_s: float, width_px: int, height_px: int) -> Tracks:
