@@ -98,9 +98,9 @@ class Kalman:
         self.position[row] = cxcywh
         self.speed[row, 2:] = 0
 
-    def rest(self, rows: NDArray[np.intp]) -> None:
-        """Those rows stand still."""
-        self.speed[rows] = 0
+    def rest(self, row: int, cxcywh: NDArray[np.float64]) -> None:
+        """Row `row` stands still at this box (4,)."""
+        self.position[row], self.speed[row] = cxcywh, 0
 
     def _columns(self) -> tuple[Columns, Columns, Columns, Columns, Columns]:
         return self.position, self.speed, self.pp, self.pv, self.vv

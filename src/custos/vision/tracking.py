@@ -123,7 +123,7 @@ class _Track:
     has_moved: bool = False
     is_resting: bool = False
     has_stirred: bool = True
-    stands_out: bool = False  # its place, off the border, differs from the background
+    stands_out: bool = False  # where it is, and where it was seen, differ from the background
     odd_looks: int = 0  # in a row, that showed it in another shape than the filter has
     clothes: Print | None = None  # what it looks like
     clothed_s: float = float("-inf")
@@ -274,8 +274,10 @@ class Tracker:
         """Note which tracks' pixels have changed since the last look; the others have stayed where they are."""
         s, boxes = self._settings, to_corners(self._filter.position)
         changing = motion.changing_fraction(boxes, width_px, height_px)
-        foreground = motion.foreground_fraction(boxes, width_px, height_px)
-        is_there = (foreground >= s.foreground) & ~self._cut(boxes)  # at the border, who is missed may have left
+        places = to_corners(np.array([t.place for t in self._tracks], np.float64).reshape(-1, 4))
+        shares = motion.foreground_fraction(np.concatenate([boxes, places]), width_px, height_px).reshape(2, -1)
+        # what it has left does not stand out, and at the border who is missed may have left
+        is_there = (shares.min(axis=0) >= s.foreground) & ~self._cut(boxes)
         for track, change, there in zip(self._tracks, changing, is_there, strict=True):
             track.has_stirred = track.has_stirred or bool(change >= s.stir)
             track.stands_out = bool(there)
@@ -556,7 +558,7 @@ class Tracker:
         boxes = to_corners(self._filter.position)
         still = motion.changing_fraction(boxes, width_px, height_px) < 0.05
         present = motion.foreground_fraction(boxes, width_px, height_px) >= s.foreground
-        explained = self._explained(boxes)
+        explained, hidden = self._explained(boxes), self._hidden()
         speed = np.linalg.norm(self._filter.speed[:, :2], axis=1) / np.maximum(self._filter.position[:, 3], 1.0)
         for row, track in enumerate(self._tracks):
             if track.seen_s < track.looked_s == at_s and track.state is _State.CONFIRMED:
@@ -564,9 +566,10 @@ class Tracker:
                 position = self._filter.position[row]
                 strayed = float(np.linalg.norm(position[:2] - track.place[:2])) > s.strayed * max(position[3], 1.0)
                 stays = bool(was_still and still[row] and present[row]) and not strayed
+                rested = track.is_resting
                 track.is_resting = stays and self._looks_like(track, boxes[row], explained=bool(explained[row]))
-                if track.is_resting:
-                    self._filter.rest(np.array([row]))
+                if track.is_resting and not rested:  # who is hidden halted between where they were seen and foretold
+                    self._filter.rest(row, (track.place + position) / 2 if hidden[row] else position)
 
     def _explained(self, boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
         """(n,) whose box lies in that of something of another kind that is there: the foreground may be that alone."""

@@ -101,7 +101,10 @@ def test_rows_are_kept_joined_and_begun_anew_each_alone() -> None:
     kalman.place(0, STANDING + 7)
     assert kalman.position.tolist() == [(STANDING[0] + 7).tolist(), STANDING[0].tolist()]
     assert kalman.speed[0].tolist() == [0, 0, 0, 0]
-    kalman.rest(ROW)
+    kalman.speed[0] = 3.0
+    kalman.rest(0, STANDING[0] + 9)
+    assert kalman.position.tolist() == [(STANDING[0] + 9).tolist(), STANDING[0].tolist()]
+    assert kalman.speed[0].tolist() == [0, 0, 0, 0]
     assert other.position.tolist() == STANDING.tolist()
 
 

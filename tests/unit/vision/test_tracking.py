@@ -251,6 +251,21 @@ def test_who_walks_behind_somebody_goes_on_for_a_moment() -> None:
     assert len(ids_of(moments)) == 2
 
 
+def test_who_joins_somebody_who_stands_stays_there_though_the_detector_sees_one_of_them() -> None:
+    """Symptom: the track of who stopped beside somebody ran on as they had walked, and stood for ten seconds where
+    nobody was; and after a second it was not shown."""
+    stage = Stage(
+        Actor(walk(LEFT, MIDDLE, from_s=1, to_s=4, stay_s=20)),
+        Actor(walk((290, 206), (170, 206), from_s=4, to_s=8, stay_s=9), level=200, is_seen=lambda at_s: at_s < 7.7),
+    )
+    moments = Watch(stage).see(evenly(16))
+    missed = [m for m in moments if m.at_s >= 8.4]
+    assert all(len(m.ids) == 2 for m in missed)
+    assert ids_of(missed) == ids_of(moments)
+    feet = [sorted((m.tracks.foot_points()[:, 0] * 320).tolist()) for m in missed]
+    assert all(abs(left - 160) < 4 and abs(right - 170) < 8 for left, right in feet)
+
+
 def there_and_back(start: tuple[float, float], end: tuple[float, float]) -> Callable[[float], Box | None]:
     """To `end` from 2 to 5 s, and back until 8 s."""
     there, back = walk(start, end, from_s=2, to_s=5), walk(end, start, from_s=5, to_s=8)
@@ -355,13 +370,22 @@ def test_who_leaves_while_the_detector_does_not_see_them_is_not_kept_for_ever() 
     assert moments[-1].ids == []
 
 
-def test_who_disappears_does_not_come_to_rest_where_something_else_once_stood() -> None:
-    """Symptom: somebody walked behind a sign, and their track stood for twenty seconds where another had stood while
-    the background was learned: that place differs from the background since they have gone."""
-    thing = standing((206, 200))
+@pytest.mark.parametrize(
+    ("start", "end", "once"),
+    [
+        pytest.param(LEFT, MIDDLE, (206, 200), id="behind a sign"),
+        pytest.param((180, 200), (306, 200), (314, 200), id="out of the picture"),
+    ],
+)
+def test_who_disappears_does_not_come_to_rest_where_something_else_once_stood(
+    start: tuple[float, float], end: tuple[float, float], once: tuple[float, float]
+) -> None:
+    """Symptom: somebody walked behind a sign, or out of the picture, and their track stood for twenty seconds where
+    another had stood while the background was learned: that place differs from the background since they have gone."""
+    thing = standing(once)
     stage = Stage(
         Actor(lambda at_s: thing(at_s) if at_s < 3 else None, is_seen=lambda at_s: False),
-        Actor(walk(LEFT, MIDDLE, from_s=4, to_s=7)),
+        Actor(walk(start, end, from_s=4, to_s=7)),
     )
     moments = Watch(stage).see(evenly(14))
     assert len(ids_of(moments)) == 1
