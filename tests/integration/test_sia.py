@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custos.adapters.devices import sia
+from custos.adapters.devices import listening, sia
 from custos.adapters.devices.outlet import Outlet
 from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.devices.sia import SiaAdapter
 from custos.adapters.devices.sia_frame import encrypted, framed, stamp
-from custos.model.devices import Panel, SiaReceiver
-from custos.model.event import source_of
+from custos.model.devices import Panel, PanelSilence, SiaReceiver
+from custos.model.event import Event, source_of
 from custos.model.site import Site
+from custos.pipeline.silences import read_silences
 from custos.testing.devices import PATIENCE_S, MemoryHub, outlet_of, until
+from custos.testing.store import InMemoryStore
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 KEY = bytes(range(16))
@@ -32,16 +36,41 @@ ACK = framed(b'"ACK"0001L0#1234[]')
 class Bench:
     """A receiver that listens, and a panel that talks to it."""
 
-    def __init__(self, receiver: SiaReceiver = RECEIVER) -> None:
+    def __init__(
+        self, receiver: SiaReceiver = RECEIVER, *, before: Sequence[Event] = (), began_at: datetime = NOON
+    ) -> None:
+        """`before`: what was stored before this start."""
         self.receiver = receiver
         self.hub = MemoryHub()
-        self.now = NOON
-        self.outlet: Outlet = outlet_of(receiver, self.hub, lambda: self.now)
-        self.adapter = SiaAdapter(receiver, self.outlet)
+        self.now = began_at
+        self.clock_set_by_s = 0.0
+        self.writers: list[asyncio.StreamWriter] = []
+        store = InMemoryStore()
+        store.append(before)
+
+        async def silences(panel_ids: Collection[str]) -> Mapping[str, PanelSilence]:
+            return read_silences(store, "hq", panel_ids)
+
+        self.outlet: Outlet = outlet_of(receiver, self.hub, lambda: self.now, silences=silences)
+        self.adapter = SiaAdapter(receiver, self.outlet, self.steady_s)
+
+    def steady_s(self) -> float:
+        return (self.now - NOON).total_seconds() - self.clock_set_by_s
+
+    def set_clock(self, by_s: float) -> None:
+        """Somebody sets this machine's clock."""
+        self.clock_set_by_s += by_s
+        self.now += timedelta(seconds=by_s)
+
+    async def connect(self, host: str = "127.0.0.1") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection that comes from `host`."""
+        found = await asyncio.open_connection("127.0.0.1", self.adapter.ports["tcp"], local_addr=(host, 0))
+        self.writers.append(found[1])
+        return found
 
     async def tcp(self, *parts: bytes, answers: int | None = None, wait_s: float = PATIENCE_S) -> bytes:
         """What comes back on one connection: as many answers as parts, if not said otherwise, each within `wait_s`."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.adapter.ports["tcp"])
+        reader, writer = await self.connect()
         for part in parts:
             writer.write(part)
             await writer.drain()
@@ -80,13 +109,15 @@ def run(walk: Callable[[Bench], Awaitable[None]], bench: Bench | None = None) ->
     bench = bench or Bench()
 
     async def both() -> None:
-        listening = asyncio.create_task(bench.adapter.run())
+        listens = asyncio.create_task(bench.adapter.run())
         try:
-            await until(lambda: set(bench.adapter.ports) == set(bench.receiver.transports) or listening.done())
+            await until(lambda: set(bench.adapter.ports) == set(bench.receiver.transports) or listens.done())
             await walk(bench)
         finally:
-            listening.cancel()
-            await asyncio.wait([listening])
+            for writer in bench.writers:
+                writer.close()
+            listens.cancel()
+            await asyncio.wait([listens])
 
     asyncio.run(both())
     return bench
@@ -234,15 +265,181 @@ def test_a_silent_panel_is_told_once_and_again_when_it_is_heard() -> None:
     assert (heard.type, heard.data["silent_s"]) == ("panel.heard", 300)
 
 
-def test_a_panels_clock_that_disagrees_is_measured() -> None:
+def test_a_clock_that_is_set_neither_makes_a_panel_silent_nor_hides_that_it_is() -> None:
+    """Set ahead by an hour, every panel was silent; set back by one, none was for an hour."""
+
+    async def walk() -> None:
+        bench = Bench()
+        await bench.adapter.answer(sealed("", id_="NULL")[1:-1])
+        bench.set_clock(3600)
+        await bench.adapter.watch()
+        assert bench.hub.told("panel.") == []
+        bench.set_clock(-7200)
+        bench.now += timedelta(seconds=61)
+        await bench.adapter.watch()
+        (silent,) = bench.hub.of("panel.")
+        assert (silent.type, silent.at) == ("panel.silent", bench.now - timedelta(seconds=1))
+        bench.now += timedelta(seconds=39)
+        await bench.adapter.answer(sealed("", id_="NULL", at=bench.now, sequence=8)[1:-1])
+        assert [event.data.get("silent_s") for event in bench.hub.of("panel.heard")] == [100]
+
+    asyncio.run(walk())
+
+
+@pytest.mark.parametrize("ever", [True, False])
+def test_a_panel_that_was_silent_before_a_restart_is_told_to_be_heard_after_it(ever: bool) -> None:
+    """The map showed "Silent" for a month: nobody remembered what the panel came back from."""
+
+    async def walk() -> None:
+        before = Bench()
+        if ever:
+            await before.adapter.answer(sealed("", id_="NULL")[1:-1])
+        before.now += timedelta(seconds=200)
+        await before.adapter.watch()
+        after = Bench(before=before.hub.of("panel."), began_at=NOON + timedelta(seconds=210))
+        await after.adapter.recall()
+        assert after.outlet.state.panels["vault"].silent_since == NOON + timedelta(seconds=60)
+        assert after.outlet.state.panels["north"].silent_since is None
+        after.now += timedelta(seconds=90)
+        await after.adapter.watch()
+        assert after.hub.told("panel.") == []  # it was told once, before the restart
+        await after.adapter.answer(sealed("", id_="NULL", at=after.now, sequence=9)[1:-1])
+        await after.adapter.answer(sealed("", id_="NULL", at=after.now, sequence=10)[1:-1])
+        (heard,) = after.hub.of("panel.")
+        assert (heard.type, heard.data["silent_s"]) == ("panel.heard", 300)
+        assert after.outlet.state.panels["vault"].silent_since is None
+        again = Bench(before=[*before.hub.of("panel."), heard], began_at=after.now)
+        await again.adapter.recall()
+        assert again.outlet.state.panels["vault"].silent_since is None
+
+    asyncio.run(walk())
+
+
+@pytest.mark.parametrize("offset_s", [-300, 300])
+def test_a_panels_clock_that_disagrees_is_measured(offset_s: float) -> None:
+    """Its frames are refused, each new, as those of a panel are that has drifted out of the window."""
+
     async def walk(bench: Bench) -> None:
         for i in range(4):
-            late = NOON - timedelta(seconds=300)
-            await bench.udp(sealed("", id_="NULL", at=late, sequence=i + 1))
+            bench.now += timedelta(seconds=30)
+            await bench.udp(sealed("", id_="NULL", at=bench.now + timedelta(seconds=offset_s), sequence=i + 1))
 
     bench = run(walk)
-    assert bench.outlet.state.clock_offset_s == -300
+    assert bench.outlet.state.clock_offset_s == offset_s
     assert bench.hub.told("device.clock") == ["device.clock_drifted"]
+    assert bench.hub.told("panel.") == []
+    way = "behind" if offset_s < 0 else "ahead"
+    assert bench.outlet.state.last_misunderstood == f"panel vault: the frame's time is out of the window, 300 s {way}"
+
+
+@pytest.mark.parametrize("delay_s", [30, 3600])
+def test_frames_that_were_recorded_and_are_sent_again_are_no_clock(delay_s: int) -> None:
+    """One recorded frame, sent forty times, passed for a clock that is an hour behind, and so did a day of them."""
+
+    async def walk() -> None:
+        bench = Bench()
+        recorded = []
+        for i in range(20):
+            bench.now += timedelta(seconds=1)
+            recorded.append(sealed("", id_="NULL", at=bench.now, sequence=i + 1)[1:-1])
+            await bench.adapter.answer(recorded[-1])
+        bench.now += timedelta(seconds=delay_s - 20)
+        for frame in [*recorded, *recorded[:1] * 40]:
+            bench.now += timedelta(seconds=1)
+            await bench.adapter.answer(frame)
+        assert bench.hub.told("device.clock") == []
+        assert bench.outlet.state.clock_offset_s == 0
+
+    asyncio.run(walk())
+
+
+def test_a_panel_whose_clock_once_stood_in_another_year_is_measured_when_it_is_right() -> None:
+    async def walk() -> None:
+        bench = Bench()
+        await bench.adapter.answer(sealed("", id_="NULL", at=NOON.replace(year=2035))[1:-1])
+        for i in range(20):
+            bench.now += timedelta(seconds=30)
+            await bench.adapter.answer(sealed("", id_="NULL", at=bench.now, sequence=i + 1)[1:-1])
+        assert bench.outlet.state.clock_offset_s == 0
+
+    asyncio.run(walk())
+
+
+def test_idle_connections_keep_no_panel_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """256 idle connections of one machine took every place for a day: the next panel's was reset."""
+    monkeypatch.setattr(listening, "CONNECTIONS", 8)
+    monkeypatch.setattr(listening, "STRANGERS", 6)
+
+    async def walk(bench: Bench) -> None:
+        panel = await bench.connect("127.0.0.2")
+        assert await told_by(panel) == ACK
+        strangers = [await bench.connect() for _ in range(7)]
+        assert await strangers[0][0].read() == b""  # the seventh of one address: its oldest gives way
+        impostors = [await bench.connect("127.0.0.3") for _ in range(4)]
+        for impostor in impostors:  # a panel in clear can be imitated; still, who holds the most gives way
+            assert await told_by(impostor) == ACK
+        other = await bench.connect("127.0.0.4")
+        assert await told_by(other) == ACK
+        for _ in range(9):
+            assert await told_by(await bench.connect("127.0.0.3")) == ACK
+        assert await told_by(panel) == ACK
+        assert await told_by(other) == ACK
+
+    run(walk)
+
+
+async def told_by(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> bytes:
+    """The answer to an alarm on this connection."""
+    reader, writer = connection
+    writer.write(framed(ALARM))
+    return await asyncio.wait_for(reader.readuntil(b"\r"), PATIENCE_S)
+
+
+def test_a_connection_that_brings_no_frame_of_a_panel_is_closed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sia, "PROOF_S", 0.3)
+
+    async def walk(bench: Bench) -> None:
+        panel = await bench.connect()
+        assert await told_by(panel) == ACK
+        for said in (b"", b"GET / HTTP/1.1\r\n\r\n", sealed("", id_="NULL", at=NOON - timedelta(hours=1))):
+            reader, writer = await bench.connect()
+            writer.write(said)
+            answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
+            assert b"ACK" not in answer
+        assert await told_by(panel) == ACK
+
+    run(walk)
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp"])
+def test_who_is_not_in_allow_is_not_heard(way: str) -> None:
+    async def walk(bench: Bench) -> None:
+        with suppress(ConnectionError):  # so it may look to the stranger
+            assert await getattr(bench, way)(framed(ALARM), wait_s=0.1 if way == "udp" else PATIENCE_S) == b""
+
+    bench = run(walk, Bench(replace(RECEIVER, allow=("192.0.2.0/24", "::1/128"))))
+    assert bench.hub.events == {}
+    assert bench.outlet.state.last_misunderstood == "127.0.0.1 tried to connect and is not in 'allow'"
+
+
+def test_a_peer_that_is_gone_without_a_word_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+
+    async def look(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        listening.keep_alive(writer)
+        own = writer.get_extra_info("socket")
+        kept.append(own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+        writer.close()
+
+    async def walk() -> None:
+        server = await asyncio.start_server(look, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
+        writer.close()
+        server.close()
+
+    asyncio.run(walk())
+    assert kept == [1]
 
 
 def test_ten_thousand_malformed_frames_are_neither_accepted_nor_harmful() -> None:

@@ -47,6 +47,7 @@ from custos.pipeline.collecting import ContextCollector
 from custos.pipeline.context import ContextFacts
 from custos.pipeline.hub import Hub
 from custos.pipeline.premises import Premises
+from custos.pipeline.silences import read_silences
 from custos.server.app import create_app, server_config
 from custos.server.deps import ServerDeps
 from custos.server.setup import issue_setup_link
@@ -89,7 +90,13 @@ class Role:
         )
         inner.start(now_utc())
         self.hub = OrderedHub(inner, rules, clock=now_utc)
-        self.devices = DeviceRoom(site.off_plan(), accept=self.hub.accept, clock=now_utc, session=uuid.uuid4().hex)
+        self.devices = DeviceRoom(
+            site.off_plan(),
+            accept=self.hub.accept,
+            clock=now_utc,
+            session=uuid.uuid4().hex,
+            silences=lambda panel_ids: asyncio.to_thread(read_silences, self.store, site.id, panel_ids),
+        )
         self.links = WorkerLinks(
             arguments.socket,
             site=site.off_plan(),

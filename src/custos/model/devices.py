@@ -14,6 +14,7 @@ SOURCE_KINDS = ("doors", "readers", "panels", "tills", "sensors", "devices", "ca
 """What of a site may be an event's source: `/sites/<site>/<one of these>/<id>`."""
 CLOCK_LIMIT_S = 5.0
 PRIVATE_NETWORKS = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7", "fe80::/10")
+EVERY_NETWORK = ("0.0.0.0/0", "::/0")
 SECRET_LEAST = 20
 """Characters of a token; what is shorter can be guessed."""
 
@@ -108,6 +109,37 @@ NO_DETAILS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class PanelSilence:
+    """A panel that was told to be silent, and not to be heard again.
+
+    Args:
+        heard_at: when it was last heard; for one that never was, since when that was waited for.
+    """
+
+    since: datetime
+    heard_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PanelState:
+    """How one panel of a receiver fares.
+
+    Args:
+        heard_at: when it was last heard, None if not since the start of the server.
+        silent_since: since when it has been silent for too long; None while it is not.
+        supervised_s: how long it may be silent; None: for ever.
+    """
+
+    panel_id: str
+    heard_at: datetime | None
+    silent_since: datetime | None
+    supervised_s: float | None
+
+
+NO_PANELS: Mapping[str, PanelState] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceState:
     """How a device fares, since the start of the server.
 
@@ -120,6 +152,7 @@ class DeviceState:
         misunderstood: how many of its messages made no event. last_misunderstood: the newest, in words.
         clock_offset_s: its clock less ours, None while unknown.
         details: what it says of itself: maker, model, firmware, stream addresses without credentials.
+        panels: of a receiver, how each of its panels fares, by id.
     """
 
     device_id: str
@@ -135,6 +168,7 @@ class DeviceState:
     last_misunderstood: str = ""
     clock_offset_s: float | None = None
     details: Mapping[str, str] = field(default_factory=lambda: NO_DETAILS)
+    panels: Mapping[str, PanelState] = field(default_factory=lambda: NO_PANELS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +200,7 @@ class SiaReceiver(Device):
         transports: "tcp", "udp" or both.
         crcs: which are believed; "arc" is the standard's.
         behind_s, ahead_s: the window for the time of encrypted frames (DC-09, 5.5.1.8).
+        allow: networks from which panels may report.
     """
 
     kind: ClassVar[str] = "sia"
@@ -176,6 +211,7 @@ class SiaReceiver(Device):
     crcs: tuple[str, ...] = ("arc",)
     behind_s: float = 40.0
     ahead_s: float = 20.0
+    allow: tuple[str, ...] = EVERY_NETWORK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

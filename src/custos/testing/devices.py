@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from custos.adapters.devices.outlet import Outlet
+from custos.adapters.devices.outlet import Outlet, Silences, no_silences
 from custos.model.devices import Device
 from custos.model.errors import CustosError
 from custos.model.event import Event, Picture
@@ -43,9 +43,16 @@ class MemoryHub:
         return [event for event in self.events.values() if event.type.startswith(prefix)]
 
 
-def outlet_of(device: Device, hub: MemoryHub, clock: Callable[[], datetime], *, site_id: str = "hq") -> Outlet:
+def outlet_of(
+    device: Device,
+    hub: MemoryHub,
+    clock: Callable[[], datetime],
+    *,
+    site_id: str = "hq",
+    silences: Silences = no_silences,
+) -> Outlet:
     """The way from the device to the hub."""
-    return Outlet(device, site_id=site_id, accept=hub.accept, clock=clock, session="test")
+    return Outlet(device, site_id=site_id, accept=hub.accept, clock=clock, session="test", silences=silences)
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -37,6 +37,7 @@ from custos.model.event import Event, Incident, Picture
 from custos.model.site import Camera, Hours, Line, PresenceRule, Schedule, Severity, Site, Zone
 from custos.pipeline.hub import Hub
 from custos.pipeline.premises import Premises
+from custos.pipeline.silences import read_silences
 from custos.server.app import Limits, ServerDeps, create_app, server_config
 from custos.server.setup import issue_setup_link, secret_hash
 from custos.testing.cameras import MemoryRuleBook, MemorySiteBook, ScriptedCameras, plain_muxer
@@ -188,7 +189,13 @@ def serving(
     book, accounts, clock = MemorySiteBook(site), SqlAccounts(store), MovableClock()
     hub.start(clock())
     threaded = ThreadedHub(hub)
-    devices = DeviceRoom(site, accept=threaded.accept, clock=clock, session=secrets.token_hex(8))
+    devices = DeviceRoom(
+        site,
+        accept=threaded.accept,
+        clock=clock,
+        session=secrets.token_hex(8),
+        silences=lambda panel_ids: asyncio.to_thread(read_silences, store, site.id, panel_ids),
+    )
     deps = ServerDeps(
         store=store,
         bus=bus,

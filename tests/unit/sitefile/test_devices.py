@@ -83,6 +83,7 @@ def test_what_is_wrong_with_a_device(entry: str, expected: str) -> None:
         ),
         ("kind: sia, listen: '10500', panels: [{id: p, account: '123'}]", "'10500' is no address to listen on. "),
         ("kind: sia, listen: 'a:99999', panels: [{id: p, account: '123'}]", "'a:99999' is no address to listen on. "),
+        ("kind: sia, allow: [here], panels: [{id: p, account: '123'}]", "'here' is no network. Write it like "),
         ("kind: sia, crcs: [crc16], panels: [{id: p, account: '123'}]", "devices[0].crcs[0] must be 'arc', 'modbus', "),
     ],
 )  # fmt: skip
@@ -98,6 +99,7 @@ devices:
   kind: sia
   listen: "127.0.0.1:10500"
   transports: [udp]
+  allow: ["192.0.2.0/24"]
   panels:
   - {id: north, account: "12aB", key: "${HEX}", supervised_s: 300}
   - {id: south, account: "1234", key: !secret panel, key_form: text}
@@ -110,6 +112,7 @@ devices:
         name="receiver",
         listen="127.0.0.1:10500",
         transports=("udp",),
+        allow=("192.0.2.0/24",),
         panels=(
             Panel(id="north", account="12AB", key=bytes.fromhex(environ["HEX"]), supervised_s=300),
             Panel(id="south", account="1234", key=b"A" * 16),

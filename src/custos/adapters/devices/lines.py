@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from ipaddress import ip_address, ip_network
 
-from custos.adapters.devices.listening import listen_tcp
+from custos.adapters.devices.listening import Connection, admission, listen_tcp
 from custos.adapters.devices.mapping import LineForm, Mapper, Misread
 from custos.adapters.devices.outlet import Outlet
 from custos.model.devices import LineDevice
@@ -23,30 +22,31 @@ class LineAdapter:
         self._outlet = outlet
         self._forms = [LineForm.of(form) for form in device.lines]
         self._mapper = Mapper(device.mapping, site_id=outlet.site_id, scope=device.id)
-        self._networks = [ip_network(text) for text in device.allow]
+        self._admits = admission(device.allow, outlet.misunderstood)
         self._connected = 0
         self.port = 0
         """Where it listens."""
 
     async def run(self) -> None:
         """Listen until cancelled. CustosError when the port is taken."""
-        async with listen_tcp(self._device.listen, self._serve, limit=LONGEST) as (_, port):
+        listening = listen_tcp(self._device.listen, self._serve, limit=LONGEST, admits=self._admits)
+        async with listening as (_, port):
             self.port = port
             self._outlet.describe({"tcp port": str(port)})
             self._outlet.waiting()
             await asyncio.Event().wait()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection. A line is read when the one before is stored: a full disk makes the sender wait."""
-        address = ip_address(writer.get_extra_info("peername")[0].partition("%")[0])
-        if not any(address in network for network in self._networks):
-            self._outlet.misunderstood(f"{address} tried to connect and is not in 'allow'")
-            return
+    async def _serve(self, connection: Connection) -> None:
+        """One connection. A line is read when the one before is stored: a full disk makes the sender wait.
+
+        A line that is understood proves it; until then it may be quiet, as a till is overnight.
+        """
         self._connected += 1
         try:
             await self._outlet.connected()
-            while (line := await self._line(reader)) is not None:
-                await self._take(line)
+            while (line := await self._line(connection.reader)) is not None:
+                if await self._take(line):
+                    connection.prove()
         finally:
             self._connected -= 1
             if not self._connected and not _is_ending():
@@ -78,19 +78,21 @@ class LineAdapter:
             if not raw.endswith(b"\n"):
                 return None
 
-    async def _take(self, line: str) -> None:
+    async def _take(self, line: str) -> bool:
+        """Whether it was understood."""
         try:
             events = self._events(line)
         except Misread as error:
             self._outlet.misunderstood(str(error))
-            return
+            return False
         if not self._device.mapping.tells_time:
             await self._outlet.tell_surely(events)
-            return
+            return True
         now = self._outlet.clock()
         await self._outlet.tell_surely(self._outlet.in_our_time(events, now))
         if events:
             await self._outlet.heard_clock(events[0].at, now)
+        return True
 
     def _events(self, line: str) -> list[Event]:
         for form in self._forms:

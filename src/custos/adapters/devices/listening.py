@@ -1,23 +1,61 @@
-"""Ports that devices connect to: `listen_tcp`, `listen_udp`, with limits that no stranger can exceed."""
+"""Ports that devices connect to: `listen_tcp`, `listen_udp`, with limits that no stranger can exceed.
+
+    listen_tcp(listen, serve, ...)     serve(connection) -> None; connection.prove() once it has said something of use
+
+Nobody is turned away for want of room: a connection that has not proved itself gives way first, then the one that has
+been quiet for longest of the address that holds the most. So no number of idle connections keeps a device out.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import cast
 
 from custos.model.errors import CustosError
 
 log = logging.getLogger(__name__)
 CONNECTIONS = 256
+STRANGERS = 32
+"""Connections of one address that have not proved themselves; there may be many devices behind one address."""
 DATAGRAMS = 256
 """Datagrams being worked on; more are dropped, and their senders send again."""
+KEEPALIVE_S = (60, 15, 4)
+"""A peer that has been quiet for so long is asked, so often again, and so many times, whether it still is there."""
 
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Admits = Callable[[str], bool]
+"""Whether an address may speak to us."""
 Answer = Callable[[bytes], Awaitable[bytes | None]]
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """A device's connection, or a stranger's.
+
+    Args:
+        heard_at: when it last proved itself, or was opened, of the loop's clock.
+    """
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    address: str
+    heard_at: float
+    is_proven: bool = False
+
+    def prove(self) -> None:
+        """It has said something that only a device of ours says."""
+        self.is_proven = True
+        self.heard_at = asyncio.get_running_loop().time()
+
+
+Serve = Callable[[Connection], Awaitable[None]]
 
 
 def address_of(listen: str) -> tuple[str, int]:
@@ -26,25 +64,85 @@ def address_of(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def admission(networks: Sequence[str], refused: Callable[[str], None]) -> Admits:
+    """Whether an address lies in one of `networks`; `refused` is told of each that does not."""
+    known = [ip_network(text) for text in networks]
+
+    def admits(host: str) -> bool:
+        address = ip_address(host.partition("%")[0])
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        if any(address in network for network in known):
+            return True
+        refused(f"{address} tried to connect and is not in 'allow'")
+        return False
+
+    return admits
+
+
+class _Connections:
+    """Those that are open."""
+
+    def __init__(self) -> None:
+        self._open: list[Connection] = []
+
+    def admit(self, connection: Connection) -> None:
+        """Take one more in; where there is no room, another is closed for it."""
+        address = connection.address
+        strangers = [one for one in self._open if not one.is_proven and one.address == address]
+        if len(strangers) >= STRANGERS:
+            self.close(min(strangers, key=lambda one: one.heard_at))
+        elif len(self._open) >= CONNECTIONS:
+            held = Counter(one.address for one in self._open)
+            self.close(min(self._open, key=lambda one: (one.is_proven, -held[one.address], one.heard_at)))
+        self._open.append(connection)
+
+    def close_stranger(self, connection: Connection) -> None:
+        """Its time to prove itself is over."""
+        if not connection.is_proven:
+            self.close(connection)
+
+    def close(self, connection: Connection) -> None:
+        """At once: who does not read must not hold what is left to be sent. Its task sees the end of what it reads."""
+        if connection in self._open:
+            self._open.remove(connection)
+        connection.writer.transport.abort()
+
+    def forget(self, connection: Connection) -> None:
+        """It was closed in good order."""
+        if connection in self._open:
+            self._open.remove(connection)
+
+
 @asynccontextmanager
-async def listen_tcp(listen: str, serve: Serve, *, limit: int) -> AsyncIterator[tuple[str, int]]:
+async def listen_tcp(
+    listen: str, serve: Serve, *, limit: int, admits: Admits, proof_s: float | None = None
+) -> AsyncIterator[tuple[str, int]]:
     """Serve connections until the context is left, at most `CONNECTIONS` at once; where it listens.
 
     Args:
         limit: the most bytes of a line.
+        proof_s: within so much a connection must have proved itself; None: whenever it has something to say.
     """
     host, port = address_of(listen)
-    open_now: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+    connections = _Connections()
+    serving: set[asyncio.Task[None]] = set()
 
     async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = writer.get_extra_info("peername")
+        if peer is None or not admits(peer[0]):  # without a name: it is gone already
+            writer.transport.abort()
+            return
+        keep_alive(writer)
+        loop = asyncio.get_running_loop()
+        connection = Connection(reader, writer, peer[0], loop.time())
+        connections.admit(connection)
+        limit_of_proof = None if proof_s is None else loop.call_later(proof_s, connections.close_stranger, connection)
         task = asyncio.current_task()
         assert task is not None
-        if len(open_now) >= CONNECTIONS:
-            writer.close()
-            return
-        open_now[task] = writer
+        serving.add(task)
         try:
-            await serve(reader, writer)
+            await serve(connection)
         except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
             pass  # the device went away; it will come back
         except asyncio.CancelledError:
@@ -52,7 +150,10 @@ async def listen_tcp(listen: str, serve: Serve, *, limit: int) -> AsyncIterator[
         except Exception:  # the edge of one connection: the others go on
             log.exception("a connection of a device failed")
         finally:
-            del open_now[task]
+            serving.discard(task)
+            connections.forget(connection)
+            if limit_of_proof is not None:
+                limit_of_proof.cancel()
             with contextlib.suppress(ConnectionError):
                 writer.close()
 
@@ -64,15 +165,28 @@ async def listen_tcp(listen: str, serve: Serve, *, limit: int) -> AsyncIterator[
         yield server.sockets[0].getsockname()[:2]
     finally:
         server.close()
-        for task in tuple(open_now):
+        for task in tuple(serving):
             task.cancel()
-        if open_now:
-            await asyncio.wait(tuple(open_now), timeout=2)
+        if serving:
+            await asyncio.wait(tuple(serving), timeout=2)
+
+
+def keep_alive(writer: asyncio.StreamWriter) -> None:
+    """Have the system find out that a peer is gone which could not say so, as one that lost its power."""
+    own: socket.socket | None = writer.get_extra_info("socket")
+    if own is None:
+        return
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in zip(("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT"), KEEPALIVE_S, strict=True):
+        option = getattr(socket, name, None)
+        if option is not None:  # not every system lets it be chosen
+            own.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, admits: Admits) -> None:
         self._answer = answer
+        self._admits = admits
         self._transport: asyncio.DatagramTransport | None = None
         self._working: set[asyncio.Task[None]] = set()
 
@@ -80,7 +194,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if len(self._working) >= DATAGRAMS:
+        if len(self._working) >= DATAGRAMS or not self._admits(addr[0]):
             return
         task = asyncio.get_running_loop().create_task(self._work(data, addr))
         self._working.add(task)
@@ -101,11 +215,11 @@ class _Datagrams(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def listen_udp(listen: str, answer: Answer) -> AsyncIterator[tuple[str, int]]:
+async def listen_udp(listen: str, answer: Answer, *, admits: Admits) -> AsyncIterator[tuple[str, int]]:
     """Answer datagrams until the context is left; where it listens."""
     try:
         transport, protocol = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Datagrams(answer), local_addr=address_of(listen)
+            lambda: _Datagrams(answer, admits), local_addr=address_of(listen)
         )
     except OSError as error:
         raise _cannot_listen(listen, error) from error

@@ -10,18 +10,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from custos.adapters.devices.clock import ClockWatch
-from custos.model.devices import Device, DeviceState
+from custos.model.devices import Device, DeviceState, PanelSilence, PanelState
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event, Json, Picture, source_of
 
 log = logging.getLogger(__name__)
 Accept = Callable[[Sequence[Event], Sequence[Picture]], Awaitable[Sequence[Event]]]
 """The hub's: stores events, and gives back those that were new."""
+Silences = Callable[[Collection[str]], Awaitable[Mapping[str, PanelSilence]]]
+"""Of these panels, those whose silence stands in the store and is not over."""
 DIRECT = frozenset({"sia", "lines", "onvif"})
 """Kinds that speak to us themselves: nothing in between keeps their messages back."""
 PARTS = 256
@@ -34,6 +36,11 @@ TELLS_APART = timedelta(seconds=1)
 def content_id(*parts: str) -> str:
     """An event id made of what it is about: the same content is the same event."""
     return "dev-" + hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+async def no_silences(panel_ids: Collection[str]) -> Mapping[str, PanelSilence]:
+    """Of a store that holds nothing yet."""
+    return {}
 
 
 class Outlet:
@@ -51,8 +58,10 @@ class Outlet:
         accept: Accept,
         clock: Callable[[], datetime],
         session: str,
+        silences: Silences = no_silences,
     ) -> None:
         self.device = device
+        self.silences = silences
         self.site_id = site_id
         self.clock = clock
         self._accept = accept
@@ -103,6 +112,10 @@ class Outlet:
     def describe(self, details: Mapping[str, str]) -> None:
         """What the device says of itself, added to what it said before."""
         self.state = replace(self.state, details={**self.state.details, **details})
+
+    def show_panels(self, *states: PanelState) -> None:
+        """How some of its panels fare now."""
+        self.state = replace(self.state, panels={**self.state.panels, **{one.panel_id: one for one in states}})
 
     def attacks_of(self, part: str = "") -> dict[tuple[str, str], datetime]:
         """What is done to cameras, as a part of the device tells, by property, and since when: outlives connections."""

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from custos.adapters.devices.lines import LineAdapter
 from custos.adapters.devices.mapping import Mapper, Misread, flat
-from custos.adapters.devices.outlet import Accept, Outlet
+from custos.adapters.devices.outlet import Accept, Outlet, Silences, no_silences
 from custos.adapters.devices.sia import SiaAdapter
 from custos.model.devices import Device, DeviceState, JsonDevice, LineDevice, MqttBroker, OnvifDevice, SiaReceiver
 from custos.model.errors import CustosError, UsageError
@@ -75,6 +75,7 @@ class DeviceRoom:
         accept: Accept,
         clock: Callable[[], datetime],
         session: str,
+        silences: Silences = no_silences,
         make: AdapterOf = adapter_of,
         first_pause_s: float = FIRST_PAUSE_S,
     ) -> None:
@@ -82,6 +83,7 @@ class DeviceRoom:
         self._accept = accept
         self._clock = clock
         self._session = session
+        self._silences = silences
         self._make = make
         self._first_pause_s = first_pause_s
         self._runs = 0
@@ -159,6 +161,7 @@ class DeviceRoom:
             accept=self._accept,
             clock=self._clock,
             session=f"{self._session}-{self._runs}",
+            silences=self._silences,
         )
         return _Place(outlet, self._cameras(device))
 

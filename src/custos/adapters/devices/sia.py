@@ -3,18 +3,22 @@
 A frame whose CRC or length is wrong gets no answer, as the standard says; one that is sound and means nothing here gets
 DUH; an encrypted one whose time is out of the window gets NAK, with our time; one that cannot be stored gets no
 answer either, and its panel sends it again. The same frame again (a retry) is acknowledged again and told once.
+
+Silence is measured by a clock that nobody sets, and what was told of it before a restart is still known after it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from custos.adapters.devices.listening import listen_tcp, listen_udp
+from custos.adapters.devices.listening import Connection, admission, listen_tcp, listen_udp
 from custos.adapters.devices.outlet import Outlet, content_id, heard_data
 from custos.adapters.devices.panel_reports import Report, contact_id_reports, sia_reports
 from custos.adapters.devices.sia_frame import (
@@ -33,11 +37,13 @@ from custos.adapters.devices.sia_frame import (
     read_frame,
     unable,
 )
-from custos.model.devices import Panel, SiaReceiver
+from custos.model.devices import Panel, PanelState, SiaReceiver
 from custos.model.errors import CustosError
 from custos.model.event import Event, Json, source_of
 
 IDLE_S = 24 * 3600.0
+PROOF_S = 30.0
+"""Within so much a connection must have brought a frame of a panel of ours; a panel speaks when it has connected."""
 RETRIES = timedelta(minutes=15)
 """The same data under the same sequence number within this is a retry, though its time may be a new one."""
 RETRIES_UNNUMBERED = timedelta(minutes=1)
@@ -50,85 +56,124 @@ READERS = {"SIA-DCS": sia_reports, "ADM-CID": contact_id_reports}
 
 @dataclass(slots=True)
 class _Heard:
-    """When a panel was last heard, and whether its silence was told."""
+    """When a panel was last heard, and whether its silence was told.
+
+    Args:
+        steady_s: the same as `at`, of a clock that nobody sets.
+        newest: the newest time that it told in an encrypted frame, by whether that lay ahead of the window.
+    """
 
     at: datetime
+    steady_s: float
     ever: bool = False
-    silent: bool = False
+    silent_since: datetime | None = None
+    newest: dict[bool, datetime] = field(default_factory=dict)
 
 
 class SiaAdapter:
-    """Listens for the panels of one entry of the site file."""
+    """Listens for the panels of one entry of the site file.
 
-    def __init__(self, device: SiaReceiver, outlet: Outlet) -> None:
+    Args:
+        steady: seconds of a clock that nobody sets.
+    """
+
+    def __init__(self, device: SiaReceiver, outlet: Outlet, steady: Callable[[], float] = time.monotonic) -> None:
         self._device = device
         self._outlet = outlet
+        self._steady = steady
+        self._admits = admission(device.allow, outlet.misunderstood)
         self._panels = {panel.account: panel for panel in device.panels}
         now = outlet.clock()
-        self._heard = {panel.id: _Heard(now) for panel in device.panels}
+        self._heard = {panel.id: _Heard(now, steady()) for panel in device.panels}
         self._told: OrderedDict[tuple[str, ...], tuple[datetime, datetime]] = OrderedDict()
         self.ports: dict[str, int] = {}
         """Where it listens, by transport."""
+        self._show(*device.panels)
 
     async def run(self) -> None:
-        """Listen until cancelled. CustosError when the port is taken."""
+        """Listen until cancelled. CustosError when the port is taken, or it cannot be read which panels are silent."""
+        await self.recall()
+        listen, admits = self._device.listen, self._admits
         async with AsyncExitStack() as ports:
             if "tcp" in self._device.transports:
-                _, port = await ports.enter_async_context(listen_tcp(self._device.listen, self._serve, limit=LONGEST))
-                self.ports["tcp"] = port
+                opening = listen_tcp(listen, self._serve, limit=LONGEST, admits=admits, proof_s=PROOF_S)
+                _, self.ports["tcp"] = await ports.enter_async_context(opening)
             if "udp" in self._device.transports:
-                _, port = await ports.enter_async_context(listen_udp(self._device.listen, self._answer_datagram))
-                self.ports["udp"] = port
+                opening = listen_udp(listen, self._answer_datagram, admits=admits)
+                _, self.ports["udp"] = await ports.enter_async_context(opening)
             self._outlet.describe({f"{name} port": str(port) for name, port in self.ports.items()})
             self._outlet.waiting()
             while True:
                 await asyncio.sleep(WATCH_S)
                 await self.watch()
 
+    async def recall(self) -> None:
+        """Which panels were told to be silent before this start, and not to be heard again. CustosError: unreadable."""
+        silences = await self._outlet.silences([panel.id for panel in self._device.panels])
+        now = self._outlet.clock()
+        for panel in self._device.panels:
+            silence, heard = silences.get(panel.id), self._heard[panel.id]
+            if silence is not None and not heard.ever:
+                heard.at, heard.silent_since = silence.heard_at, silence.since
+                heard.steady_s = self._steady() - max((now - silence.heard_at).total_seconds(), 0.0)
+                self._show(panel)
+
     async def watch(self) -> None:
         """Tell of the panels that have been silent for too long."""
         now = self._outlet.clock()
         for panel in self._device.panels:
             heard = self._heard[panel.id]
-            if panel.supervised_s is None or heard.silent:
+            if panel.supervised_s is None or heard.silent_since is not None:
                 continue
-            if (now - heard.at).total_seconds() > panel.supervised_s:
+            over_s = self._steady() - heard.steady_s - panel.supervised_s
+            if over_s > 0:
                 data: dict[str, Json] = {"limit_s": panel.supervised_s}
                 if heard.ever:
                     data["heard_at"] = heard.at.isoformat().replace("+00:00", "Z")
-                at = heard.at + timedelta(seconds=panel.supervised_s)
+                at = now - timedelta(seconds=round(over_s, 3))
                 await self._tell([self._event(panel, "panel.silent", at, data, content_id(panel.id, str(heard.at)))])
-                heard.silent = True
+                heard.silent_since = at
+                self._show(panel)
+
+    def _show(self, *panels: Panel) -> None:
+        told = ((panel, self._heard[panel.id]) for panel in panels)
+        self._outlet.show_panels(
+            *(PanelState(of.id, its.at if its.ever else None, its.silent_since, of.supervised_s) for of, its in told)
+        )
 
     async def answer(self, raw: bytes) -> bytes | None:
         """What to say to the bytes between LF and CR; None is the answer to what is no frame."""
+        return (await self._answered(raw))[0]
+
+    async def _answered(self, raw: bytes) -> tuple[bytes | None, bool]:
+        """The answer, and whether the frame was acknowledged."""
         now = self._outlet.clock()
         try:
             frame = read_frame(raw, self._device.crcs)
         except Unreadable as error:
             self._outlet.misunderstood(str(error))
-            return None
+            return None, False
         panel = self._panels.get(frame.account)
         try:
             if panel is None:
                 raise Unable("the account is not in the site file")
             content = content_of(frame, panel.key)
             if frame.encrypted and self._is_out_of_time(content, now):
-                await self._told_time(panel, content, now)
-                self._outlet.misunderstood(f"panel {panel.id}: the frame's time is out of the window")
-                return negative(frame, at=now)
+                await self._told_time(panel, frame, content, now)
+                self._outlet.misunderstood(f"panel {panel.id}: {_out_of_window(content, now)}")
+                return negative(frame, at=now), False
             events = self._events(panel, frame, content, now)
         except Unable as error:
             self._outlet.misunderstood(f"panel {panel.id}: {error}" if panel else str(error))
-            return unable(frame)
+            return unable(frame), False
         try:
             await self._tell(events)
             await self._is_heard(panel, now)
         except CustosError as error:
             self._outlet.misunderstood(f"panel {panel.id}: not stored: {error}")
-            return None
-        await self._told_time(panel, content, now)
-        return positive(frame, key=panel.key, at=now, padding=_padding)
+            return None, False
+        await self._told_time(panel, frame, content, now)
+        return positive(frame, key=panel.key, at=now, padding=_padding), True
 
     def _is_out_of_time(self, content: Content, now: datetime) -> bool:
         if content.stamped_at is None:
@@ -192,36 +237,65 @@ class SiaAdapter:
 
     async def _is_heard(self, panel: Panel, now: datetime) -> None:
         heard = self._heard[panel.id]
-        if heard.silent:
-            silent_s = round((now - heard.at).total_seconds(), 3)
+        if heard.silent_since is not None:
+            silent_s = round(self._steady() - heard.steady_s, 3)
             event_id = content_id(panel.id, str(heard.at), "heard")
             await self._tell([self._event(panel, "panel.heard", now, {"silent_s": silent_s}, event_id)])
-        heard.at, heard.ever, heard.silent = now, True, False
+        heard.at, heard.steady_s, heard.ever, heard.silent_since = now, self._steady(), True, None
+        self._show(panel)
         await self._outlet.connected()
 
-    async def _told_time(self, panel: Panel, content: Content, now: datetime) -> None:
-        """Every panel has a clock of its own."""
-        if content.stamped_at is not None:
-            part = panel.id if len(self._device.panels) > 1 else ""
-            await self._outlet.heard_clock(content.stamped_at, now, part=part)
+    async def _told_time(self, panel: Panel, frame: Frame, content: Content, now: datetime) -> None:
+        """Every panel has a clock of its own.
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One panel's connection: frame after frame, each answered before the next is read."""
+        Whoever has recorded encrypted frames can send them again, and their times must not pass for the panel's
+        clock: each of them is as old as when it was recorded. A panel's clock goes on, also one that is off; so a frame
+        counts that tells a later time than all before it. Of times that lay ahead there is a newest of their own, so
+        that a clock which once stood in another year is measured again when it is right.
+        """
+        if content.stamped_at is None:
+            return
+        if frame.encrypted:
+            newest, is_ahead = self._heard[panel.id].newest, self._is_ahead(content.stamped_at, now)
+            before = newest.get(is_ahead)
+            if before is not None and content.stamped_at <= before:
+                return
+            newest[is_ahead] = content.stamped_at
+        part = panel.id if len(self._device.panels) > 1 else ""
+        await self._outlet.heard_clock(content.stamped_at, now, part=part)
+
+    def _is_ahead(self, stamped_at: datetime, now: datetime) -> bool:
+        return (stamped_at - now).total_seconds() > self._device.ahead_s
+
+    async def _serve(self, connection: Connection) -> None:
+        """One panel's connection: frame after frame, each answered before the next is read.
+
+        A frame that is acknowledged proves it. One that is refused does not, so that one which was recorded holds no
+        connection open for longer than any other bytes.
+        """
         splitter = Splitter()
         while True:
             async with asyncio.timeout(IDLE_S):
-                data = await reader.read(LONGEST)
+                data = await connection.reader.read(LONGEST)
             if not data:
                 return
             for raw in splitter.feed(data):
-                reply = await self.answer(raw)
+                reply, is_ours = await self._answered(raw)
+                if is_ours:
+                    connection.prove()
                 if reply is not None:
-                    writer.write(reply)
-                    await writer.drain()
+                    connection.writer.write(reply)
+                    await connection.writer.drain()
 
     async def _answer_datagram(self, data: bytes) -> bytes | None:
         """A datagram is one frame; some panels leave its LF and CR out."""
         return await self.answer(data.removeprefix(LF).removesuffix(CR))
+
+
+def _out_of_window(content: Content, now: datetime) -> str:
+    offset_s = (content.stamped_at - now).total_seconds() if content.stamped_at is not None else 0.0
+    words = f"{abs(offset_s):.0f} s {'ahead' if offset_s > 0 else 'behind'}"
+    return f"the frame's time is out of the window, {words}"
 
 
 def _padding(count: int) -> bytes:

@@ -15,6 +15,7 @@ from custos.adapters.sitefile.problems import did_you_mean
 from custos.adapters.sitefile.shape_mapping import EventEntry, Line, MappingPart
 from custos.model.devices import (
     CLOCK_LIMIT_S,
+    EVERY_NETWORK,
     PRIVATE_NETWORKS,
     SECRET_LEAST,
     SOURCE_KINDS,
@@ -95,6 +96,17 @@ def _listenable(text: str) -> str:
 Listen = Annotated[str, Field(max_length=300, pattern=ONE_LINE), AfterValidator(_listenable)]
 
 
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError as error:
+        raise refusal(f"{text!r} is no network", "Write it like '192.168.7.0/24'.") from error
+    return text
+
+
+Networks = Annotated[list[Annotated[str, AfterValidator(_network)]], Field(min_length=1, max_length=1000)]
+
+
 class PanelEntry(Entry):
     """An intrusion panel that reports to this receiver."""
 
@@ -146,6 +158,9 @@ class SiaEntry(_DeviceEntry):
         40, description="By how much the time of an encrypted frame may lie behind ours."
     )
     ahead_s: Annotated[float, Field(gt=0, le=86_400)] = Field(20, description="By how much it may lie ahead.")
+    allow: Networks = Field(
+        list(EVERY_NETWORK), description="Networks from which panels may report; every one when left out."
+    )
     panels: Annotated[list[PanelEntry], Field(min_length=1, max_length=10_000)] = Field(
         description="The panels that report here."
     )
@@ -167,14 +182,6 @@ class JsonEntry(MappingPart, _DeviceEntry):
     token: Token = Field(description="Its bearer token, as ${ENV} or !secret.")
 
 
-def _network(text: str) -> str:
-    try:
-        ip_network(text)
-    except ValueError as error:
-        raise refusal(f"{text!r} is no network", "Write it like '192.168.7.0/24'.") from error
-    return text
-
-
 def _encoding(name: str) -> str:
     try:
         "".encode(name)
@@ -194,7 +201,7 @@ class LinesEntry(MappingPart, _DeviceEntry):
     encoding: Annotated[str, Field(max_length=40), AfterValidator(_encoding)] = Field(
         "utf-8", description="How text is written."
     )
-    allow: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(min_length=1)] = Field(
+    allow: Networks = Field(
         list(PRIVATE_NETWORKS), description="Networks that may connect; private ones when left out."
     )
 
@@ -381,6 +388,7 @@ def device_of(entry: DeviceEntry, site_zone: str) -> Device:
                 crcs=tuple(entry.crcs),
                 behind_s=entry.behind_s,
                 ahead_s=entry.ahead_s,
+                allow=tuple(entry.allow),
                 panels=tuple(_panel(one) for one in entry.panels),
             )
 
