@@ -16,9 +16,8 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
@@ -26,7 +25,6 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from av.video.codeccontext import VideoCodecContext
 from demo_site import machine
 from kept import Kept, kept_in, side_by_side
 from report_page import ROOT, write_section
@@ -37,6 +35,7 @@ from custos.simulate.conditions import Condition
 from custos.simulate.render import CameraRenderer, Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.story import STORY_S, Story
+from custos.testing.coding import Coded, decoded
 from custos.vision.integrity import CameraSighting, IntegrityWatch
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,58 +74,6 @@ ROUNDS: tuple[tuple[Condition, ...], ...] = (
     (Condition.DAYLIGHT,),
 )
 """Four minutes each, fifteen times: an hour. From one to the next the weather changes at once."""
-
-
-@dataclass
-class Coded:
-    """Pictures through H.264 and back, and the size of each packet."""
-
-    fps: float
-    crf: float = 26.0
-    bitrate_bps: int | None = None
-    gop: int = FPS
-    sizes: list[int] = field(default_factory=list)
-
-    def pictures(self, lumas: Iterable[Image]) -> Iterator[Image]:
-        return decoded(self.packets(lumas))
-
-    def packets(self, lumas: Iterable[Image]) -> Iterator[bytes]:
-        encoder: VideoCodecContext | None = None
-        for number, luma in enumerate(lumas):
-            h, w = luma.shape
-            encoder = encoder or self._encoder(w, h)
-            planes = np.full((h * 3 // 2, w), 128, np.uint8)
-            planes[:h] = luma
-            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
-            frame.pts, frame.time_base = round(number * 1000 / self.fps), Fraction(1, 1000)
-            for packet in encoder.encode(frame):
-                self.sizes.append(packet.size)
-                yield bytes(packet)
-
-    def _encoder(self, width_px: int, height_px: int) -> VideoCodecContext:
-        encoder = av.CodecContext.create("libx264", "w")
-        assert isinstance(encoder, VideoCodecContext)
-        encoder.width, encoder.height, encoder.pix_fmt = width_px, height_px, "yuv420p"
-        encoder.time_base, encoder.framerate = Fraction(1, 1000), Fraction(self.fps).limit_denominator(1001)
-        encoder.gop_size, encoder.thread_count, encoder.max_b_frames = self.gop, 1, 0
-        parameters = "scenecut=0:threads=1:no-deblock=0:deblock=0,0"
-        options = {"preset": "ultrafast", "tune": "zerolatency", "x264-params": parameters}
-        if self.bitrate_bps is None:
-            options["crf"] = str(self.crf)
-        else:
-            encoder.bit_rate = self.bitrate_bps
-            options |= {"maxrate": str(self.bitrate_bps * 3 // 2), "bufsize": str(self.bitrate_bps * 2)}
-        encoder.options = options
-        return encoder
-
-
-def decoded(packets: Iterable[bytes]) -> Iterator[Image]:
-    """Lumas of coded pictures."""
-    decoder = av.CodecContext.create("h264", "r")
-    decoder.thread_count = 1
-    for packet in packets:
-        for picture in decoder.decode(av.Packet(packet)):
-            yield np.from_dlpack(picture.planes[0]).astype(np.uint8)
 
 
 def drawn(camera_id: str, seconds: float, conditions: tuple[Condition, ...] = (), first: int = 0) -> Iterator[Image]:

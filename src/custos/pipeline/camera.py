@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,7 +149,9 @@ class CameraWalk:
 
     def packet(self, packet: Packet) -> None:
         """A packet came in, whether or not it is decoded."""
-        self._integrity.packet(len(packet.data), packet.captured_at)
+        self._integrity.packet(
+            len(packet.data), packet.captured_at, digest=crc32(packet.data), is_keyframe=packet.is_keyframe
+        )
 
     def calibrate(self, calibration: Calibration, at: datetime) -> tuple[Event, ...]:
         """What is stored of the camera's zones and its view: a move from before the start, or a person's word."""

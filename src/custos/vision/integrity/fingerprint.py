@@ -73,6 +73,11 @@ class Fingerprints:
         change -= np.int16(np.median(change))
         return Step(_packed(change > 0), _packed(change < 0), changed, spread / PARTS**2)
 
+    @property
+    def values(self) -> NDArray[np.int16] | None:
+        """(PIXELS,) grey levels of the picture that was marked last."""
+        return self._last
+
     def forget(self) -> None:
         """The next picture follows no other."""
         self._last = None

@@ -42,6 +42,9 @@ class Stillness:
         self._window: deque[tuple[float, Step]] = deque()
         self._runs: deque[tuple[float, float]] = deque()
         self._shares: deque[tuple[float, float]] = deque()
+        self._usual_share: float | None = (
+            None  # the most that was usual before it began to repeat nearly; None: it has not
+        )
         self._seen_s = 0.0
         self._last_s: float | None = None
 
@@ -79,7 +82,7 @@ class Stillness:
 
     def forget(self) -> None:
         """The stream was away: what stood still before says nothing."""
-        self._still_since_s = self._last_s = None
+        self._still_since_s = self._last_s = self._usual_share = None
         self._window.clear()
 
     @property
@@ -94,15 +97,27 @@ class Stillness:
             return None
         changed = sorted(step.changed for _, step in self._window)
         repeating = sum(share == 0 for share in changed) / len(changed)
+        calm = changed[len(changed) // 2] <= CALM
+        if self._usual_share is not None:
+            if calm and repeating >= REPEATING:
+                return self._evidence("nearly", WINDOW_S, repeating, self._usual_share)
+            self._usual_share = None
         # the newest windows may be those in which it began
         old = [share for then_s, share in self._shares if then_s <= at_s - 2 * WINDOW_S]
         if len(old) >= LEAST_WINDOWS:
             wanted = max(REPEATING, TIMES_REPEATING * max(old))
-            if not is_poor and repeating >= wanted and changed[len(changed) // 2] <= CALM:
-                return self._evidence("nearly", WINDOW_S, repeating, max(old))
+            if not is_poor and repeating >= wanted and calm:
+                self._forget_beginning(at_s)
+                self._usual_share = max(old)
+                return self._evidence("nearly", WINDOW_S, repeating, self._usual_share)
         if not self._shares or at_s - self._shares[-1][0] >= WINDOW_S / 2:
             _remember(self._shares, at_s, repeating)
         return None
+
+    def _forget_beginning(self, at_s: float) -> None:
+        """The windows in which it began are not usual: taken for it, they ended a freeze that went on."""
+        while self._shares and self._shares[-1][0] > at_s - 2 * WINDOW_S:
+            self._shares.pop()
 
     def _evidence(self, repetition: str, still_s: float, repeating: float = 1.0, usual: float = 0.0) -> Evidence:
         return {

@@ -1,7 +1,9 @@
 """One camera watched for attacks on itself: `packet(...)`, `update(luma, at) -> list[CameraSighting]`.
 
     every packet    its size and time                             degraded
+                    its checksum                                  replayed
     every picture   a thousand pixels marked                      frozen, replayed
+    every second    the same, against those a second before       frozen
     every second    the small picture against the learned view    covered, blinded, moved, defocused, obstructed
     when it looks moved, every second at most: where the view has gone
 
@@ -19,6 +21,7 @@ import numpy as np
 
 from custos.model.frame import Image
 from custos.model.live import Trouble
+from custos.vision.integrity.alike import Alike
 from custos.vision.integrity.blinded import TOPICS, blinded
 from custos.vision.integrity.comparison import Comparison, Known, Learned, blocks
 from custos.vision.integrity.covered import covered
@@ -26,11 +29,12 @@ from custos.vision.integrity.defocused import defocused
 from custos.vision.integrity.degraded import StreamFlow
 from custos.vision.integrity.detail import FineDetail
 from custos.vision.integrity.fingerprint import Fingerprints
-from custos.vision.integrity.frozen import Stillness
+from custos.vision.integrity.frozen import DIMMED, Stillness
 from custos.vision.integrity.lasting import Lasting, Turn
 from custos.vision.integrity.moved import UNALIGNED, ViewShift
 from custos.vision.integrity.obstructed import obstructed
 from custos.vision.integrity.replayed import Repetition
+from custos.vision.integrity.resent import Resent
 from custos.vision.integrity.sighting import CameraSighting, Evidence
 from custos.vision.integrity.small_view import SmallView
 from custos.vision.integrity.words import words
@@ -92,8 +96,8 @@ class IntegrityWatch:
         self.loops = loops
         self._learned, self._detail = Learned(), FineDetail()
         self._shift = ViewShift()
-        self._prints, self._stillness = Fingerprints(), Stillness()
-        self._repetition, self._flow = Repetition(), StreamFlow()
+        self._prints, self._stillness, self._alike = Fingerprints(), Stillness(), Alike()
+        self._repetition, self._resent, self._flow = Repetition(), Resent(), StreamFlow()
         self._lasting = {what: Lasting(*hold) for what, hold in HOLD.items()}
         self._evidence: dict[str, Evidence] = {}
         self._first: dict[str, Evidence] = {}  # with which it began
@@ -105,9 +109,11 @@ class IntegrityWatch:
         self._strange_since_s: float | None = None
         self._home: _Home | None = None
 
-    def packet(self, size_bytes: int, at: datetime) -> None:
-        """A packet of the stream came in."""
+    def packet(self, size_bytes: int, at: datetime, *, digest: int | None = None, is_keyframe: bool = False) -> None:
+        """A packet of the stream came in. `digest`: a checksum of its bytes; None when nobody has made one."""
         self._flow.packet(size_bytes, _seconds(at))
+        if digest is not None and not self.loops:
+            self._resent.packet(digest, size_bytes, _seconds(at), is_keyframe=is_keyframe)
 
     def update(self, luma: Image, at: datetime) -> list[CameraSighting]:
         """See the picture `luma` (h, w) taken `at`; what has become certain of it."""
@@ -117,6 +123,8 @@ class IntegrityWatch:
             self._stillness.step(step, at_s)
             if not step.is_still:
                 self._repetition.step(step, at_s)
+        if (values := self._prints.values) is not None:
+            self._alike.step(values, at_s)
         if at_s - self._looked_s < (CLOSE_LOOK_S if self._is_suspicious else LOOK_S) * 0.95:
             return []
         self._looked_s = at_s
@@ -125,9 +133,10 @@ class IntegrityWatch:
             found["degraded"] = degraded
         elif self._fine is not None:
             self._detail.learn(luma, at_s)
-        if frozen := self._stillness.check(at_s, light=self._light, is_poor=bool(found) or self._flow.is_thin):
+        # what stands still comes again too
+        if frozen := self._frozen(at_s, is_poor=bool(found) or self._flow.is_thin):
             found["frozen"] = frozen
-        if not self.loops and (replayed := self._repetition.check(at_s)):
+        elif not self.loops and (replayed := self._resent.check(at_s) or self._repetition.check(at_s)):
             found["replayed"] = replayed
         return [*self._judged(found, at, at_s), *self._come_home(at, at_s)]
 
@@ -146,6 +155,7 @@ class IntegrityWatch:
         """The stream was away. The view is kept: the camera that comes back must still see it."""
         self._prints.forget()
         self._stillness.forget()
+        self._alike.forget()
         self._flow.forget()
         self._looked_s, self._before = float("-inf"), None
 
@@ -190,6 +200,14 @@ class IntegrityWatch:
         if fine is None:
             self._detail.learn(luma, at_s)
         return found
+
+    def _frozen(self, at_s: float, *, is_poor: bool) -> Evidence | None:
+        """Whether it stands still, from picture to picture or from second to second. Both are asked, as each keeps
+        what is usual for itself."""
+        dimmed = self._light is not None and self._light < DIMMED
+        still = self._stillness.check(at_s, light=self._light, is_poor=is_poor)
+        alike = self._alike.check(at_s, is_poor=is_poor or dimmed)
+        return still or alike
 
     def _explained(self, now: Comparison) -> dict[str, Evidence]:
         """The first thing that explains what is wrong with the view; nothing when nothing is.
