@@ -140,6 +140,38 @@ def test_heat_adds_up(served: Served, ada: httpx.Client) -> None:
     assert ada.get(HEAT, params={**SPAN, "behaviour_id": "other"}).json()["seconds"][0] == 9.0
 
 
+def test_a_map_of_the_new_view_begins_anew_when_the_camera_is_moved(served: Served, ada: httpx.Client) -> None:
+    """Symptom: places of two views were added up in one picture."""
+    store(
+        served,
+        ("flow.mapped", 5, flow(0, 10, 0, 0)),
+        ("camera.moved", 7, {"words": "The view has shifted."}),
+        ("flow.mapped", 10, flow(1, 20, 0, 0)),
+    )
+    heat = ada.get(HEAT, params=SPAN).raise_for_status().json()
+    assert (heat["maps"], heat["seconds"][:2], heat["moved_at"]) == (1, [0.0, 2.0], "2026-05-04T12:07:00Z")
+    earlier = ada.get(HEAT, params={**SPAN, "until": "2026-05-04T12:06:00Z"}).json()
+    assert (earlier["maps"], earlier["seconds"][0], earlier["moved_at"]) == (1, 1.0, None)
+
+
+def test_counts_say_when_the_camera_had_been_moved(served: Served, ada: httpx.Client) -> None:
+    words: dict[str, Json] = {"words": "The view has shifted."}
+    store(
+        served,
+        ("camera.moved", 7, words),
+        ("camera.moved", 8, words),
+        ("camera.recalibrated", 20, {"how": "confirmed"}),
+        ("camera.moved", 40, words),
+    )
+    at = "2026-05-04T12:{:02}:00Z".format
+    one, two = ada.get(COUNTS, params=SPAN).raise_for_status().json()["doubtful"]
+    assert (one["since"], one["until"], one["reason"]) == (at(7), at(20), words["words"])
+    assert (two["since"], two["until"]) == (at(40), None)
+    (within,) = ada.get(COUNTS, params={"since": at(10), "until": at(15), "bucket_s": "60"}).json()["doubtful"]
+    assert (within["since"], within["until"]) == (at(10), None)
+    assert ada.get(COUNTS, params={"since": at(21), "until": at(30), "bucket_s": "60"}).json()["doubtful"] == []
+
+
 def test_maps_of_another_size_are_left_out(served: Served, ada: httpx.Client) -> None:
     store(served, ("flow.mapped", 5, flow(0, 10, 0, 0, columns=8)), ("flow.mapped", 10, flow(0, 5, 0, 0)))
     heat = ada.get(HEAT, params=SPAN).json()

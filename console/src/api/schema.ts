@@ -50,6 +50,7 @@ export interface Schemas {
   DoorStateTold: DoorStateTold;
   DoorTold: DoorTold;
   DoorWeekTold: DoorWeekTold;
+  DoubtTold: DoubtTold;
   EventTypeTold: EventTypeTold;
   GroundTold: GroundTold;
   HappenedTold: HappenedTold;
@@ -528,13 +529,14 @@ export interface RelatedTold {
   shared: WhereTold[];
 }
 /**
- * Buckets of `bucket_s` seconds, the first from `since`.
+ * Buckets of `bucket_s` seconds, the first from `since`. `doubtful`: what was counted then may not be so.
  */
 export interface CountsTold {
   since: string;
   until: string;
   bucket_s: number;
   series: SeriesTold[];
+  doubtful: DoubtTold[];
 }
 /**
  * Events of one type and of one thing; `of` says which: {"line_id": "gate", "direction": "left"}. Buckets without
@@ -546,6 +548,15 @@ export interface SeriesTold {
     [k: string]: string;
   };
   buckets: BucketTold[];
+}
+/**
+ * From when to when zones and lines were in doubt, as the camera had been moved; no `until` while nobody has
+ * confirmed or redrawn them.
+ */
+export interface DoubtTold {
+  since: string;
+  until: string | null;
+  reason: string;
 }
 /**
  * A credential. Its duress mark is told to nobody: who reads over a shoulder must not learn of it.
@@ -673,7 +684,8 @@ export interface Health {
 }
 /**
  * A grid over the picture, row by row from its top left. `seconds`: object seconds in each cell; `ways`: the sum of
- * the moves that began in it, [x, y] in fractions of the picture; `covered_s`: how long there was something to map.
+ * the moves that began in it, [x, y] in fractions of the picture; `covered_s`: how long there was something to map;
+ * `moved_at`: when the camera was last moved in this span, nothing of before is in it.
  */
 export interface HeatMapTold {
   behaviour_id: string | null;
@@ -683,6 +695,7 @@ export interface HeatMapTold {
   rows: number;
   covered_s: number;
   maps: number;
+  moved_at: string | null;
   seconds: number[];
   ways: number[][];
 }

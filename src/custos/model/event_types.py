@@ -30,8 +30,8 @@ _APPEARANCE = DataField(
     "what it looks like: for each part that was seen (`upper` and `lower` clothes, `body` of a vehicle) an object with "
     "the `name` of its colour (`black`, `grey`, `white`, `red`, `orange`, `yellow`, `green`, `blue`, `purple`, `pink` "
     "or `brown`), a `confidence` 0..1 and the `shares` of its colours by name; `bag` with `kind`, `confidence` and "
-    "`colour`, for what a person carries; `height_m`, where the camera knows heights; and in how many `looks` all "
-    "this was seen",
+    "`colour`, for what a person carries; `height_m`, where the camera knows heights and has not been moved since; "
+    "and in how many `looks` all this was seen",
     required=False,
 )
 _DOUBTFUL = DataField(
@@ -312,6 +312,7 @@ EVENT_TYPES: dict[str, EventType] = {
                     "it, in tenths; the sum of moves that began in it, x and y, in thousandths of the picture",
                 ),
                 _COUNTED_S,
+                _DOUBTFUL,
             ),
         ),
         *CONDUCT_EVENTS,

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from custos.model.calibration import Calibration
 from custos.model.event import Event, Json, camera_source
 from custos.pipeline.ports import EventQuery, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """From when to when a camera's zones were in doubt, as far as it lies in what was asked for.
+
+    Args:
+        until: None while nobody has looked. reason: what moved, in words.
+    """
+
+    since: datetime
+    until: datetime | None
+    reason: str
+
 
 MOVED, RECALIBRATED = "camera.moved", "camera.recalibrated"
 PAGE = 100
@@ -30,6 +45,48 @@ def read_calibrations(store: Store, site_id: str, camera_ids: Collection[str]) -
         )
         for camera_id, event in moved.items()
     }
+
+
+def doubts(store: Store, site_id: str, camera_id: str, since: datetime, until: datetime) -> list[Doubt]:
+    """When the camera's zones were in doubt in that span, oldest first.
+
+    Raises:
+        CustosError: the store cannot be read.
+    """
+    kinds = (MOVED, RECALIBRATED)
+    before = store.events(site_id, EventQuery(types=kinds, camera_id=camera_id, until=since), limit=1, cursor=None)
+    told = list(_newest_first(store, site_id, EventQuery(kinds, camera_id, since=since, until=until)))
+    found: list[Doubt] = []
+    open_since: datetime | None = None
+    reason = ""
+    for event in (*before.items, *reversed(told)):
+        if event.type == MOVED and open_since is None:
+            open_since, reason = max(event.at, since), str(event.data.get("words", ""))
+        elif event.type == RECALIBRATED and open_since is not None:
+            if event.at > open_since:
+                found.append(Doubt(open_since, event.at, reason))
+            open_since = None
+    return found if open_since is None else [*found, Doubt(open_since, None, reason)]
+
+
+def moved_last(store: Store, site_id: str, camera_id: str, since: datetime, until: datetime) -> datetime | None:
+    """When the camera was last moved in that span; None when it was not.
+
+    Raises:
+        CustosError: the store cannot be read.
+    """
+    query = EventQuery((MOVED,), camera_id, since=since, until=until)
+    return next((event.at for event in store.events(site_id, query, limit=1, cursor=None).items), None)
+
+
+def _newest_first(store: Store, site_id: str, query: EventQuery) -> Iterator[Event]:
+    cursor: str | None = None
+    while True:
+        page = store.events(site_id, query, limit=PAGE, cursor=cursor)
+        yield from page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 def recalibrated(

@@ -124,7 +124,7 @@ class CameraWalk:
         self._tracker = Tracker()
         self._behaviours = make_behaviours(camera)
         self._things = _thing_watch(camera)
-        self._looks = AppearanceBook(_ruler(camera))
+        self._looks = AppearanceBook(self._ruler())
         self._histories: dict[int, _History] = {}
         self._attention = Attention()
         self._size = (0, 0)
@@ -135,7 +135,7 @@ class CameraWalk:
         self.camera = camera
         self._behaviours = make_behaviours(camera)
         self._things = self._things if self._things and _thing_watch(camera) else _thing_watch(camera)
-        self._looks.ruler = _ruler(camera)
+        self._looks.ruler = self._ruler()
         return tuple(self._event(s) for s in ended)
 
     def subject(self, track_id: int) -> str:
@@ -158,11 +158,21 @@ class CameraWalk:
         own = self._calibration
         confirmed_at = calibration.confirmed_at
         if own.is_due and confirmed_at is not None and own.moved_at is not None and confirmed_at >= own.moved_at:
-            self._calibration = calibration
+            self._believe(calibration)
             return tuple(self._about_camera(s) for s in self._integrity.accept(at))
         if calibration.is_due and not own.is_due:
-            self._calibration = calibration
+            self._believe(calibration)
         return ()
+
+    def _believe(self, calibration: Calibration) -> None:
+        self._calibration = calibration
+        self._looks.ruler = self._ruler()
+
+    def _ruler(self) -> Ruler | None:
+        """By which people's heights are told: by a door that stands where it did."""
+        if not self.camera.heights or self._calibration.is_due:
+            return None
+        return DoorRuler(self.camera.heights)
 
     @property
     def calibration(self) -> Calibration:
@@ -244,7 +254,7 @@ class CameraWalk:
         self._gate, self._tracker = MotionGate(), Tracker()
         self._behaviours = make_behaviours(self.camera)
         self._things = _thing_watch(self.camera)
-        self._looks = AppearanceBook(_ruler(self.camera))
+        self._looks = AppearanceBook(self._ruler())
         self._attention = Attention()
 
     def _attacks(self, frame: Frame) -> tuple[Event, ...]:
@@ -256,8 +266,8 @@ class CameraWalk:
             if sighting.type == "camera.moved":
                 events += self.end()
                 self._views += 1
-                self._begin()
                 self._calibration = Calibration(sighting.at, str(event.data["words"]), event_id=event.id)
+                self._begin()
             events.append(event)
         return tuple(events)
 
@@ -357,10 +367,6 @@ class CameraWalk:
 def _thing_watch(camera: Camera) -> ThingWatch | None:
     """Only for cameras with a behaviour that asks for things: watching for them costs a little."""
     return ThingWatch() if any(spec.kind_of.things for spec in camera.behaviours) else None
-
-
-def _ruler(camera: Camera) -> Ruler | None:
-    return DoorRuler(camera.heights) if camera.heights else None
 
 
 def _seconds(at: datetime) -> float:

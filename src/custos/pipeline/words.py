@@ -18,6 +18,7 @@ REASONS = {
     "Unauthorized": "not allowed there",
 }
 """Of refusals (ONVIF Access Control Service, section 5, reasons of tns1:AccessControl/Denied/...)."""
+DOUBT = " (the camera had been moved: its zones and lines may be off)"
 _REASON = re.compile(rf"\b(?:{'|'.join(REASONS)})\b")
 _REST = re.compile(r"[:;.].*$", re.DOTALL)
 
@@ -37,7 +38,8 @@ def event_words(event: Event, names: Mapping[str, str]) -> str:
     kind = EVENT_TYPES.get(event.type)
     meaning = _REST.sub("", kind.meaning) if kind is not None else event.type
     named = _named(meaning, event, names)
-    return (f"{named}: {_spelled(reason)}" if isinstance(reason, str) and reason else named)[:LONGEST]
+    told = f"{named}: {_spelled(reason)}" if isinstance(reason, str) and reason else named
+    return f"{told}{DOUBT if event.data.get('doubtful') else ''}"[:LONGEST]
 
 
 def _spelled(text: str) -> str:

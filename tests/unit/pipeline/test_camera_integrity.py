@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import count
 
 import numpy as np
@@ -12,7 +13,7 @@ from custos.model.calibration import Calibration
 from custos.model.detections import Detections
 from custos.model.event import Event
 from custos.model.frame import Clock, Frame, Image, Packet, StreamInfo, StreamOpened
-from custos.model.site import Camera, Line, Zone
+from custos.model.site import Camera, HeightReference, Line, Zone
 from custos.pipeline.analysis import Analysis
 from custos.pipeline.camera import CameraWalk
 from custos.testing.camera_rig import Rig, StepSource, feed, opened
@@ -142,6 +143,22 @@ def test_a_move_from_before_the_start_is_not_forgotten() -> None:
     assert play.walk.calibrate(Calibration(START, "it was moved"), after(0)) == ()
     told = play.run(8, SHAPES, strolling)
     assert {e.data.get("doubtful") for e in told if e.type.startswith(("zone.", "line."))} == {"it was moved"}
+
+
+def test_heights_are_not_told_by_a_door_that_stands_elsewhere() -> None:
+    """Until a person has looked: the ruler was learned from the old view."""
+    door = HeightReference((0.5, 0.9), (0.5, 0.3), 2.0)
+    ids = count(1)
+    walk = CameraWalk(
+        replace(CAMERA, heights=(door,)), site_id="hq", session="s", new_id=lambda: f"e-{next(ids)}", model="m@0"
+    )
+    assert walk._looks.ruler is not None
+    walk.calibrate(Calibration(START, "it was moved"), after(0))
+    assert walk._looks.ruler is None
+    walk.configure(walk.camera)
+    assert walk._looks.ruler is None
+    walk.calibrate(Calibration(START, "it was moved", after(1)), after(1))
+    assert walk._looks.ruler is not None
 
 
 def test_a_look_from_before_a_move_is_not_understood_after_it() -> None:

@@ -17,6 +17,12 @@ CAMERA, DOOR = "/sites/hq/cameras/lobby", "/sites/hq/doors/front"
     [
         ("zone.entered", CAMERA, {"class": "person", "zone_id": "desk"}, "A person came into Reception"),
         ("zone.entered", CAMERA, {"class": "unknown", "zone_id": "x"}, "Something that moves came into a zone"),
+        (
+            "zone.entered",
+            CAMERA,
+            {"class": "person", "zone_id": "desk", "doubtful": "The view has shifted by 12% of its width."},
+            "A person came into Reception (the camera had been moved: its zones and lines may be off)",
+        ),
         ("track.started", CAMERA, {"class": "umbrella"}, "An umbrella is in the picture"),
         ("door.opened", DOOR, {}, "Front door's contact says that it is open"),
         ("door.held", DOOR, {}, "Front door has stood open for longer than its timer allows"),

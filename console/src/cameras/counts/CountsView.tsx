@@ -6,6 +6,7 @@ import { useMemo, useState } from "react";
 import { countsQuery, heatMapQuery } from "../../api/queries";
 import type { Camera, HeatMap } from "../../api/types";
 import { useHere } from "../../shell/session";
+import { moment } from "../../time/format";
 import { Empty, Failure, Loading, Panel } from "../../ui/surfaces";
 import { TimeChart } from "../../ui/TimeChart";
 import classes from "../cameras.module.css";
@@ -52,6 +53,13 @@ export function CountsView({ camera }: { camera: Camera }) {
               <p>Draw a zone or a line, or add a behaviour that counts: occupancy, a queue, a line count.</p>
             </Empty>
           )}
+          {counts.data?.doubtful.map((doubt) => (
+            <p key={doubt.since} className={own.doubt}>
+              In doubt from {moment(doubt.since, site.time_zone, counts.data.until)}
+              {doubt.until ? ` to ${moment(doubt.until, site.time_zone, counts.data.until)}` : " on"}: the
+              camera had been moved, and its zones and lines may have been off.
+            </p>
+          ))}
           <div className={own.charts}>
             {charts.map((chart) => (
               <TimeChart
@@ -76,6 +84,7 @@ export function CountsView({ camera }: { camera: Camera }) {
 }
 
 function Where({ camera, heat }: { camera: Camera; heat: HeatMap }) {
+  const { site } = useHere();
   if (heat.maps === 0)
     return (
       <Empty title="No map yet">
@@ -102,6 +111,12 @@ function Where({ camera, heat }: { camera: Camera; heat: HeatMap }) {
           <dt>Mapped</dt>
           <dd className="mono">{`${Math.round(heat.covered_s / 60)} min`}</dd>
         </div>
+        {heat.moved_at && (
+          <div>
+            <dt>Begins</dt>
+            <dd>{moment(heat.moved_at, site.time_zone, heat.until)}, when the camera was moved</dd>
+          </div>
+        )}
       </dl>
     </>
   );

@@ -13,6 +13,7 @@ const NONE: Counts = {
   until: "2026-01-01T11:00:00Z",
   bucket_s: 900,
   series: [],
+  doubtful: [],
 };
 const FIRST = Date.parse(NONE.since) / 1000;
 const bucket = (at: string, count: number, sums = {}, peaks = {}) => ({

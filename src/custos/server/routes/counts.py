@@ -14,11 +14,12 @@ from custos.model.behaviours import BEHAVIOUR_KINDS
 from custos.model.event import Event
 from custos.model.event_types import EVENT_TYPES
 from custos.model.flow import FlowGrid, grid_of
+from custos.pipeline.calibrations import doubts, moved_last
 from custos.pipeline.ports import EventQuery, Measured, MeasureQuery
 from custos.server.openapi import EVERYWHERE, problems
 from custos.server.problems import Fault, invalid
 from custos.server.shapes.base import Asked, Instant
-from custos.server.shapes.counts import BucketTold, CountsTold, HeatMapTold, SeriesTold
+from custos.server.shapes.counts import BucketTold, CountsTold, DoubtTold, HeatMapTold, SeriesTold
 from custos.server.wiring import Reach, Wired, Wiring
 
 router = APIRouter(tags=["counts"], responses=problems(*EVERYWHERE))
@@ -89,19 +90,28 @@ def counts(camera_id: str, filters: Annotated[CountFilters, Query()], reach: Rea
         only = {} if filters.behaviour_id is None else {"behaviour_id": filters.behaviour_id}
         query = MeasureQuery(camera.id, name, since, until, filters.bucket_s, how.keys, how.fields, how.closes, only)
         series += _series(name, how, wiring.deps.store.measures(reach.site().id, query))
-    return CountsTold(since=since, until=until, bucket_s=filters.bucket_s, series=series)
+    doubted = doubts(wiring.deps.store, reach.site().id, camera.id, since, until)
+    return CountsTold(
+        since=since,
+        until=until,
+        bucket_s=filters.bucket_s,
+        series=series,
+        doubtful=[DoubtTold(since=one.since, until=one.until, reason=one.reason) for one in doubted],
+    )
 
 
 @router.get("/cameras/{camera_id}/heatmap")
 def heatmap(camera_id: str, filters: Annotated[Span, Query()], reach: Reach, wiring: Wired) -> HeatMapTold:
     """Where objects stood and which way they went: the maps of a behaviour of kind `flow`, added up. Without
-    `behaviour_id`, those of the behaviour that told one last."""
+    `behaviour_id`, those of the behaviour that told one last. A camera that was moved shows another view: what was
+    mapped before the last move in the span is left out."""
     camera = reach.camera(camera_id)
     since, until = _span(filters, wiring)
+    moved_at = moved_last(wiring.deps.store, reach.site().id, camera.id, since, until)
     behaviour_id = filters.behaviour_id
     total: FlowGrid | None = None
     covered_s, maps = 0.0, 0
-    for event in _maps(reach.site().id, camera.id, since, until, wiring):
+    for event in _maps(reach.site().id, camera.id, moved_at or since, until, wiring):
         behaviour_id = behaviour_id or str(event.data.get("behaviour_id"))
         if event.data.get("behaviour_id") != behaviour_id:
             continue
@@ -118,6 +128,7 @@ def heatmap(camera_id: str, filters: Annotated[Span, Query()], reach: Reach, wir
         until=until,
         covered_s=covered_s,
         maps=maps,
+        moved_at=moved_at,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -31,18 +32,29 @@ class SeriesTold(Told):
     buckets: list[BucketTold]
 
 
+class DoubtTold(Told):
+    """From when to when zones and lines were in doubt, as the camera had been moved; no `until` while nobody has
+    confirmed or redrawn them."""
+
+    since: Instant
+    until: Instant | None
+    reason: str
+
+
 class CountsTold(Told):
-    """Buckets of `bucket_s` seconds, the first from `since`."""
+    """Buckets of `bucket_s` seconds, the first from `since`. `doubtful`: what was counted then may not be so."""
 
     since: Instant
     until: Instant
     bucket_s: int
     series: list[SeriesTold]
+    doubtful: list[DoubtTold]
 
 
 class HeatMapTold(Told):
     """A grid over the picture, row by row from its top left. `seconds`: object seconds in each cell; `ways`: the sum of
-    the moves that began in it, [x, y] in fractions of the picture; `covered_s`: how long there was something to map."""
+    the moves that began in it, [x, y] in fractions of the picture; `covered_s`: how long there was something to map;
+    `moved_at`: when the camera was last moved in this span, nothing of before is in it."""
 
     behaviour_id: str | None
     since: Instant
@@ -51,12 +63,21 @@ class HeatMapTold(Told):
     rows: int
     covered_s: float
     maps: int
+    moved_at: Instant | None
     seconds: list[float]
     ways: list[Way]
 
     @classmethod
     def of(
-        cls, grid: FlowGrid, *, behaviour_id: str | None, since: Instant, until: Instant, covered_s: float, maps: int
+        cls,
+        grid: FlowGrid,
+        *,
+        behaviour_id: str | None,
+        since: Instant,
+        until: Instant,
+        covered_s: float,
+        maps: int,
+        moved_at: datetime | None = None,
     ) -> HeatMapTold:
         return cls(
             behaviour_id=behaviour_id,
@@ -66,6 +87,7 @@ class HeatMapTold(Told):
             rows=grid.rows,
             covered_s=round(covered_s, 3),
             maps=maps,
+            moved_at=moved_at,
             seconds=[round(float(one), 2) for one in grid.seconds.ravel()],
             ways=[[round(float(x), 4), round(float(y), 4)] for x, y in grid.ways.reshape(-1, 2)],
         )
