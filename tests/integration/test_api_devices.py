@@ -11,11 +11,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from custos.adapters.devices.sia import SiaAdapter
 from custos.model.account import Role
-from custos.model.devices import HttpDevice
+from custos.model.devices import HttpDevice, Panel, PanelState, SiaReceiver
 from custos.model.event import Json
 from custos.pipeline.cloudevents import instant_text
 from custos.pipeline.ports import EventQuery
+from custos.server.shapes.device import DeviceTold
+from custos.testing.devices import MemoryHub, outlet_of
 from custos.testing.serving import SITE, Served, serving
 
 BRIDGE = HttpDevice(id="bridge", name="Badge bridge", token="bridge-token-of-the-test", speaks_for=("doors",))
@@ -160,6 +163,19 @@ def test_only_administrators_send_with_an_api_token(tmp_path: Path, role: Role, 
     with serving(tmp_path) as own:
         answer = own.acting_as(role).post("/api/v1/events", json=opened(source="/sites/hq/tills/one"))
     assert answer.status_code == status
+
+
+def test_a_receiver_tells_how_each_of_its_panels_fares() -> None:
+    receiver = SiaReceiver(id="sia", name="Receiver", listen="127.0.0.1:0", panels=(Panel(id="vault", account="ABC1"),))
+    at = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    outlet = outlet_of(receiver, MemoryHub(), lambda: at)
+    SiaAdapter(receiver, outlet)
+    (vault,) = DeviceTold.of(receiver, outlet.state).panels
+    assert vault.model_dump() == {"id": "vault", "heard_at": None, "silent_since": None, "supervised_s": None}
+    outlet.show_panels(PanelState("vault", None, at, 60.0))
+    (vault,) = DeviceTold.of(receiver, outlet.state).panels
+    assert (vault.silent_since, vault.supervised_s) == (at, 60.0)
+    assert DeviceTold.of(BRIDGE, outlet_of(BRIDGE, MemoryHub(), lambda: at).state).panels == []
 
 
 def test_a_device_that_is_not_there_is_not_found(served: Served) -> None:

@@ -24,8 +24,8 @@ MATCH = """<?xml version="1.0"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/s
 
 
 @contextmanager
-def answering(*answers: bytes | str) -> Iterator[tuple[str, int]]:
-    """A device that answers every probe with these; where it listens."""
+def answering(*answers: bytes | str, to: bytes = b"dn:NetworkVideoTransmitter<") -> Iterator[tuple[str, int]]:
+    """A device that answers every probe in which `to` stands with these; where it listens."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
         device.bind(("127.0.0.1", 0))
 
@@ -37,8 +37,7 @@ def answering(*answers: bytes | str) -> Iterator[tuple[str, int]]:
                 asked = re.search(rb"<w:MessageID>(.+)</w:MessageID>", probe)
                 assert asked is not None
                 assert b"discovery/Probe<" in probe
-                assert b"dn:NetworkVideoTransmitter" in probe
-                for answer in answers:
+                for answer in answers if to in probe else ():
                     told = (
                         answer.replace("{relates}", asked[1].decode()).encode() if isinstance(answer, str) else answer
                     )
@@ -77,6 +76,18 @@ def test_each_device_is_told_once_among_answers_that_are_none() -> None:
         Found("urn:uuid:1", "http://127.0.0.1/onvif/device_service", "127.0.0.1", "Acme Eye", "Eye-3", "Dock"),
         Found("urn:uuid:2", "https://10.0.0.8/onvif", "127.0.0.1", "Acme Eye", "Eye-3", "Dock"),
     ]
+
+
+@pytest.mark.parametrize("to", [b"<d:Types>tds:Device</d:Types>", b"<d:Probe></d:Probe>"])
+def test_door_controllers_answer_to_other_probes_than_cameras(to: bytes) -> None:
+    """No door controller was ever found: all probes asked for video transmitters."""
+    controller = match(7, "http://10.0.0.7/onvif").replace("dn:NetworkVideoTransmitter", "tds:Device")
+    controller = controller.replace("type/video_encoder", "Profile/C").replace("Acme%20Eye", "Acme%20Door")
+    printer = match(8, "http://10.0.0.8/wsd").replace("dn:NetworkVideoTransmitter", "wsdp:Device")
+    printer = printer.replace("onvif://www.onvif.org", "ldap:///ou=printers")
+    with answering(printer, controller, to=to) as group:
+        (found,) = asyncio.run(discover(wait_s=0.3, group=group))
+    assert (found.url, found.name) == ("http://10.0.0.7/onvif", "Acme Door")
 
 
 def test_an_address_that_is_not_ours_is_said() -> None:

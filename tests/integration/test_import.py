@@ -86,6 +86,25 @@ def test_a_log_of_doors_is_taken_in_once(data: Path) -> None:
     assert len(stored(data)) == 4
 
 
+@pytest.mark.parametrize(("views", "told"), [("", ""), ("views: [{of: tills/till-1}]\n", "tills till-7 (2)")])
+def test_tills_that_the_site_does_not_know_are_told(data: Path, views: str, told: str) -> None:
+    """A site file that names no till knows none, and nothing is said."""
+    (data / "site.yaml").write_text(SITE + views)
+    text = "t,kind,till,sum\n" + "".join(
+        f"2026-05-04T10:0{i}:00,Sale,{till},5\n" for i, till in enumerate(("till-1", "till-7", "till-7"))
+    )
+    columns = [f"--map={word}" for word in ("time=t", "event=kind", "till=till", "amount=sum")]
+    said = run(data, "pos", text, *columns)
+    assert "3 of 3 rows understood" in said
+    assert (f"not in the site file: {told}" in said) if told else ("not in the site file" not in said)
+
+
+@pytest.mark.parametrize(("kind", "option"), [("access", "--door"), ("pos", "--till")])
+def test_a_wrong_owner_is_told_by_its_own_option(data: Path, kind: str, option: str) -> None:
+    with pytest.raises(UsageError, match=f"^{option} 'Front=' has no '='"):
+        run(data, kind, "t,e\n", "--map", "time=t", "--map", "event=e", option, "Front=")
+
+
 def test_an_export_that_overlaps_adds_what_is_new(data: Path) -> None:
     run(data, "access", ACCESS, *WORDS)
     more = ACCESS + "04.05.2026;09:00:00;1042;Access granted;L7;Ada\n"

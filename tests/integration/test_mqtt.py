@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import aiomqtt
 import pytest
 
+from custos.adapters.devices import mqtt
 from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.sitefile.reader import parse_site
 from custos.model.event import Json
@@ -264,3 +265,26 @@ def test_a_cameras_own_analytics_go_through_the_zones_of_the_site_file(broker: M
     assert (entered.camera_id, entered.data["class"], entered.data["zone_id"]) == ("dock", "person", "bay")
     started = bench.hub.of("track.started")[0]
     assert started.data["box"] == pytest.approx([500 / 640, 180 / 480, 600 / 640, 420 / 480], abs=1e-3)
+
+
+def test_a_camera_that_falls_silent_and_a_broker_that_goes_leave_nobody_behind(
+    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was in the picture at a camera's last word stayed in the zone for twelve hours."""
+    monkeypatch.setattr(mqtt, "TEND_S", 0.02)
+    monkeypatch.setattr(mqtt, "QUIET_S", 0.5)
+    topic = "BoschCam1/onvif-mj/VideoAnalytics/1/MyClassifier"
+    here = [(topic, scene(NOON + timedelta(seconds=0.2 * i), 100)) for i in range(8)]
+    passage = ["zone.entered", "zone.left"]
+
+    async def walk(bench: Bench) -> None:
+        await bench.publish(*here)
+        await bench.until(*passage, prefix="zone.")
+        monkeypatch.setattr(mqtt, "QUIET_S", 3600.0)
+        await bench.publish(*[(topic, scene(NOON + timedelta(seconds=60 + 0.2 * i), 100)) for i in range(8)])
+        await bench.until(*passage, "zone.entered", prefix="zone.")
+
+    bench = run(broker, walk)  # which ends the connection
+    assert bench.hub.told("zone.") == [*passage, *passage]
+    assert len({event.subject for event in bench.hub.of("zone.")}) == 2
+    assert bench.hub.of("zone.left")[0].at == NOON + timedelta(seconds=1.4)

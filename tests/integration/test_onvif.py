@@ -139,6 +139,7 @@ def test_a_device_that_restarts_is_told_and_found_again() -> None:
     async def walk(bench: Bench) -> None:
         await asyncio.to_thread(bench.peer.stop)
         await until(lambda: bench.state().state == "lost")
+        assert "ExceptionGroup" not in bench.state().reason
         await asyncio.to_thread(bench.peer.start)
         await until(lambda: bench.state().state == "connected")
         bench.peer.notify("tns1:Door/State/LockPhysicalState", DOOR, {"State": "Unlocked"})

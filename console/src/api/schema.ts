@@ -93,6 +93,7 @@ export interface Schemas {
   Page_RuleTold_: Page_RuleTold_;
   Page_TillTold_: Page_TillTold_;
   Page_TokenTold_: Page_TokenTold_;
+  PanelFaringTold: PanelFaringTold;
   PassingTold: PassingTold;
   PasswordAsked: PasswordAsked;
   PathTold: PathTold;
@@ -595,6 +596,16 @@ export interface DeviceTold {
   details: {
     [k: string]: string;
   };
+  panels: PanelFaringTold[];
+}
+/**
+ * A panel of a receiver; `heard_at` is null if not since the server started, `supervised_s` if it may be silent.
+ */
+export interface PanelFaringTold {
+  id: string;
+  heard_at: string | null;
+  silent_since: string | null;
+  supervised_s: number | null;
 }
 /**
  * A door now, in ONVIF's terms. `people_in`, `people_out`: in the present opening, null while it is closed or

@@ -86,6 +86,7 @@ export type Passing = server.PassingTold;
 export type Holder = server.HolderTold;
 export type Till = server.TillTold;
 export type Device = server.DeviceTold;
+export type PanelFaring = server.PanelFaringTold;
 
 export type CameraPlace = Told<server.PlaceTold>;
 export type Risk = server.RiskTold;

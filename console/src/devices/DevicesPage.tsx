@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { devicesQuery } from "../api/queries";
-import type { Device } from "../api/types";
+import type { Device, PanelFaring } from "../api/types";
 import { usePremisesFeed } from "../premises/feed";
 import { useHere, usePageTitle } from "../shell/session";
 import { ago, full } from "../time/format";
@@ -12,7 +12,7 @@ import { Records } from "../ui/Records";
 import classes from "../ui/records.module.css";
 import { PageHead } from "../ui/surfaces";
 import styles from "./devices.module.css";
-import { clockWords, HEALTH_COLOUR, healthOf } from "./health";
+import { clockWords, HEALTH_COLOUR, healthOf, silentFirst } from "./health";
 
 export function DevicesPage() {
   usePageTitle("Devices");
@@ -93,6 +93,7 @@ function DeviceRow({ device }: { device: Device }) {
             </dl>
           </details>
         )}
+        {device.panels.length > 0 && <Panels panels={device.panels} />}
       </th>
       <td className={`${classes.wide} ${styles.health}`}>
         <span className={styles.word}>
@@ -118,5 +119,45 @@ function DeviceRow({ device }: { device: Device }) {
         </td>
       ))}
     </tr>
+  );
+}
+
+const PANELS_SHOWN = 200;
+
+/** How each panel of a receiver fares. */
+function Panels({ panels }: { panels: PanelFaring[] }) {
+  const { time_zone } = useHere().site;
+  const now = useNow();
+  return (
+    <details className={styles.details} open={panels.some((one) => one.silent_since !== null) || undefined}>
+      <summary>{panels.length === 1 ? "1 panel" : `${panels.length} panels`}</summary>
+      <dl>
+        {silentFirst(panels)
+          .slice(0, PANELS_SHOWN)
+          .map(({ id, heard_at, silent_since, supervised_s }) => (
+            <div key={id}>
+              <dt>
+                <Dot
+                  colour={HEALTH_COLOUR[silent_since ? "lost" : heard_at ? "well" : "waiting"]}
+                  hollow={silent_since !== null || heard_at === null}
+                />{" "}
+                {id}
+              </dt>
+              <dd title={supervised_s === null ? "It may be silent" : `May be silent for ${supervised_s} s`}>
+                {silent_since ? (
+                  <span title={full(silent_since, time_zone)}>
+                    silent for {ago(silent_since, now).replace(" ago", "")}
+                  </span>
+                ) : heard_at ? (
+                  `heard ${ago(heard_at, now)}`
+                ) : (
+                  "not heard yet"
+                )}
+              </dd>
+            </div>
+          ))}
+      </dl>
+      {panels.length > PANELS_SHOWN && <small className="dim">and {panels.length - PANELS_SHOWN} more</small>}
+    </details>
   );
 }

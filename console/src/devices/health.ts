@@ -1,6 +1,6 @@
 /** How a device fares, and why it is unwell, in words. */
 
-import type { Device } from "../api/types";
+import type { Device, PanelFaring } from "../api/types";
 import { duration } from "../time/format";
 
 export type Health = "well" | "unwell" | "lost" | "waiting" | "off";
@@ -37,10 +37,34 @@ export function clockWords(offset_s: number | null): string {
   return `${amount} ${offset_s > 0 ? "ahead" : "behind"}`;
 }
 
+const SILENT_NAMED = 5;
+
+/** One sentence about panels that should have been heard; [] where all were. */
+function silenceWords(panels: PanelFaring[]): string[] {
+  const silent = panels.filter((one) => one.silent_since !== null).map((one) => one.id);
+  if (silent.length === 0) return [];
+  const named = silent.slice(0, SILENT_NAMED).join(", ");
+  const more = silent.length > SILENT_NAMED ? ` and ${silent.length - SILENT_NAMED} more` : "";
+  return silent.length === 1
+    ? [`Panel ${named} is silent: its alarms would not be heard. Check its line.`]
+    : [`Panels ${named}${more} are silent: their alarms would not be heard. Check their lines.`];
+}
+
+/** Those that are silent first, the longest of them foremost. */
+export function silentFirst(panels: PanelFaring[]): PanelFaring[] {
+  return [...panels].sort((a, b) =>
+    a.silent_since === null || b.silent_since === null
+      ? Number(a.silent_since === null) - Number(b.silent_since === null)
+      : a.silent_since.localeCompare(b.silent_since),
+  );
+}
+
 export function healthOf(device: Device): DeviceHealth {
   const [health, word] = WORDS[device.state];
   const off = device.clock_offset_s;
+  const silent = silenceWords(device.panels);
   const ill = [
+    ...silent,
     ...(off !== null && Math.abs(off) > device.clock_limit_s
       ? [`Its clock is ${clockWords(off)}; at most ${device.clock_limit_s} s is fine. Set its clock by NTP.`]
       : []),
@@ -56,6 +80,7 @@ export function healthOf(device: Device): DeviceHealth {
       : []),
   ];
   const why = [...(device.reason && device.state !== "connected" ? [`${device.reason}.`] : []), ...ill];
-  if (health === "well" && ill.length > 0) return { health: "unwell", word: "Unwell", why };
+  if ((health === "well" && ill.length > 0) || (health === "waiting" && silent.length > 0))
+    return { health: "unwell", word: "Unwell", why };
   return { health, word, why };
 }

@@ -96,7 +96,7 @@ def access(
     Words for --map: time, event, door, reader, credential, holder, direction, reason, detail, id. Importing a file
     again adds nothing twice. Imported events are history: they open no incidents.
     """
-    mapping = _mapping(map_, event, door, value, time_form, time_zone, delimiter, encoding, False)
+    mapping = _mapping(map_, event, ("--door", door), value, time_form, time_zone, delimiter, encoding, False)
     _run(KINDS["access"], file, mapping, config, data_dir, store, dry_run)
 
 
@@ -125,14 +125,14 @@ def pos(
     Words for --map: time, event, till, operator, amount, list_amount, receipt, currency, reason, detail, id. Importing
     a file again adds nothing twice. Imported events are history: they open no incidents.
     """
-    mapping = _mapping(map_, event, till, value, time_form, time_zone, delimiter, encoding, decimal_comma)
+    mapping = _mapping(map_, event, ("--till", till), value, time_form, time_zone, delimiter, encoding, decimal_comma)
     _run(KINDS["pos"], file, mapping, config, data_dir, store, dry_run)
 
 
 def _mapping(
     columns: list[str] | None,
     events: list[str] | None,
-    owners: list[str] | None,
+    owners: tuple[str, list[str] | None],
     values: list[str] | None,
     time_form: str,
     time_zone: str | None,
@@ -160,7 +160,7 @@ def _mapping(
     return TableMapping(
         columns=dict(_pair("--map", one, last=False) for one in columns or ()),
         events=dict(_pair("--event", one, last=True) for one in events or ()),
-        owners=dict(_pair("--door", one if "=" in one else f"={one}", last=True) for one in owners or ()),
+        owners=dict(_pair(owners[0], one if "=" in one else f"={one}", last=True) for one in owners[1] or ()),
         values=replaced,
         time_form=time_form,
         time_zone=time_zone or "",
@@ -189,6 +189,7 @@ class _Tally:
     types: Counter[str] = field(default_factory=Counter)
     faults: dict[str, list[int]] = field(default_factory=dict)
     doors: Counter[str] = field(default_factory=Counter)
+    tills: Counter[str] = field(default_factory=Counter)
 
     def add(self, row: Row) -> None:
         self.rows += 1
@@ -201,6 +202,9 @@ class _Tally:
             self.types[event.type] += 1
             if event.door_id is not None:
                 self.doors[event.door_id] += 1
+            till_id = event.data.get("till_id")
+            if isinstance(till_id, str):
+                self.tills[till_id] += 1
 
 
 def _run(
@@ -262,10 +266,12 @@ def _summary(console: Console, tally: _Tally, site: Site, dry_run: bool) -> None
         console.print(f"  not understood, {len(lines)} rows (line {places}): {reason}", markup=False)
     if len(tally.faults) > REASONS_SHOWN:
         console.print(f"  and {len(tally.faults) - REASONS_SHOWN} more reasons")
-    known = {door.id for door in site.access.doors}
-    strange = [f"{name} ({count})" for name, count in tally.doors.most_common() if name not in known]
-    if strange and known:
-        console.print(f"  not in the site file: doors {', '.join(strange[:20])}", markup=False)
+    known_doors = {door.id for door in site.access.doors}
+    known_tills = {view.of.removeprefix("tills/") for view in site.access.views if view.of.startswith("tills/")}
+    for what, told, known in (("doors", tally.doors, known_doors), ("tills", tally.tills, known_tills)):
+        strange = [f"{name} ({count})" for name, count in told.most_common() if name not in known]
+        if strange and known:
+            console.print(f"  not in the site file: {what} {', '.join(strange[:20])}", markup=False)
     if dry_run:
         console.print("dry run: nothing is stored", style="dim")
     else:

@@ -8,12 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custos.adapters.devices.mapping import Misread
+from custos.adapters.devices.mqtt import OnvifTopics
 from custos.adapters.devices.onvif_events import OnvifEvents, OnvifMessage, bare_topic
 from custos.adapters.devices.onvif_metadata import SceneFrame, SceneObject, SceneWalk, frames_of_json, frames_of_xml
+from custos.adapters.devices.outlet import Outlet
 from custos.model.detections import COCO_CLASSES, UNKNOWN_CLASS
+from custos.model.devices import MqttBroker, OnvifPublisher
 from custos.model.event import Event
-from custos.model.site import Camera, Line, Zone
+from custos.model.site import Camera, Line, Site, Zone
 from custos.testing.check_event import check_events
+from custos.testing.devices import MemoryHub, outlet_of
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 AP = {"AccessPointToken": "A"}
@@ -276,6 +280,134 @@ def test_somebody_walks_over_a_line_into_a_zone_in_any_order() -> None:
         "track.started", "line.crossed", "zone.entered", "zone.left", "track.ended",
     ]  # fmt: skip
     assert walks[0] == walks[1]
+
+
+def test_a_clock_that_is_set_back_ends_what_was_and_begins_anew() -> None:
+    """All frames of the next hour were dropped, and nothing said so."""
+    walk = SceneWalk(CAMERA, site_id="hq", session="s")
+    told = [event for i in range(6) for event in walk.update(frame(0.5 * i, 0.2))]
+    told += [event for s in (1.0, -4.0, -4.0, -5.0, -3.9) for event in walk.update(frame(s, 0.2))]  # stragglers
+    assert [event.type for event in told] == ["track.started", "zone.entered"]
+    back = [event for i in range(8) for event in walk.update(frame(0.5 * i - 3600, 0.2))]
+    check_events([*told, *back])
+    assert [event.type for event in back] == ["zone.left", "track.ended", "track.started", "zone.entered"]
+    assert back[0].at == NOON + timedelta(seconds=2.5)
+    assert back[0].subject != back[2].subject
+    assert walk.late == 5 + 5
+
+
+def named(id_: str, kind: str, box: tuple[float, float, float, float], parent: str = "") -> dict[str, object]:
+    """An object as Profile M tells it in JSON; its box in 0..1, y downwards."""
+    left, top, right, bottom = box
+    edges = {"@left": 2 * left - 1, "@top": 1 - 2 * top, "@right": 2 * right - 1, "@bottom": 1 - 2 * bottom}
+    shape = {"Appearance": {"Shape": {"BoundingBox": edges}, "Class": {"Type": [{"@Likelihood": 0.9, "#text": kind}]}}}
+    return {"@ObjectId": id_, **({"@Parent": parent} if parent else {}), **shape}
+
+
+BODY, FACE, BEHIND = (0.1, 0.2, 0.3, 0.9), (0.17, 0.22, 0.23, 0.3), (0.24, 0.22, 0.29, 0.3)
+FAR = (0.7, 0.2, 0.9, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("objects", "classes"),
+    [
+        ([], []),
+        ([named("1", "Human", BODY)], ["person"]),
+        ([named("2", "Face", FACE)], ["person"]),  # a camera that tells faces only
+        ([named("2", "Face", FACE, "1")], ["person"]),  # whose body is told nowhere
+        ([named("1", "Human", BODY), named("2", "Face", FACE, "1")], ["person"]),
+        ([named("2", "Face", FAR, "1"), named("1", "Human", BODY)], ["person"]),
+        ([named("1", "Human", BODY), named("2", "HumanFace", FACE)], ["person"]),  # told without its parent
+        ([named("1", "Human", BODY), named("2", "Face", FACE), named("3", "Face", BEHIND)], ["person", "person"]),
+        ([named("1", "Human", BODY), named("2", "Face", FAR)], ["person", "person"]),
+        ([named("1", "Human", BODY), named("2", "Human", BODY)], ["person", "person"]),
+        ([named("1", "Human", BODY), named("2", "Bag", FACE, "1")], ["backpack", "person"]),
+        ([named("1", "Car", FAR), named("2", "LicensePlate", FAR, "1")], ["car"]),
+        ([named("1", "Car", FAR), named("2", "Human", FAR, "1")], ["car", "person"]),  # the driver
+    ],
+)  # fmt: skip
+def test_a_part_of_somebody_is_nobody_else(objects: list[dict[str, object]], classes: list[str]) -> None:
+    """A face and the body it belongs to counted as two people: as tailgating, and as two in the room."""
+    walk = SceneWalk(CAMERA, site_id="hq", session="s")
+    payload = json.dumps({"Frame": [{"@UtcTime": NOON.isoformat(), "Object": objects}]}).encode()
+    told = [event for one in frames_of_json(payload) for event in walk.update(one)] + walk.end()
+    assert sorted(str(event.data["class"]) for event in told if event.type == "track.started") == classes
+
+
+def test_a_face_is_a_part_also_in_frames_that_do_not_name_its_body() -> None:
+    walk = SceneWalk(CAMERA, site_id="hq", session="s")
+    both = [named("1", "Human", BODY), named("2", "Face", FACE, "1")]
+    told = []
+    for i in range(10):
+        objects = both if i % 3 == 0 else both[1:]
+        at = NOON + timedelta(seconds=0.5 * i)
+        payload = json.dumps({"Frame": [{"@UtcTime": at.isoformat(), "Object": objects}]}).encode()
+        told += [event for one in frames_of_json(payload) for event in walk.update(one)]
+    assert [event.type for event in told if event.type.startswith("track.")] == ["track.started"]
+
+
+class Topics:
+    """A publisher's scenes as they come by MQTT, and the time."""
+
+    def __init__(self, outlet: Outlet | None = None) -> None:
+        publisher = OnvifPublisher(prefix="cam1", camera_id="dock")
+        broker = MqttBroker(id="broker", name="Broker", host="x", onvif=(publisher,))
+        self.outlet = outlet or outlet_of(broker, MemoryHub(), lambda: NOON)
+        self.steady_s = 0.0
+        site = Site(id="hq", name="HQ", cameras=(CAMERA,), devices=(broker,))
+        self.topics = OnvifTopics(publisher, self.outlet, site, steady=lambda: self.steady_s)
+
+    def seen(self, begin_s: float, count: int = 10) -> list[Event]:
+        """Somebody in the bay, five times a second."""
+        told = []
+        for i in range(count):
+            self.steady_s += 0.2
+            at = (NOON + timedelta(seconds=begin_s + 0.2 * i)).isoformat()
+            payload = json.dumps({"Frame": [{"@UtcTime": at, "Object": [named("1", "Human", BODY)]}]}).encode()
+            told += self.topics.events("cam1/onvif-mj/VideoAnalytics/1", payload, NOON)
+        return told
+
+    def quiet(self, s: float) -> list[Event]:
+        self.steady_s += s
+        return [event for events, _ in self.topics.quiet(lull_s=1.0, quiet_s=60.0) for event in events]
+
+
+def test_a_camera_that_falls_silent_leaves_nobody_behind() -> None:
+    """Somebody stood in a zone for twelve hours after the camera's last word, who had long gone."""
+    camera = Topics()
+    assert [event.type for event in camera.seen(0.0)] == ["track.started", "zone.entered"]
+    assert camera.quiet(0.5) == []
+    assert camera.quiet(30.0) == []
+    left, ended = camera.quiet(30.0)
+    assert (left.type, left.at) == ("zone.left", NOON + timedelta(seconds=1.8)), "what waited counts"
+    assert ended.type == "track.ended"
+    assert camera.quiet(600.0) == []
+    again = camera.seen(700.0)
+    assert [event.type for event in again] == ["track.started", "zone.entered"]
+    assert again[0].subject != left.subject
+
+
+def test_the_last_half_second_before_a_lull_is_told() -> None:
+    camera = Topics()
+    assert camera.seen(0.0, count=2) == []
+    assert [event.type for event in camera.quiet(1.5)] == ["track.started", "zone.entered"]
+
+
+def test_after_a_broker_was_away_somebody_else_is_somebody_else() -> None:
+    """The first person after a reconnect had the subject of the first person before it."""
+    before = Topics()
+    after = Topics(before.outlet)
+    (first, *_), (second, *_) = before.seen(0.0), after.seen(600.0)
+    assert first.subject != second.subject
+
+
+def test_frames_that_are_left_out_are_told_with_the_device() -> None:
+    camera = Topics()
+    camera.seen(0.0)
+    assert camera.outlet.state.details == {}
+    camera.seen(0.0, count=3)
+    assert camera.outlet.state.details == {"frames of cam1 left out as late": "3"}
+    assert camera.outlet.state.misunderstood == 0
 
 
 def test_an_empty_frame_is_a_heartbeat_and_an_absence_of_two_seconds_an_end() -> None:

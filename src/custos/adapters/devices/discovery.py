@@ -1,4 +1,8 @@
-"""ONVIF devices on the local network: a WS-Discovery Probe, and who answers (WS-Discovery 2005/04, ONVIF Core 7)."""
+"""ONVIF devices on the local network: WS-Discovery Probes, and who answers (WS-Discovery 2005/04, ONVIF Core 7).
+
+Cameras answer to `dn:NetworkVideoTransmitter`, old ones to nothing else; door controllers, and all that follow ONVIF
+Core, answer to `tds:Device`; and some only to a probe that names no type, to which printers answer as well.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +20,19 @@ from custos.model.errors import CustosError
 
 GROUP = ("239.255.255.250", 3702)
 REPEATS = 3
-"""UDP loses packets; the same probe again is answered once by who heard it."""
+"""UDP loses packets; the same probes again are answered once by who heard them."""
 MOST = 1000
 _SCOPE = "onvif://www.onvif.org/"
 _PROBE = (
     '<?xml version="1.0" encoding="UTF-8"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" '
     'xmlns:w="http://schemas.xmlsoap.org/ws/2004/08/addressing" '
     'xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery" '
-    'xmlns:dn="http://www.onvif.org/ver10/network/wsdl"><e:Header><w:MessageID>uuid:{id}</w:MessageID>'
+    'xmlns:dn="http://www.onvif.org/ver10/network/wsdl" xmlns:tds="http://www.onvif.org/ver10/device/wsdl"><e:Header><w:MessageID>uuid:{id}</w:MessageID>'
     "<w:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</w:To>"
     "<w:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</w:Action></e:Header>"
-    "<e:Body><d:Probe><d:Types>dn:NetworkVideoTransmitter</d:Types></d:Probe></e:Body></e:Envelope>"
+    "<e:Body><d:Probe>{types}</d:Probe></e:Body></e:Envelope>"
 )
+_TYPES = ("<d:Types>dn:NetworkVideoTransmitter</d:Types>", "<d:Types>tds:Device</d:Types>", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,11 @@ async def discover(*, wait_s: float = 4.0, interface: str | None = None, group: 
     except OSError as error:
         asking.close()
         raise CustosError(f"cannot ask the network: {error.strerror or error}.", where=interface or "") from error
-    probe = _PROBE.format(id=uuid4()).encode()
+    probes = [_PROBE.format(id=uuid4(), types=types).encode() for types in _TYPES]
     try:
         for _ in range(REPEATS):
-            transport.sendto(probe, group)
+            for probe in probes:
+                transport.sendto(probe, group)
             await asyncio.sleep(wait_s / REPEATS)
     finally:
         transport.close()
@@ -81,14 +87,14 @@ async def discover(*, wait_s: float = 4.0, interface: str | None = None, group: 
 
 
 def matches_of(data: bytes, address: str) -> Iterator[Found]:
-    """The devices of a ProbeMatches message; none of anything else."""
+    """The ONVIF devices of a ProbeMatches message; none of anything else."""
     try:
         root = parsed(data)
     except Misread:
         return
     for match in children(root, "ProbeMatch"):
         urls = [one for one in text_of(match, "XAddrs").split() if urlsplit(one).scheme in ("http", "https")]
-        if not urls:
+        if not urls or not _speaks_onvif(text_of(match, "Types"), text_of(match, "Scopes")):
             continue
         # The address that answered can be reached; others of the list may be of another network.
         url = next((one for one in urls if urlsplit(one).hostname == address), urls[0])
@@ -96,6 +102,12 @@ def matches_of(data: bytes, address: str) -> Iterator[Found]:
         endpoint = text_of(match, "EndpointReference", "Address") or url
         told = (scopes.get(word, "") for word in ("name", "hardware", "location"))
         yield Found(endpoint, url, address, *told)
+
+
+def _speaks_onvif(types: str, scopes: str) -> bool:
+    """By its scopes, of which ONVIF Core 7.3.2 wants some; by its type where it tells none, as old cameras do."""
+    told = {one.rpartition(":")[2] for one in types.split()}
+    return any(one.startswith(_SCOPE) for one in scopes.split()) or "NetworkVideoTransmitter" in told
 
 
 def _scopes(text: str) -> Iterator[tuple[str, str]]:

@@ -2,14 +2,20 @@
 
 A message is acknowledged to the broker only when it is stored. The session outlives the connection, so what is
 published with QoS 1 while this side is away comes when it is back.
+
+A camera that falls silent, or whose broker is gone, says nothing of who has left its picture: after `QUIET_S` without a
+scene description, and when the connection ends, everybody leaves where last seen.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import ssl
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import aiomqtt
@@ -29,6 +35,11 @@ SESSION = timedelta(days=1)
 """How long a broker keeps what comes while this side is away."""
 KEEPALIVE_S = 30
 MOST_BYTES = 1 << 20
+LULL_S = 1.0
+"""After so much without a scene description those that wait to be put in order are taken as they are."""
+QUIET_S = 60.0
+"""Even an empty scene has its heartbeats."""
+TEND_S = 0.5
 EVENTS, SCENES = "onvif-ej", "onvif-mj"
 
 Understand = Callable[[str, bytes, datetime], list[Event]]
@@ -41,6 +52,8 @@ class MqttAdapter:
     def __init__(self, device: MqttBroker, outlet: Outlet, site: Site) -> None:
         self._device = device
         self._outlet = outlet
+        self._turn = asyncio.Lock()
+        self._publishers: list[OnvifTopics] = []
         self._routes: list[tuple[str, Understand, bool, str]] = []
         """What listens, what understands it, whether it tells times, and whose clock that is."""
         for topic in device.topics:
@@ -48,6 +61,7 @@ class MqttAdapter:
             self._routes.append((reader.filter, reader.events, topic.mapping.tells_time, reader.filter))
         for publisher in device.onvif:
             reader_of_onvif = OnvifTopics(publisher, outlet, site)
+            self._publishers.append(reader_of_onvif)
             for word in (EVENTS, SCENES):
                 self._routes.append((f"{publisher.prefix}/{word}/#", reader_of_onvif.events, True, publisher.prefix))
 
@@ -80,13 +94,34 @@ class MqttAdapter:
                 for filter_, *_ in self._routes:
                     await client.subscribe(filter_, qos=1)
                 await self._outlet.connected()
-                async for message in client.messages:
-                    await self._take(message)
-                    client._client.ack(message.mid, message.qos)
+                tending = asyncio.create_task(self._tend())
+                try:
+                    async for message in client.messages:
+                        async with self._turn:
+                            await self._take(message)
+                        client._client.ack(message.mid, message.qos)
+                finally:
+                    tending.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await tending
+                    for publisher in self._publishers:
+                        await self._leave(publisher, lull_s=0.0, quiet_s=0.0)
         except aiomqtt.MqttError as error:
             raise CustosError(f"{device.host}:{device.port}: {_reason(error)}.") from error
         except (OSError, ssl.SSLError) as error:
             raise CustosError(f"{device.host}:{device.port}: {error.strerror or error}.") from error
+
+    async def _tend(self) -> None:
+        """See to the cameras that have fallen silent."""
+        while True:
+            await asyncio.sleep(TEND_S)
+            async with self._turn:
+                for publisher in self._publishers:
+                    await self._leave(publisher, lull_s=LULL_S, quiet_s=QUIET_S)
+
+    async def _leave(self, publisher: OnvifTopics, *, lull_s: float, quiet_s: float) -> None:
+        for events, heard_at in publisher.quiet(lull_s=lull_s, quiet_s=quiet_s):
+            await self._outlet.tell_surely(self._outlet.in_our_time(events, heard_at, part=publisher.prefix))
 
     async def _take(self, message: aiomqtt.Message) -> None:
         topic, now = str(message.topic), self._outlet.clock()
@@ -155,15 +190,38 @@ def _record(payload: bytes) -> dict[str, str]:
     return flat({"payload": told})
 
 
-class OnvifTopics:
-    """A device that publishes by ONVIF: `PREFIX/onvif-ej/<topic>/...` and `PREFIX/onvif-mj/VideoAnalytics/...`."""
+@dataclass(slots=True)
+class _Scene:
+    """What one analytics module publishes. `steady_s`: when it was last heard, of a clock that nobody sets."""
 
-    def __init__(self, publisher: OnvifPublisher, outlet: Outlet, site: Site) -> None:
-        self._prefix = publisher.prefix
+    walk: SceneWalk
+    heard_at: datetime
+    steady_s: float
+    is_flushed: bool = False
+    is_ended: bool = False
+
+
+class OnvifTopics:
+    """A device that publishes by ONVIF: `PREFIX/onvif-ej/<topic>/...` and `PREFIX/onvif-mj/VideoAnalytics/...`.
+
+    Args:
+        steady: seconds of a clock that nobody sets.
+    """
+
+    def __init__(
+        self,
+        publisher: OnvifPublisher,
+        outlet: Outlet,
+        site: Site,
+        *,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.prefix = publisher.prefix
+        self._steady = steady
         self._outlet = outlet
         camera = site.camera(publisher.camera_id) if publisher.camera_id else None
         self._camera = camera
-        self._scenes: dict[str, SceneWalk] = {}
+        self._scenes: dict[str, _Scene] = {}
         self._known: dict[str, OnvifMessage] = {}
         """The last message of each topic: a property that is deleted is told by its topic alone."""
         self._events = OnvifEvents(
@@ -176,19 +234,42 @@ class OnvifTopics:
 
     def events(self, topic: str, payload: bytes, received_at: datetime) -> list[Event]:
         """Misread when the message makes none."""
-        word, _, rest = topic.removeprefix(f"{self._prefix}/").partition("/")
-        return self._scene(rest, payload) if word == SCENES else self._event(rest, payload, received_at)
+        word, _, rest = topic.removeprefix(f"{self.prefix}/").partition("/")
+        return self._scene(rest, payload, received_at) if word == SCENES else self._event(rest, payload, received_at)
 
-    def _scene(self, topic: str, payload: bytes) -> list[Event]:
+    def quiet(self, *, lull_s: float, quiet_s: float) -> list[tuple[list[Event], datetime]]:
+        """What modules that have said nothing for so long leave open, and when each was last heard.
+
+        Args:
+            lull_s: what waits to be put in order is taken. quiet_s: everybody leaves.
+        """
+        told: list[tuple[list[Event], datetime]] = []
+        for scene in self._scenes.values():
+            quiet_for_s = self._steady() - scene.steady_s
+            if quiet_for_s >= quiet_s and not scene.is_ended:
+                scene.is_flushed = scene.is_ended = True
+                told.append((scene.walk.end(), scene.heard_at))
+            elif quiet_for_s >= lull_s and not scene.is_flushed:
+                scene.is_flushed = True
+                told.append((scene.walk.flush(), scene.heard_at))
+        return told
+
+    def _scene(self, topic: str, payload: bytes, received_at: datetime) -> list[Event]:
         if not topic.startswith("VideoAnalytics") or self._camera is None or not payload:
             return []
-        walk = self._scenes.get(topic)
-        if walk is None:
+        scene = self._scenes.get(topic)
+        if scene is None:
             if len(self._scenes) >= 16:
                 raise Misread("more than 16 analytics modules publish under one prefix")
-            session = f"{self._outlet.session}-{len(self._scenes)}"
-            walk = self._scenes[topic] = SceneWalk(self._camera, site_id=self._outlet.site_id, session=session)
-        return [event for frame in frames_of_json(payload) for event in walk.update(frame)]
+            walk = SceneWalk(self._camera, site_id=self._outlet.site_id, session=self._outlet.new_walk())
+            scene = self._scenes[topic] = _Scene(walk, received_at, self._steady())
+        frames, late = frames_of_json(payload), scene.walk.late
+        scene.heard_at, scene.steady_s = received_at, self._steady()
+        scene.is_flushed = scene.is_ended = False
+        events = [event for frame in frames for event in scene.walk.update(frame)]
+        if scene.walk.late > late:
+            self._outlet.left_out(scene.walk.late - late, part=self.prefix)
+        return events
 
     def _event(self, topic: str, payload: bytes, received_at: datetime) -> list[Event]:
         name = bare_topic(known_topic(topic))

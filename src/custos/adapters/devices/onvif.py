@@ -90,13 +90,16 @@ class OnvifAdapter:
             address = services.get(EVENTS)
             if address is None:
                 raise CustosError("the device has no event service.", where=self._device.url)
-            async with asyncio.TaskGroup() as both:
-                watching = both.create_task(self._watch()) if self._device.metadata else None
-                try:
-                    await self._listen(client, address)
-                finally:
-                    if watching is not None:
-                        watching.cancel()
+            try:
+                async with asyncio.TaskGroup() as both:
+                    watching = both.create_task(self._watch()) if self._device.metadata else None
+                    try:
+                        await self._listen(client, address)
+                    finally:
+                        if watching is not None:
+                            watching.cancel()
+            except BaseExceptionGroup as group:  # so that the reason is told, and not that there is one
+                raise group.exceptions[0] from None
 
     async def _introduce(self, client: OnvifClient) -> Mapping[str, str]:
         """Ask what the device is and where its services and streams are."""
@@ -191,11 +194,9 @@ class OnvifAdapter:
     async def _watch(self) -> None:
         """The camera's own analytics through its zones and lines; begun again when the stream breaks off."""
         assert self._camera is not None
-        number, pause_s = 0, FIRST_PAUSE_S
+        pause_s = FIRST_PAUSE_S
         while True:
-            number += 1
-            session = f"{self._outlet.session}-{number}"
-            walk = SceneWalk(self._camera, site_id=self._outlet.site_id, session=session)
+            walk = SceneWalk(self._camera, site_id=self._outlet.site_id, session=self._outlet.new_walk())
             began_at = asyncio.get_running_loop().time()
             try:
                 await self._follow(walk)
@@ -225,7 +226,10 @@ class OnvifAdapter:
             self._outlet.describe({"metadata": "connected"})
             for frame in frames:
                 moved = replace(frame, at=frame.at + self._outlet.clock_shift)
+                late = walk.late
                 await self._outlet.tell_surely(walk.update(moved))
+                if walk.late > late:
+                    self._outlet.left_out(walk.late - late)
 
     async def _subscribe(self, client: OnvifClient, address: str) -> _Subscription:
         body = (

@@ -27,31 +27,46 @@ from custos.vision.behaviours import Sighting, make_behaviours
 
 UNIT = 10_000
 """Pixels across a picture whose size nobody tells."""
+PERSON = next(iter(class_ids(("person",))))
 REORDER = timedelta(seconds=0.5)
 """Frames that come late by less are put in order."""
+SET_BACK = timedelta(seconds=5)
+SET_BACK_FRAMES = 3
+"""So many frames in a row, over `GONE` and more, that are late by `SET_BACK` and go on, are of a clock that was set."""
 GONE = timedelta(seconds=2)
 """An object that is in no frame for so long is gone; a sparse frame need not name all."""
 MOST_OBJECTS = 500
 MOST_BYTES = 1 << 20
 PATH_POINTS = 48
 CLASSES = {
-    "human": "person", "person": "person", "face": "person", "humanface": "person", "humanbody": "person",
+    "human": "person", "person": "person", "humanbody": "person",
+    "face": "person", "humanface": "person", "head": "person",
     "vehicle": "car", "vehical": "car", "car": "car", "bus": "bus", "truck": "truck", "train": "train",
     "bicycle": "bicycle", "bike": "bicycle", "motorcycle": "motorcycle", "motorbike": "motorcycle", "boat": "boat",
     "dog": "dog", "cat": "cat", "bird": "bird", "horse": "horse",
     "bag": "backpack", "backpack": "backpack", "suitcase": "suitcase", "luggage": "suitcase",
 }  # fmt: skip
 """ONVIF's class types, and those of makers, as COCO's."""
+FACES = frozenset({"face", "humanface", "head"})
+"""A person of whom no more is told; where the body is told as well, a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SceneObject:
-    """One object. `box`: left, top, right, bottom in 0..1 of the picture, y downwards."""
+    """One object.
+
+    Args:
+        box: left, top, right, bottom in 0..1 of the picture, y downwards.
+        parent: the id of the object that it belongs to (ONVIF's `Parent`); "" where it tells none.
+        is_face: whether it is a person of whom only the face is told.
+    """
 
     id: str
     box: tuple[float, float, float, float]
     class_id: int
     confidence: float
+    parent: str = ""
+    is_face: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +221,13 @@ def _object(told: Mapping[str, Json], outer: _Transformation) -> SceneObject | N
     ]
     xs = sorted(min(max((x + 1) / 2, 0.0), 1.0) for x, _ in corners)
     ys = sorted(min(max((1 - y) / 2, 0.0), 1.0) for _, y in corners)
-    class_id, confidence = _class(_dict(appearance.get("Class")))
-    return SceneObject(own_id[:100], (xs[0], ys[0], xs[1], ys[1]), class_id, confidence)
+    class_id, confidence, is_face = _class(_dict(appearance.get("Class")))
+    parent = str(told.get("@Parent", told.get("Parent", "")))
+    return SceneObject(own_id[:100], (xs[0], ys[0], xs[1], ys[1]), class_id, confidence, parent[:100], is_face)
 
 
-def _class(told: Mapping[str, Json]) -> tuple[int, float]:
-    """The likeliest class; ONVIF's older `ClassCandidate` counts as well."""
+def _class(told: Mapping[str, Json]) -> tuple[int, float, bool]:
+    """The likeliest class, and whether it is a face; ONVIF's older `ClassCandidate` counts as well."""
     candidates: list[tuple[float, str]] = []
     for entry in _list(told.get("Type")):
         one = _dict(entry)
@@ -221,11 +237,18 @@ def _class(told: Mapping[str, Json]) -> tuple[int, float]:
         one = _dict(entry)
         candidates.append((_number(one.get("Likelihood", 1)), str(one.get("Type", ""))))
     if not candidates:
-        return UNKNOWN_CLASS, 0.0
+        return UNKNOWN_CLASS, 0.0, False
     likelihood, name = max(candidates)
-    known = CLASSES.get(name.strip().lower())
+    name = name.strip().lower()
+    known = CLASSES.get(name)
     class_id = next(iter(class_ids((known,)))) if known else UNKNOWN_CLASS
-    return class_id, min(max(likelihood, 0.0), 1.0)
+    return class_id, min(max(likelihood, 0.0), 1.0), name in FACES
+
+
+def _is_face_of(face: SceneObject, body: SceneObject) -> bool:
+    x, y = (face.box[0] + face.box[2]) / 2, (face.box[1] + face.box[3]) / 2
+    left, top, right, bottom = body.box
+    return left <= x <= right and top <= y <= (top + bottom) / 2
 
 
 @dataclass(slots=True)
@@ -240,10 +263,12 @@ class _Seen:
 class SceneWalk:
     """One camera's scene descriptions through the behaviours of its zones and lines.
 
-    Frames are put in order within `REORDER`; one that comes later still, or twice, is left out and counted.
+    Frames are put in order within `REORDER`; one that comes later still, or twice, is left out and counted in `late`.
+    Where late frames go on in the past, the camera's clock was set back: everybody leaves where last seen, and it
+    begins anew by the clock as it is now.
 
     Args:
-        session: text that no earlier run had; makes tracks' subjects unique for ever.
+        session: text that no earlier walk had; makes tracks' subjects unique for ever.
     """
 
     def __init__(self, camera: Camera, *, site_id: str, session: str) -> None:
@@ -255,13 +280,16 @@ class SceneWalk:
         self._seen: dict[str, _Seen] = {}
         self._numbers = 0
         self._at: datetime | None = None
+        self._past: list[datetime] = []
+        """When late frames say they were taken that went on in the past, each later than the one before."""
         self.late = 0
 
     def update(self, frame: SceneFrame) -> list[Event]:
         """What happened up to half a second before the newest frame."""
         if (self._at is not None and frame.at <= self._at) or any(one.at == frame.at for one in self._waiting):
             self.late += 1
-            return []
+            return [*self.end(), *self.update(frame)] if self._is_set_back(frame.at) else []
+        self._past = []
         self._waiting = sorted((*self._waiting, frame), key=lambda one: one.at)
         newest = self._waiting[-1].at
         ready = [one for one in self._waiting if newest - one.at >= REORDER]
@@ -281,12 +309,21 @@ class SceneWalk:
         for own_id in list(self._seen):
             events += self._bury(own_id)
         self._behaviours = make_behaviours(self._camera)
-        self._at = None
+        self._at, self._past = None, []
         return events
+
+    def _is_set_back(self, at: datetime) -> bool:
+        """Whether so late a frame, after others that were, shows that the camera's clock was set back."""
+        if self._at is None or self._at - at < SET_BACK:
+            return False
+        if self._past and at <= self._past[-1]:
+            self._past = []
+        self._past.append(at)
+        return len(self._past) >= SET_BACK_FRAMES and at - self._past[0] >= GONE
 
     def _step(self, frame: SceneFrame) -> list[Event]:
         self._at = frame.at
-        started = [sighting for one in frame.objects for sighting in self._notice(one, frame.at)]
+        started = [sighting for one in self._wholes(frame) for sighting in self._notice(one, frame.at)]
         gone = [own_id for own_id, seen in self._seen.items() if own_id in frame.gone or frame.at - seen.last_at > GONE]
         tracks = self._tracks(frame, gone)
         sightings = [sighting for behaviour in self._behaviours for sighting in behaviour.update(tracks, at=frame.at)]
@@ -295,6 +332,28 @@ class SceneWalk:
         for own_id in gone:
             events += self._bury(own_id)
         return events
+
+    def _wholes(self, frame: SceneFrame) -> list[SceneObject]:
+        """The objects that are no part of another: a person's face, or a car's plate, is not one more of them.
+
+        A part is told by its parent, or, of a face, by where it is: in the upper half of a body. What belongs to
+        another and is of another class, as a driver or a bag, is a thing of its own.
+        """
+        known = {seen.now.id: seen.now for seen in self._seen.values()} | {one.id: one for one in frame.objects}
+        bodies = {one.id: one for one in known.values() if one.class_id == PERSON and not one.is_face}
+        wholes: list[SceneObject] = []
+        for one in frame.objects:
+            parent = known.get(one.parent) if one.parent != one.id else None
+            if parent is not None:
+                is_part = one.class_id in (parent.class_id, UNKNOWN_CLASS)
+            else:
+                body = next((body for body in bodies.values() if one.is_face and _is_face_of(one, body)), None)
+                is_part = body is not None
+                if body is not None:  # it has one face: the next is of somebody behind
+                    del bodies[body.id]
+            if not is_part:
+                wholes.append(one)
+        return wholes
 
     def _notice(self, one: SceneObject, at: datetime) -> Iterator[Sighting]:
         seen = self._seen.get(one.id)

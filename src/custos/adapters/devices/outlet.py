@@ -67,6 +67,7 @@ class Outlet:
         self._accept = accept
         self.session = session
         self._told = 0
+        self._walks = 0
         self._away_since: datetime | None = None
         self._is_measured = False
         self._attacks: dict[str, dict[tuple[str, str], datetime]] = {}
@@ -109,6 +110,11 @@ class Outlet:
         if total & (total - 1) == 0:  # the 1st, 2nd, 4th, 8th ...: a log that a broken device cannot fill
             log.warning("%s %s: not understood (%d so far): %s", self.device.kind, self.device.id, total, what[:500])
 
+    def left_out(self, frames: int, *, part: str = "") -> None:
+        """Frames of a camera's scenes came too late, or twice."""
+        name = f"frames of {part} left out as late" if part else "frames left out as late"
+        self.describe({name: str(int(self.state.details.get(name, "0")) + frames)})
+
     def describe(self, details: Mapping[str, str]) -> None:
         """What the device says of itself, added to what it said before."""
         self.state = replace(self.state, details={**self.state.details, **details})
@@ -116,6 +122,11 @@ class Outlet:
     def show_panels(self, *states: PanelState) -> None:
         """How some of its panels fare now."""
         self.state = replace(self.state, panels={**self.state.panels, **{one.panel_id: one for one in states}})
+
+    def new_walk(self) -> str:
+        """Text that no walk of a camera's scenes had before, of this connection or another: its tracks' subjects."""
+        self._walks += 1
+        return f"{self.session}-{self._walks}"
 
     def attacks_of(self, part: str = "") -> dict[tuple[str, str], datetime]:
         """What is done to cameras, as a part of the device tells, by property, and since when: outlives connections."""

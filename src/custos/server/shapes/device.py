@@ -6,8 +6,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from custos.model.devices import Device, DeviceState
+from custos.model.devices import Device, DeviceState, PanelState
 from custos.server.shapes.base import Instant, Told
+
+
+class PanelFaringTold(Told):
+    """A panel of a receiver; `heard_at` is null if not since the server started, `supervised_s` if it may be silent."""
+
+    id: str
+    heard_at: Instant | None
+    silent_since: Instant | None
+    supervised_s: float | None
+
+    @classmethod
+    def of(cls, state: PanelState) -> PanelFaringTold:
+        return cls(
+            id=state.panel_id,
+            heard_at=state.heard_at,
+            silent_since=state.silent_since,
+            supervised_s=state.supervised_s,
+        )
 
 
 class DeviceTold(Told):
@@ -29,6 +47,7 @@ class DeviceTold(Told):
     clock_offset_s: float | None
     clock_limit_s: float
     details: dict[str, str]
+    panels: list[PanelFaringTold]
 
     @classmethod
     def of(cls, device: Device, state: DeviceState) -> DeviceTold:
@@ -49,6 +68,7 @@ class DeviceTold(Told):
             clock_offset_s=state.clock_offset_s,
             clock_limit_s=device.clock_limit_s,
             details=dict(state.details),
+            panels=[PanelFaringTold.of(one) for one in state.panels.values()],
         )
 
 
