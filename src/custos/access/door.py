@@ -62,7 +62,7 @@ class DoorMachine:
         self.own_alarm = ""
         self.own_alarm_at: datetime | None = None
         self.changed_at: datetime | None = None
-        self.counts_people = door.threshold is not None
+        self.blind = ""
         self.unlocked_at: datetime | None = None
         self.opening: Opening | None = None
         self._grants: deque[Grant] = deque(maxlen=MAX_GRANTS)
@@ -105,11 +105,25 @@ class DoorMachine:
             return "free"
         return "unlocked" if self.unlocked_at is not None and self.unlocked_at <= at else ""
 
+    @property
+    def counts_people(self) -> bool:
+        """Whether a camera that sees counts people here now."""
+        return not self._uncounted()
+
     def uncounted(self) -> str:
-        """Why people cannot be counted here; "" when they can."""
+        """Why people cannot be counted here, or could not during all of the present opening; "" when they can."""
+        return self._uncounted() or (self.opening.uncounted if self.opening is not None else "")
+
+    def _uncounted(self) -> str:
         if self.door.threshold is None:
             return "No camera sees this door's threshold"
-        return "" if self.counts_people else f"Camera {self.door.threshold.camera_id} has no picture"
+        return self.blind and f"Camera {self.door.threshold.camera_id} {self.blind}"
+
+    def see(self, blind: str) -> None:
+        """What its threshold's camera does ("is covered"), so that nobody is counted; "" when it sees."""
+        self.blind = blind
+        if self.opening is not None and self.opening.closed_at is None:
+            self.opening.uncounted = self.opening.uncounted or self._uncounted()
 
     # -- what it hears
 
@@ -201,7 +215,7 @@ class DoorMachine:
     def _open_unseen(self, grant: Grant) -> list[Outcome]:
         """A door without a contact is taken to be open for as long as it is released."""
         if self.opening is None:
-            self.opening = Opening(grant.event_id, grant.at, "grant")
+            self.opening = Opening(grant.event_id, grant.at, "grant", uncounted=self._uncounted())
             self._collect(self.opening, grant.at)
         self.opening.grants.append(grant)
         self.opening.closed_at = grant.until
@@ -286,7 +300,7 @@ class DoorMachine:
         return outcomes + self._begin(event)
 
     def _begin(self, event: Event) -> list[Outcome]:
-        opening = self.opening = Opening(event.id, event.at, watched_from=event.at)
+        opening = self.opening = Opening(event.id, event.at, watched_from=event.at, uncounted=self._uncounted())
         self._collect(opening, event.at)
         slack = timedelta(seconds=SETTLE_S)
         free = self.stands_open_to_all(event.at)
@@ -513,7 +527,7 @@ class DoorMachine:
             reason = f"{self.door.name} has been open for {_span(open_s)} and may be for {_span(limit_s)}"
             return [self._say("door.hold_warned", due, reason, rests, told, key)]
         opening.alarm = "held"
-        if self.counts_people:
+        if not self.uncounted():
             told["people"] = sum(opening.people())
         holder = next((g.who.holder_id for g in reversed(opening.grants)), None)
         told["holder_id"] = holder
@@ -553,23 +567,20 @@ class DoorMachine:
     # -- tailgating
 
     def _doubt(self, at: datetime) -> list[Outcome]:
-        """More people than credentials: tell it when no badge has come FOLLOW_S later."""
+        """More people than credentials: tell it when no badge has come FOLLOW_S later, also where not all were seen."""
         opening = self.opening
-        if opening is None or not self.counts_people:
+        if opening is None:
             return []
-        more = any(e.more > opening.told_excess.get(e.direction, 0) for e in self._excess(opening))
+        more = any(e.more > opening.told_excess.get(e.direction, 0) for e in excess_of(opening, self.door))
         if not more:
             opening.unsure_until = None
         elif opening.unsure_until is None:
             opening.unsure_until = at + timedelta(seconds=FOLLOW_S)
         return []
 
-    def _excess(self, opening: Opening) -> list[Excess]:
-        return excess_of(opening, self.door) if self.counts_people else []
-
     def _tell_excess(self, opening: Opening, at: datetime) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        for excess in self._excess(opening):
+        for excess in excess_of(opening, self.door):
             if excess.more <= opening.told_excess.get(excess.direction, 0):
                 continue
             opening.told_excess[excess.direction] = excess.more

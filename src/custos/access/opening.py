@@ -76,6 +76,8 @@ class Opening:
     is_free: bool = False
     """It stood unlocked, or was shunted, at some time during this opening: nobody needed a credential."""
     crossings: list[Crossing] = field(default_factory=list)
+    uncounted: str = ""
+    """Why not everybody was counted who went through; "" where they were."""
     watched_from: datetime | None = None
     alarm: str = ""
     has_warned: bool = False

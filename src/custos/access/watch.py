@@ -19,6 +19,7 @@ from custos.access.door import DoorMachine, Outcome, into_of, who_of
 from custos.access.opening import Crossing
 from custos.access.ordering import Ordering
 from custos.model.access import Door
+from custos.model.blindness import BLIND_TYPES, PICTURE_GONE, Blindness, blind_words, is_signal_back
 from custos.model.event import Event
 from custos.model.site import Site
 
@@ -32,9 +33,9 @@ _OF_DEVICES = (
     "door.shunted", "door.unshunted", "device.lost", "device.connected",
 )  # fmt: skip
 _OF_CAMERAS = (
-    "line.crossed", "zone.entered", "zone.left", "track.ended", "camera.connected", "camera.lost", "camera.stalled",
-    "camera.signal_lost", "camera.restored",
+    "line.crossed", "zone.entered", "zone.left", "track.ended", *BLIND_TYPES, "camera.moved", "camera.recalibrated",
 )  # fmt: skip
+MOVED = "was moved, and nobody has confirmed its lines since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ class AccessWatch:
             ]
             for door in plan.doors
         }
+        self._blindness = Blindness()
+        self._moved: set[str] = set()
         self._cameras = {camera for camera, _ in self._by_line} | {c for a in plan.areas for c, _ in a.zones}
         self._at: datetime | None = None
 
@@ -135,8 +138,6 @@ class AccessWatch:
     def _concerns(self, event: Event) -> bool:
         if event.type.startswith(("door.", "access.", "exit.")):
             return event.door_id in self._machines
-        if event.type == "camera.restored" and event.data.get("was") != "camera.signal_lost":
-            return False
         if event.type.startswith("device."):
             return any(m.door.device == event.data.get("device_id") for m in self._machines.values())
         if event.type == "line.crossed":
@@ -160,6 +161,7 @@ class AccessWatch:
                     self._set_due(machine)
             return found
         machine = self._machines[event.door_id or ""]
+        self._look(machine, event.at)
         if event.type == "access.denied" and "passback" in str(event.data.get("reason", "")).lower().replace("-", ""):
             return found + self._refused(event, machine.door)
         found += self._follow(machine.hear(event))
@@ -189,6 +191,8 @@ class AccessWatch:
         direction = event.data.get("direction")
         if door.threshold is None or direction not in ("left", "right"):
             return []
+        if event.data.get("doubtful") or "camera.replayed" in self._blindness.causes(event.camera_id or "", event.at):
+            return []  # nobody knows that anybody crossed a threshold there
         step = 1 if direction == door.threshold.inward else -1
         crossing = Crossing(event.at, event.subject or event.id, step, event.id)
         machine = self._machines[door.id]
@@ -204,12 +208,28 @@ class AccessWatch:
             return self._areas.lose_sight(camera_id, str(zone_id), event.subject, event.at)
         if event.type == "track.ended" and event.subject is not None:
             return self._areas.lose_sight(camera_id, None, event.subject, event.at)
-        if event.type.startswith("camera."):
-            for machine in self._machines.values():
-                if machine.door.threshold is not None and machine.door.threshold.camera_id == camera_id:
-                    machine.counts_people = event.type in ("camera.connected", "camera.restored")
+        return self._watch(event, camera_id) if event.type.startswith("camera.") else []
+
+    def _watch(self, event: Event, camera_id: str) -> list[Conclusion]:
+        """A camera went blind, or sees again."""
+        self._blindness.hear(event)
+        if event.type == "camera.moved":
+            self._moved.add(camera_id)
+        elif event.type == "camera.recalibrated":
+            self._moved.discard(camera_id)
+        for machine in self._machines.values():
+            if machine.door.threshold is not None and machine.door.threshold.camera_id == camera_id:
+                self._look(machine, event.at)
+        if event.type in PICTURE_GONE or event.type == "camera.connected" or is_signal_back(event):
             return self._areas.lose_sight(camera_id, None, None, event.at)
         return []
+
+    def _look(self, machine: DoorMachine, at: datetime) -> None:
+        """Let the door know whether the camera over its threshold sees at `at`."""
+        if machine.door.threshold is not None:
+            camera_id = machine.door.threshold.camera_id
+            causes = self._blindness.causes(camera_id, at)
+            machine.see(blind_words(causes[0]) if causes else MOVED if camera_id in self._moved else "")
 
     def _interlock(self, machine: DoorMachine, event: Event) -> list[Conclusion]:
         found: list[Conclusion] = []

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from custos.correlation.cel import CelFailure, Function, Value, Values
+from custos.model.blindness import ATTACKED, BLIND_TYPES, PICTURE_GONE, Blindness, is_signal_back
 from custos.model.event import Event
-from custos.model.event_shape import DEVICE, SEEN_BY
 from custos.model.site import Site
 from custos.model.views import cameras_of, names_of
 
@@ -20,23 +20,12 @@ REMEMBERED = timedelta(minutes=10)
 LONGEST_STAY = timedelta(hours=12)
 MAX_SEEN = 2000
 MAX_BADGED = 20_000
-ATTACKED = (
-    "camera.covered", "camera.blinded", "camera.obstructed", "camera.defocused", "camera.frozen", "camera.replayed",
-    "camera.tampered",
-)  # fmt: skip
-"""What is done to a camera so that nobody seen means nothing, until `camera.restored` says that it is over."""
-SIGHT_TYPES = (
-    "track.started", "track.ended", "zone.entered", "zone.left", "camera.lost", "camera.stalled", "camera.connected",
-    "camera.signal_lost", "camera.restored", *ATTACKED,
-)  # fmt: skip
+SIGHT_TYPES = ("track.started", "track.ended", "zone.entered", "zone.left", *BLIND_TYPES)
 """What `people` and `watched` follow from."""
 BADGE_TYPES = ("access.passed",)
 """What `badged` follows from."""
 LONG_AGO = dict.fromkeys((*BADGE_TYPES, *ATTACKED, "camera.restored"), LONGEST_STAY.total_seconds())
 """The types of which even what is long over counts, each with for how many seconds."""
-MAX_ATTACKS = 20
-"""Of one camera at a time."""
-_PICTURE_GONE = ("camera.lost", "camera.stalled", "camera.signal_lost")
 FROM, TO, FACTS = " from", " to", " facts"
 """Names under which a condition's values carry the times that `people` looks between, and the site."""
 
@@ -77,18 +66,17 @@ class Sight:
     def __init__(self) -> None:
         self._places: dict[str, _Place] = {}
         self._of_camera: dict[str, set[str]] = {}
-        self._lost: set[str] = set()
-        self._attacks: dict[str, OrderedDict[tuple[str, ...], datetime]] = {}
+        self._blindness = Blindness()
 
     def hear(self, event: Event) -> None:
         """Note that somebody came into sight, or went."""
         camera_id = event.camera_id
         if camera_id is None:
             return
-        if event.type in _PICTURE_GONE or event.type == "camera.connected" or is_signal_back(event):
-            self._camera(event, camera_id)
-        elif event.type in ATTACKED or event.type == "camera.restored":
-            self._attack(event, camera_id)
+        if event.type in BLIND_TYPES:
+            self._blindness.hear(event)
+            if event.type in PICTURE_GONE or event.type == "camera.connected" or is_signal_back(event):
+                self._end_stays(event, camera_id)
         elif event.subject is None or event.data.get("class") != "person":
             return
         elif event.type == "track.started":
@@ -102,11 +90,8 @@ class Sight:
             self._go(f"zones/{camera_id}/{event.data.get('zone_id')}", event)
 
     def is_blind(self, camera_id: str, at: datetime) -> bool:
-        """Whether the camera's picture is gone, or shows nothing for what was done to it. That is over after
-        LONGEST_STAY: some cameras tell no end."""
-        attacks = self._attacks.get(camera_id)
-        is_attacked = attacks is not None and any(at - since < LONGEST_STAY for since in attacks.values())
-        return camera_id in self._lost or is_attacked
+        """Whether the camera's picture is gone, or shows nothing for what was done to it."""
+        return self._blindness.is_blind(camera_id, at)
 
     def people(self, place: str, since: datetime, until: datetime) -> set[str]:
         """Whom the camera or zone showed at some time in between."""
@@ -117,21 +102,11 @@ class Sight:
             if stay.since <= until and (stay.until is None or stay.until >= since) and until - stay.since < LONGEST_STAY
         }
 
-    def _camera(self, event: Event, camera_id: str) -> None:
-        (self._lost.add if event.type in _PICTURE_GONE else self._lost.discard)(camera_id)
+    def _end_stays(self, event: Event, camera_id: str) -> None:
         for place in (self._places[name] for name in self._of_camera.get(camera_id, ())):
             for subject, stay in place.stays.items():
                 if stay.until is None and stay.since <= event.at:
                     place.end(subject, stay, event.at)
-
-    def _attack(self, event: Event, camera_id: str) -> None:
-        attacks = self._attacks.setdefault(camera_id, OrderedDict())
-        if event.type == "camera.restored":
-            attacks.pop(_attack_of(event, str(event.data.get("was"))), None)
-            return
-        attacks[_attack_of(event, event.type)] = event.at
-        if len(attacks) > MAX_ATTACKS:
-            attacks.popitem(last=False)
 
     def _come(self, place: str, event: Event) -> None:
         known_place = self._places.get(place)
@@ -155,18 +130,6 @@ class Sight:
         if stay.until is None or stay.until < event.at:
             known.end(subject, stay, event.at)
         known.forget_until(event.at - REMEMBERED)
-
-
-def _attack_of(event: Event, type_: str) -> tuple[str, ...]:
-    """Which attack it is; a device tells the same type by several topics, each with an end of its own."""
-    if event.data.get(SEEN_BY) != DEVICE:
-        return (type_,)
-    return (type_, str(event.data.get("onvif_topic")), str(event.data.get("source")))
-
-
-def is_signal_back(event: Event) -> bool:
-    """Whether a device says that the picture it had lost is there again."""
-    return event.type == "camera.restored" and event.data.get("was") == "camera.signal_lost"
 
 
 class Badged:

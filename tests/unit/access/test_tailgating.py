@@ -9,6 +9,7 @@ import pytest
 
 from custos.access import AccessWatch
 from custos.model.access import Reader
+from custos.model.blindness import ATTACKED, blind_words
 from custos.model.event import Event, Json
 from custos.testing.check_event import check_events
 from custos.testing.premises import FRONT, DoorEvents, at, plan, site
@@ -268,3 +269,69 @@ def test_a_camera_without_a_picture_counts_nobody(gone: str, back_again: str) ->
     said = tell([*first.told, back, *second.told], watch)
     used = [e.data.get("uncounted") for e in said if e.type == "door.used"]
     assert used == ["Camera lobby has no picture", None]
+
+
+def of_lobby(n: int, type_: str, seconds: float, **data: Json) -> Event:
+    return Event(f"cam{n}", type_, at(seconds), "/sites/hq/cameras/lobby", "cameras/lobby", data)
+
+
+@pytest.mark.parametrize("attack", ATTACKED)
+def test_a_camera_to_which_something_was_done_counts_nobody_until_that_is_over(attack: str) -> None:
+    """A covered camera that told of "0 in and 0 out" spoke of what it could not see."""
+    watch, during, after = AccessWatch(site()), DoorEvents(), DoorEvents(prefix="after")
+    unseen = [during.granted(0, "1001"), during.opened(1), during.closed(5)]
+    after.passed(70, "1002")
+    restored = [of_lobby(2, "camera.restored", 50, was="camera.moved"), of_lobby(3, "camera.restored", 60, was=attack)]
+    said = tell([of_lobby(1, attack, -50), *unseen, *restored, *after.told], watch)
+    first, second = (e for e in said if e.type == "door.used")
+    assert first.data["uncounted"] == f"Camera lobby {blind_words(attack)}"
+    assert "people_in" not in first.data
+    assert second.data["people_in"] == 1
+    assert watch.doors(at(80))[0].uncounted == ""
+
+
+def test_a_camera_that_was_moved_counts_nobody_until_its_lines_are_confirmed() -> None:
+    watch, during, after = AccessWatch(site()), DoorEvents(), DoorEvents(prefix="after")
+    unseen = [during.granted(0, "1001"), during.opened(1), during.closed(5)]
+    crossed = [during.crossed(2, "a"), during.crossed(3, "b")]
+    doubtful = [replace(e, data={**e.data, "doubtful": "it was moved"}) for e in crossed]
+    after.passed(70, "1002")
+    moved = [of_lobby(1, "camera.moved", -50), of_lobby(2, "camera.recalibrated", 60)]
+    said = tell([*moved, *unseen, *doubtful, *after.told], watch)
+    assert [e.type for e in said if e.type == "access.tailgated"] == []
+    first, second = (e for e in said if e.type == "door.used")
+    assert "was moved" in str(first.data["uncounted"])
+    assert second.data["people_in"] == 1
+
+
+def test_a_camera_covered_for_a_part_of_an_opening_has_not_counted_all_of_it() -> None:
+    door = DoorEvents()
+    opening = [door.granted(0, "1001"), door.opened(1), door.closed(20)]
+    covered = [of_lobby(1, "camera.covered", 5), of_lobby(2, "camera.restored", 15, was="camera.covered")]
+    (used,) = (e for e in tell([*opening, *covered], AccessWatch(site())) if e.type == "door.used")
+    assert used.data["uncounted"] == "Camera lobby is covered"
+
+
+def test_a_tailgater_who_was_seen_is_told_of_though_the_camera_was_covered_then() -> None:
+    door = DoorEvents()
+    two = [door.granted(0, "1001"), door.opened(1), door.crossed(2, "a"), door.crossed(2.5, "b"), door.closed(20)]
+    said = tell([*two, of_lobby(1, "camera.covered", 3)], AccessWatch(site()))
+    assert [e.data["people"] for e in said if e.type == "access.tailgated"] == [2]
+
+
+def test_who_crosses_in_a_recording_that_is_shown_again_did_not_cross() -> None:
+    door = DoorEvents()
+    two = [door.granted(0, "1001"), door.opened(1), door.crossed(2, "a"), door.crossed(2.5, "b"), door.closed(20)]
+    said = tell([of_lobby(1, "camera.replayed", -3), *two], AccessWatch(site()))
+    assert [e.type for e in said if e.type in ("access.tailgated", "door.used")] == ["door.used"]
+
+
+def test_an_attack_whose_end_is_never_told_is_over_after_half_a_day() -> None:
+    used = []
+    for hours in (11.0, 13.0):
+        watch, door = AccessWatch(site()), DoorEvents()
+        watch.update(of_lobby(1, "camera.tampered", 0, seen_by="device"))
+        door.passed(3600 * hours, "1001")
+        said = [one for event in door.told for one in watch.update(event)] + watch.advance(at(3600 * hours + 60))
+        used += [e.data.get("uncounted") for e in said if e.type == "door.used"]
+    assert used == ["Camera lobby was tampered with", None]

@@ -11,8 +11,9 @@ from custos.adapters.rulefiles import SHIPPED, parse_rule, read_rules
 from custos.correlation.definition import RuleDefinition
 from custos.correlation.engine import MAX_KEPT, MAX_PENDING, RuleEngine
 from custos.correlation.example_site import START, example_site
-from custos.correlation.facts import ATTACKED, TO, Facts
+from custos.correlation.facts import TO, Facts
 from custos.correlation.trying import explain, fails_of, in_words, play
+from custos.model.blindness import ATTACKED
 from custos.model.event import Event, Json, Signal
 from custos.testing.premises import at as later
 
