@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from custos.access import build_access
+from custos.access import DoorView, build_access
 from custos.adapters.bus import InProcessBus
 from custos.adapters.store import open_store
-from custos.model.event import Event, Signal
+from custos.model.event import Event, Json, Signal
 from custos.pipeline.hub import Hub
 from custos.pipeline.ports import Store
 from custos.testing.premises import DoorEvents, at, site
@@ -101,6 +101,82 @@ def test_after_a_start_doors_speak_as_soon_as_something_is_heard_and_not_before(
     assert hub.advance(at(3)) == []  # who opened it may be on the way
     hub.accept([door.closed(4)])
     assert [e.type for e in hub.advance(at(5))] == ["door.forced"]
+
+
+LONG_AGO_S = -40 * 3600.0
+"""Longer than a start hears again."""
+
+
+def of_camera(type_: str, seconds: float, **data: Json) -> Event:
+    return Event(f"{type_}-{seconds:g}", type_, at(seconds), "/sites/hq/cameras/lobby", "cameras/lobby", data)
+
+
+def restarted(store: Store, *before: Event) -> Hub:
+    """A hub that has heard these, in this order, and was started again at 0."""
+    hub = hub_over(store, now=LONG_AGO_S - 3600)
+    for event in sorted(before, key=lambda e: e.at):
+        hub.advance(event.at)
+        hub.accept([event])
+    return hub_over(store)
+
+
+def door_of(hub: Hub) -> DoorView:
+    (view,) = hub.consult(lambda consumers: [v for c in consumers for v in c.doors(at(0)) if v.id == "front"])  # type: ignore[attr-defined]
+    return view
+
+
+def openings(store: Store, hub: Hub) -> list[tuple[str, object]]:
+    """What is told of a door that opens and closes."""
+    door = DoorEvents(prefix="now")
+    hub.accept([door.opened(10), door.closed(15)])
+    hub.advance(at(60))
+    return [(e.type, e.data.get("uncounted")) for e in store.replay("hq", since=at(5)) if e.id.startswith("acc-")]
+
+
+def test_a_door_unlocked_long_before_a_restart_is_not_forced(store: Store) -> None:
+    """A start forgot a door that had been set to stand open two days ago, and told of a break-in."""
+    hub = restarted(store, DoorEvents().say("door.mode_changed", LONG_AGO_S, mode="LockedOpen"))
+    assert (door_of(hub).lock, door_of(hub).mode) == ("unlocked", "LockedOpen")
+    assert openings(store, hub) == [("door.used", None)]
+
+
+def test_a_door_locked_again_before_a_restart_is_forced(store: Store) -> None:
+    door = DoorEvents()
+    unlocked = door.say("door.unlocked", LONG_AGO_S), door.say("door.mode_changed", LONG_AGO_S + 1, mode="LockedOpen")
+    hub = restarted(store, *unlocked, door.say("door.locked", LONG_AGO_S + 60))
+    assert [type_ for type_, _ in openings(store, hub)] == ["door.forced", "door.used", "door.secured"]
+
+
+def test_where_nothing_says_that_it_locks_an_old_unlocking_was_the_end_of_a_grant(store: Store) -> None:
+    door = DoorEvents()
+    hub = restarted(store, door.granted(LONG_AGO_S, "1001"), door.say("door.unlocked", LONG_AGO_S + 0.5))
+    assert door_of(hub).lock == "locked"
+
+
+@pytest.mark.parametrize(("type_", "gone"), [("camera.lost", "has no picture"), ("camera.moved", "was moved")])
+def test_a_camera_that_was_gone_long_before_a_restart_counts_nobody(store: Store, type_: str, gone: str) -> None:
+    hub = restarted(store, of_camera("camera.connected", LONG_AGO_S - 60), of_camera(type_, LONG_AGO_S))
+    assert gone in door_of(hub).uncounted
+    ((_, uncounted), *_) = [one for one in openings(store, hub) if one[0] == "door.used"]
+    assert gone in str(uncounted)
+
+
+def test_a_camera_whose_signal_came_back_counts_whatever_else_was_restored_since(store: Store) -> None:
+    back = [of_camera("camera.restored", LONG_AGO_S + n, was=was) for n, was in
+            ((60, "camera.signal_lost"), (90, "camera.degraded"))]  # fmt: skip
+    assert door_of(restarted(store, of_camera("camera.signal_lost", LONG_AGO_S), *back)).uncounted == ""
+    assert "no picture" in door_of(restarted(InMemoryStore(), of_camera("camera.signal_lost", LONG_AGO_S))).uncounted
+
+
+def test_what_a_controller_said_long_before_a_restart_still_holds(store: Store) -> None:
+    door = DoorEvents()
+    said = [
+        door.say("door.tampered", LONG_AGO_S, active=True),
+        door.say("door.alarmed", LONG_AGO_S + 1, alarm="DoorOpenTooLong"),
+        door.say("door.shunted", LONG_AGO_S + 2, for_s=3 * 86_400),
+    ]
+    view = door_of(restarted(store, *said))
+    assert (view.is_tampered, view.own_alarm, view.is_shunted) == (True, "DoorOpenTooLong", True)
 
 
 def test_other_doors_from_now_on(store: Store) -> None:

@@ -166,8 +166,20 @@ class Areas:
         if area is None or area.passback is Passback.NONE:
             return []
         here = self._positions.get(passage.who.key)
-        missing = "entry" if here is not None and here.area != passage.into_area else "exit"
-        return [self._violation(passage, area, missing, here, "; the controller refused")]
+        missing, step = self._refused(passage, here)
+        return [self._violation(passage, area, missing, here, step)]
+
+    def _refused(self, passage: Passage, here: Position | None) -> tuple[str, str]:
+        """Which step the controller missed, as far as what was read tells, in a word and in a sentence."""
+        into, origin = self._name(passage.into_area), self._name(passage.from_area)
+        refused = f"The controller refused the way into {into} for anti-passback"
+        if here is None:
+            return "unknown", f"{refused}; where they were before is not known"
+        if here.area == passage.into_area:
+            return "exit", f"Tried to go into {into} again without having left it; the controller refused"
+        if here.area == passage.from_area:
+            return "unknown", f"{refused}, though by what was read they came from {origin}"
+        return "entry", f"{refused}: they had not entered {origin}, and were last read into {self._name(here.area)}"
 
     def _judge(self, passage: Passage, roles: list[AccessRole]) -> list[Conclusion]:
         here = self._positions.get(passage.who.key)
@@ -198,18 +210,18 @@ class Areas:
         came_at = self._states[area.id].unread_entry_at
         return came_at is None or came_at <= here.at
 
-    def _violation(
-        self, passage: Passage, area: Area, missing: str, here: Position | None, more: str = ""
-    ) -> Conclusion:
-        names = {a.id: a.name for a in self._plan.areas}
-        into, origin = names.get(passage.into_area, "?"), names.get(passage.from_area, "?")
-        outside = self._plan.area(passage.into_area)
+    def _missed(self, passage: Passage, missing: str) -> str:
+        """The step that is missing, in a sentence."""
+        into, origin = self._plan.area(passage.into_area), self._name(passage.from_area)
         if missing == "exit":
-            step = f"Went into {into} twice without leaving it"
-        elif outside is not None and outside.is_outside:
-            step = f"Left {origin} without having entered it"
-        else:
-            step = f"Went into {into} without having entered {origin}"
+            return f"Went into {self._name(passage.into_area)} twice without leaving it"
+        if into is not None and into.is_outside:
+            return f"Left {origin} without having entered it"
+        return f"Went into {self._name(passage.into_area)} without having entered {origin}"
+
+    def _violation(
+        self, passage: Passage, area: Area, missing: str, here: Position | None, step: str = ""
+    ) -> Conclusion:
         rests = (*((here.event_id,) if here is not None else ()), passage.event_id)
         told: dict[str, Json] = {
             **passage.who.data,
@@ -217,10 +229,12 @@ class Areas:
             "mode": area.passback.value,
             "missing": missing,
         }
-        place = ("doors", passage.door_id)
-        return Conclusion(
-            "access.passback_violated", passage.at, place, step + more, rests, told, "", passage.who.subject
-        )
+        place, reason = ("doors", passage.door_id), step or self._missed(passage, missing)
+        return Conclusion("access.passback_violated", passage.at, place, reason, rests, told, "", passage.who.subject)
+
+    def _name(self, area_id: str) -> str:
+        area = self._plan.area(area_id)
+        return area.name if area is not None else "?"
 
     def _move(self, passage: Passage) -> None:
         key = passage.who.key

@@ -8,7 +8,7 @@ same conclusions with the same ids; so a restart that hears the stored events ag
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,19 +22,21 @@ from custos.model.access import Door
 from custos.model.blindness import BLIND_TYPES, PICTURE_GONE, Blindness, blind_words, is_signal_back
 from custos.model.event import Event
 from custos.model.site import Site
+from custos.model.state_types import STATE_TYPES
 
 DEVICES_S = 36 * 3600.0
 """So much of the past a start hears again: whoever came in yesterday evening is still in."""
-CAMERAS_S = 3600.0
+SIGHT_S = 3600.0
 """What cameras saw matters for as long as a door may stand open."""
+SIGNALS_S = 30 * 86_400.0
+"""A camera tells what it was that is restored, so that the newest such event is not enough; they are few."""
 _OF_DEVICES = (
     "access.granted", "access.denied", "access.taken", "access.not_taken", "access.coerced", "exit.requested",
     "door.opened", "door.closed", "door.locked", "door.unlocked", "door.mode_changed", "door.alarmed", "door.tampered",
     "door.shunted", "door.unshunted", "device.lost", "device.connected",
+    *BLIND_TYPES, "camera.moved", "camera.recalibrated",
 )  # fmt: skip
-_OF_CAMERAS = (
-    "line.crossed", "zone.entered", "zone.left", "track.ended", *BLIND_TYPES, "camera.moved", "camera.recalibrated",
-)  # fmt: skip
+_OF_SIGHT = ("line.crossed", "zone.entered", "zone.left", "track.ended")
 MOVED = "was moved, and nobody has confirmed its lines since"
 
 
@@ -76,7 +78,12 @@ class AreaView:
 class AccessWatch:
     """The doors and areas of one site. Bounded; the same events make the same conclusions."""
 
-    memory: Mapping[str, float] = {**dict.fromkeys(_OF_DEVICES, DEVICES_S), **dict.fromkeys(_OF_CAMERAS, CAMERAS_S)}
+    memory: Mapping[str, float] = {
+        **dict.fromkeys(_OF_DEVICES, DEVICES_S),
+        **dict.fromkeys(_OF_SIGHT, SIGHT_S),
+        **dict.fromkeys(("camera.signal_lost", "camera.restored"), SIGNALS_S),
+    }
+    lasting: Mapping[str, float] = dict.fromkeys(STATE_TYPES, DEVICES_S)
 
     def __init__(self, site: Site) -> None:
         plan = site.access
@@ -115,6 +122,19 @@ class AccessWatch:
             found += self._take(ready)
         return self._told(found + self._reach())
 
+    def recall(self, events: Sequence[Event]) -> None:
+        """What last was said of doors, cameras and devices long ago, the oldest first: it may still be so. Called
+        before anything else.
+
+        Who unlocked a door then is not known any more: where nothing ever says that it is locked again, being unlocked
+        is the end of a grant, not a state.
+        """
+        tell_locked = {event.door_id for event in events if event.type == "door.locked"}
+        for event in events:
+            is_state = event.type != "door.unlocked" or event.door_id in tell_locked
+            if event.site_id == self._site_id and event.type in self.lasting and is_state and self._concerns(event):
+                self._apply(event)
+
     def advance(self, at: datetime) -> list[Event]:
         """It is `at`; what that brings to light."""
         found = [one for ready in self._ordering.until(at) for one in self._take(ready)]
@@ -149,22 +169,24 @@ class AccessWatch:
         return machine.door if machine is not None else None
 
     def _take(self, event: Event) -> list[Conclusion]:
-        found = self._tick(event.at)
+        return self._tick(event.at) + self._apply(event)
+
+    def _apply(self, event: Event) -> list[Conclusion]:
         if event.type == "line.crossed":
-            return found + self._cross(event)
+            return self._cross(event)
         if event.type.startswith(("zone.", "track.", "camera.")):
-            return found + self._see(event)
+            return self._see(event)
         if event.type.startswith("device."):
             for machine in self._machines.values():
                 if machine.door.device == event.data.get("device_id"):
                     (machine.lose if event.type == "device.lost" else machine.find)()
                     self._set_due(machine)
-            return found
+            return []
         machine = self._machines[event.door_id or ""]
         self._look(machine, event.at)
         if event.type == "access.denied" and "passback" in str(event.data.get("reason", "")).lower().replace("-", ""):
-            return found + self._refused(event, machine.door)
-        found += self._follow(machine.hear(event))
+            return self._refused(event, machine.door)
+        found = self._follow(machine.hear(event))
         self._set_due(machine)
         return found + (self._interlock(machine, event) if event.type == "door.opened" else [])
 

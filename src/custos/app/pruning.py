@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from custos.model.site import Retention
+from custos.model.state_types import STATE_TYPES
 from custos.pipeline.ports import EventQuery, Store
 
 log = logging.getLogger(__name__)
@@ -36,11 +37,12 @@ class Pruning:
         self._leapt = False
         self._is_held = False
 
-    def prune(self, retention: Retention, *, keep: Sequence[str] = ()) -> int:
+    def prune(self, retention: Retention, *, keep: Sequence[str] = (), site_id: str = "") -> int:
         """How many records went; 0 as well while the clock is not believed.
 
         Args:
             keep: ids of events that stay with their pictures, however old.
+            site_id: the site that is at work: of what tells how its doors, cameras and devices are, the newest stays.
 
         Raises:
             CustosError: the store cannot be read or written.
@@ -54,9 +56,15 @@ class Pruning:
         self._is_held = False
         before = now - timedelta(days=retention.events_days)
         resolved_before = now - timedelta(days=retention.incident_pictures_days)
+        kept = [*keep, *self._still_so(site_id, now, before)]
         return sum(
-            self._store.prune(one, before=before, resolved_before=resolved_before, keep=keep) for one in site_ids
+            self._store.prune(one, before=before, resolved_before=resolved_before, keep=kept) for one in site_ids
         )
+
+    def _still_so(self, site_id: str, now: datetime, before: datetime) -> list[str]:
+        """The ids of old events that tell how a door, a camera or a device is to this day: a start asks for them."""
+        newest = self._store.newest_states(site_id, STATE_TYPES, before=now)
+        return [event.id for event in newest if event.at < before]
 
     def _is_believed(self, now: datetime, site_ids: Sequence[str]) -> bool:
         ran = timedelta(seconds=self._steady() - self._since_s)

@@ -225,7 +225,8 @@ class Role:
     def _prune_once(self) -> int:
         """How many records went. What says that a camera was moved stays until a person has looked."""
         keep = [c.event_id for c in self._calibrations().values() if c.is_due]
-        return self.pruning.prune(self.book.site().retention, keep=keep)
+        site = self.book.site()
+        return self.pruning.prune(site.retention, keep=keep, site_id=site.id)
 
     def _calibrations(self) -> dict[str, Calibration]:
         site = self.book.site()

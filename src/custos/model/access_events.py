@@ -160,7 +160,12 @@ ACCESS_EVENTS: tuple[EventType, ...] = (
             *_WHO,
             DataField("area_id", "text", "the area whose rule it is"),
             DataField("mode", "text", "`soft`, `hard` or `timed`"),
-            DataField("missing", "text", "`exit`: came in twice; `entry`: left, or went further in, without coming in"),
+            DataField(
+                "missing",
+                "text",
+                "`exit`: came in twice; `entry`: left, or went further in, without coming in; `unknown`: the "
+                "controller refused, and what was read does not tell why",
+            ),
             *_WHY,
         ),
         sia="DP",

@@ -30,7 +30,7 @@ from custos.model.event import Event, Incident, Json, Picture, Signal
 from custos.model.frame import require_aware
 from custos.pipeline.clock import CLOCK_SET, ClockStep, heard_again, spans_before
 from custos.pipeline.incident_events import incident_event
-from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Remembering, Rule, Store
+from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Lasting, Remembering, Rule, Store
 
 T = TypeVar("T", Event, Signal)
 U = TypeVar("U")
@@ -304,6 +304,8 @@ class Hub:
         minds.consumers = make_consumers()
         for consumer in minds.consumers:
             consumer.advance(now - timedelta(seconds=max(consumer.memory.values(), default=0.0)))
+            if isinstance(consumer, Lasting):
+                consumer.recall(self._lasting(consumer.lasting, now))
             for event in self._remembered(consumer.memory, now):
                 consumer.update(event)
             minds.unsaid_events += consumer.advance(newest)
@@ -316,14 +318,22 @@ class Hub:
                 if event.at < began:
                     rule.remember(event)
 
+    def _lasting(self, lasting: Mapping[str, float], now: datetime) -> list[Event]:
+        """Of each of these types the newest event of each source from before what is heard again, the oldest first."""
+        found = [
+            event
+            for span_s, types in _by_span(lasting).items()
+            for event in self._store.newest_states(self.site_id, types, before=now - timedelta(seconds=span_s))
+        ]
+        return sorted(found, key=lambda event: event.at)
+
     def _remembered(self, memory: Mapping[str, float], now: datetime) -> Iterator[Event]:
         """The stored events that a consumer must hear again, each type as far back as it asks, the oldest first.
 
         An event from the future would carry the consumer's time away with it."""
-        by_span: dict[float, list[str]] = {}
-        for type_, span_s in memory.items():
-            by_span.setdefault(span_s, []).append(type_)
-        streams = [self._heard_again(now - timedelta(seconds=span_s), types) for span_s, types in by_span.items()]
+        streams = [
+            self._heard_again(now - timedelta(seconds=span_s), types) for span_s, types in _by_span(memory).items()
+        ]
         latest = now + timedelta(seconds=FUTURE_S)
         return (event for event in heapq.merge(*streams, key=lambda e: e.at) if event.at <= latest)
 
@@ -389,6 +399,14 @@ class _Case:
 
     incident: Incident
     stored_version: int
+
+
+def _by_span(memory: Mapping[str, float]) -> dict[float, list[str]]:
+    """The types of which the same past is asked for, by how much that is, in seconds."""
+    by_span: dict[float, list[str]] = {}
+    for type_, span_s in memory.items():
+        by_span.setdefault(span_s, []).append(type_)
+    return by_span
 
 
 def _told(case: _Case) -> Event:

@@ -101,6 +101,19 @@ class Remembering(Protocol):
         ...
 
 
+@runtime_checkable
+class Lasting(Protocol):
+    """A consumer to which what was said long before the events that it hears again at a start still applies."""
+
+    lasting: Mapping[str, float]
+    """The types of states, each with how much of its past `memory` lets it hear again, in seconds."""
+
+    def recall(self, events: Sequence[Event]) -> None:
+        """The newest event of each of those types by each source, from before that; the oldest first. Called before
+        `update`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
     """What one step of the event walk changes; stored whole or not at all."""
@@ -228,6 +241,11 @@ class Store(Protocol):
 
     def newest_of_subjects(self, site_id: str, subjects: Sequence[str]) -> Mapping[str, Event]:
         """The newest event about each of these subjects that has any, by the subject."""
+        ...
+
+    def newest_states(self, site_id: str, types: Sequence[str], *, before: datetime) -> list[Event]:
+        """Of each of these types, which are of `custos.model.state_types`, the newest event of each source with
+        at < before, however old; oldest first. Others raise `ValueError`."""
         ...
 
     def events_by_id(self, site_id: str, ids: Sequence[str]) -> list[Event]:

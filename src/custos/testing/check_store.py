@@ -387,6 +387,42 @@ def check_the_newest_of_each(store: Store) -> None:
     assert set(store.newest_of_subjects(SITE, many)) == {f"tracks/dock-s1-{n}" for n in (3, 5, 9)}
 
 
+def check_the_newest_of_each_state(store: Store) -> None:
+    """By type and source, however old, of what was before; the later stored of two at the same time; oldest first."""
+
+    def said(n: int, type_: str, door: str, second: int, site: str = SITE) -> Event:
+        at = START + timedelta(seconds=second)
+        return Event(f"st-{n}", type_, at, f"/sites/{site}/doors/{door}", None, {"door_id": door})
+
+    assert store.newest_states(SITE, ["door.locked"], before=START) == []
+    stored = [
+        said(1, "door.locked", "a", 50),
+        said(2, "door.locked", "b", 10),
+        said(3, "door.unlocked", "a", 20),
+        said(4, "door.locked", "a", 50),
+        said(5, "door.locked", "a", 49),
+        said(6, "door.locked", "a", 90),
+        said(7, "door.opened", "a", 60),
+        said(8, "door.locked", "z", 95),
+        said(9, "door.locked", "a", 55, "branch"),
+    ]
+    store.append(stored)
+
+    def found(*types: str, before_s: int = 90, site: str = SITE) -> list[str]:
+        before = START + timedelta(seconds=before_s)
+        return [event.id for event in store.newest_states(site, types, before=before)]
+
+    assert found("door.locked", "door.unlocked", "door.tampered") == ["st-2", "st-3", "st-4"]
+    assert found("door.locked", "door.locked", before_s=100) == ["st-2", "st-6", "st-8"]
+    assert found("door.unlocked") == ["st-3"]
+    assert found("door.locked", site="branch") == ["st-9"]
+    assert found() == []
+    assert store.newest_states(SITE, ["door.locked"], before=START + timedelta(seconds=90))[1] == stored[3]
+    assert _refuses(lambda: store.newest_states(SITE, ["door.opened"], before=START))
+    store.append([said(100 + n, "device.lost", f"d{n:03}", n) for n in range(700)])
+    assert len(store.newest_states(SITE, ["device.lost"], before=START + timedelta(days=1))) == 700
+
+
 def check_pictures(store: Store) -> None:
     """With their event or after it; bytes and box unchanged; a double is one; of an unknown event none is
     kept."""
@@ -656,6 +692,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_replay_reads_spans_before_as_well,
     check_events_by_id_are_oldest_first,
     check_the_newest_of_each,
+    check_the_newest_of_each_state,
     check_pictures,
     check_signals_are_known_once_stored,
     check_event_counts,

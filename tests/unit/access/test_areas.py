@@ -157,8 +157,30 @@ def test_a_refusal_for_passback_is_a_violation_and_moves_nobody() -> None:
     refused = DoorEvents(prefix="refused").denied(60, "1001", reason="AntiPassback", reader="front-in")
     said = watch.update(refused) + watch.advance(at(100))
     (told,) = [e for e in said if e.type == "access.passback_violated"]
-    assert told.data["reason"] == "Went into Office twice without leaving it; the controller refused"
+    assert told.data["reason"] == "Tried to go into Office again without having left it; the controller refused"
     assert inside(watch, "office") == ["holders/ada"]
+
+
+@pytest.mark.parametrize(
+    ("before", "refused_at", "missing", "reason"),
+    [
+        ([], "front-in", "unknown", "into Office for anti-passback; where they were before is not known"),
+        (["front-in", "front-out"], "front-in", "unknown",
+         "into Office for anti-passback, though by what was read they came from Street"),
+        (["front-in", "front-out"], "safe-in", "entry",
+         "into Strongroom for anti-passback: they had not entered Office, and were last read into Street"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_no_more_than_is_known(before: list[str], refused_at: str, missing: str, reason: str) -> None:
+    """Of somebody never seen it was told that they "went into Office twice"."""
+    watch = AccessWatch(site(read_both_ways(Passback.HARD)))
+    tell([(60.0 * n, reader, "1001") for n, reader in enumerate(before)], watch)
+    door = DoorEvents(refused_at.split("-")[0], prefix="refused")
+    refused = door.denied(600, "1001", reason="AntiPassback", reader=refused_at)
+    said = watch.update(refused) + watch.advance(at(700))
+    (told,) = [e for e in said if e.type == "access.passback_violated"]
+    assert told.data["missing"] == missing
+    assert told.data["reason"] == f"The controller refused the way {reason}"
 
 
 def test_whoever_is_exempt_may_do_as_they_like() -> None:

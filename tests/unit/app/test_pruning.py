@@ -108,3 +108,13 @@ def test_a_clock_that_was_set_back_and_then_leaps_is_not_believed() -> None:
     assert machine.passes(1) == 0
     machine.ahead = timedelta()
     assert machine.passes(23) == 0
+
+
+def test_what_tells_how_a_door_is_to_this_day_stays_and_what_it_followed_goes() -> None:
+    machine = Machine()
+    source = "/sites/hq/doors/front"
+    modes = {"older": 50 * DAY, "newest": 40 * DAY}
+    machine.store.append([Event(f"m-{n}", "door.mode_changed", NOW - ago, source) for n, ago in modes.items()])
+    assert machine.pruning.prune(KEPT, site_id="hq") == 61
+    assert machine.store.known_event_ids(["m-older", "m-newest"]) == {"m-newest"}
+    assert machine.pruning.prune(KEPT, site_id="renamed") == 1

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from custos.adapters.store.cursors import Place, from_cursor, to_cursor
 from custos.model.context import Collected, IncidentContext, Snapshot
 from custos.model.event import Event, Incident, IncidentState, Picture, Signal
+from custos.model.state_types import STATE_TYPES
 from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Page
 
 T = TypeVar("T")
@@ -103,6 +104,15 @@ class InMemoryStore:
     def newest_of_subjects(self, site_id: str, subjects: Sequence[str]) -> Mapping[str, Event]:
         found = {subject: self.events(site_id, EventQuery(subject=subject), limit=1).items for subject in subjects}
         return {subject: events[0] for subject, events in found.items() if events}
+
+    def newest_states(self, site_id: str, types: Sequence[str], *, before: datetime) -> list[Event]:
+        if others := set(types) - set(STATE_TYPES):
+            raise ValueError(f"{sorted(others)} tell of no state")
+        with self._lock:
+            mine = [s for s in self._events.values() if s.item.site_id == site_id and s.at < before]
+        ordered = sorted((s for s in mine if s.item.type in types), key=lambda s: (s.at, s.number))
+        newest = {(s.item.type, s.item.source): s for s in ordered}
+        return [s.item for s in sorted(newest.values(), key=lambda s: (s.at, s.number))]
 
     def events_by_id(self, site_id: str, ids: Sequence[str]) -> list[Event]:
         with self._lock:

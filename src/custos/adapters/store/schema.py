@@ -19,10 +19,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from custos.model.errors import UsageError
+from custos.model.state_types import STATE_TYPES
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -95,6 +97,10 @@ metadata = MetaData(
 # SQLite counts by itself only in a column declared INTEGER PRIMARY KEY.
 _Counter = BigInteger().with_variant(Integer(), "sqlite")
 
+IS_STATE = "type IN ({})".format(", ".join(f"'{name}'" for name in STATE_TYPES))
+"""Said in a query in the same words, so that the databases know that their index of states serves it."""
+STATES_INDEX = "ix_events_states"
+
 events = Table(
     "events",
     metadata,
@@ -112,6 +118,16 @@ events = Table(
     Index(None, "site_id", "camera_id", "at", "sequence"),
     Index(None, "site_id", "subject", "at", "sequence"),
     Index(None, "site_id", "source", "at", "sequence"),
+    Index(
+        STATES_INDEX,
+        "site_id",
+        "type",
+        "source",
+        "at",
+        "sequence",
+        sqlite_where=text(IS_STATE),
+        postgresql_where=text(IS_STATE),
+    ),
     sqlite_autoincrement=True,  # a pruned event's sequence is never given again: cursors stay right
 )
 

@@ -49,6 +49,7 @@ from custos.adapters.store.schema import (
     pictures,
     signals,
 )
+from custos.adapters.store.states import newest_states
 from custos.model.context import IncidentContext, Snapshot
 from custos.model.event import Event, Incident, Picture, Signal
 from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Page
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 
 T = TypeVar("T")
+K = TypeVar("K", int, str)
 
 CHUNK = 500
 """Ids a statement asks for at once, rows it brings or deletes."""
@@ -162,6 +164,16 @@ class SqlStore:
 
     def newest_of_subjects(self, site_id: str, subjects: Sequence[str]) -> Mapping[str, Event]:
         return {event.subject: event for event in self._newest(site_id, events.c.subject, subjects) if event.subject}
+
+    def newest_states(self, site_id: str, types: Sequence[str], *, before: datetime) -> list[Event]:
+        with self.database.read() as connection:
+            wanted = newest_states(site_id, types, before, is_sqlite=self.database.is_sqlite)
+            sequences = connection.scalars(wanted).all() if types else []
+            got: list[tuple[datetime, int, Event]] = []
+            for chunk in _chunks(sequences):
+                found = connection.execute(select(events).where(events.c.sequence.in_(chunk))).mappings()
+                got.extend((row["at"], row["sequence"], rows.event_of(row)) for row in found)
+        return [event for _, _, event in sorted(got, key=lambda g: g[:2])]
 
     def events_by_id(self, site_id: str, ids: Sequence[str]) -> list[Event]:
         got: list[tuple[datetime, int, Event]] = []
@@ -490,7 +502,7 @@ def _known(
     }
 
 
-def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
+def _chunks(ids: Sequence[K]) -> Iterator[list[K]]:
     rest = iter(ids)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
