@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from custos.access import DoorView, build_access
+from custos.access import AccessWatch, DoorView, build_access
 from custos.adapters.bus import InProcessBus
 from custos.adapters.store import open_store
 from custos.model.event import Event, Json, Signal
@@ -121,8 +121,9 @@ def restarted(store: Store, *before: Event) -> Hub:
 
 
 def door_of(hub: Hub) -> DoorView:
-    (view,) = hub.consult(lambda consumers: [v for c in consumers for v in c.doors(at(0)) if v.id == "front"])  # type: ignore[attr-defined]
-    return view
+    (watch,) = hub.consult(list)
+    assert isinstance(watch, AccessWatch)
+    return next(view for view in watch.doors(at(0)) if view.id == "front")
 
 
 def openings(store: Store, hub: Hub) -> list[tuple[str, object]]:

@@ -6,6 +6,7 @@ hear(event) -> list[Conclusion]
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,10 @@ DOUBLE_S = 0.5
 PROBED_DOORS = 3
 PROBED_S = 600.0
 """A credential refused at so many doors within this time is being tried out."""
+HURRIED_DOORS = 4
+HURRIED_S = 30.0
+"""To badge, open, go through and reach the next reader takes some ten seconds even where doors adjoin: whoever is on a
+patrol is slower, and one badge at so many doors within this time is more than one."""
 READS_KEPT = 16
 MAX_CREDENTIALS = 20_000
 MAX_SAID = 20_000
@@ -34,6 +39,7 @@ class _Read:
     at: datetime
     door_id: str
     event_id: str
+    is_granted: bool = False
 
 
 class CredentialWatch:
@@ -105,7 +111,7 @@ class CredentialWatch:
         self._reads.move_to_end(who.key)
         if len(self._reads) > MAX_CREDENTIALS:
             self._reads.popitem(last=False)
-        read = _Read(event.at, door.id, event.id)
+        read = _Read(event.at, door.id, event.id, event.type != "access.denied")
         found: list[Conclusion] = []
         for other in list(kept):
             least_s = self._walk_s(door.id, other.door_id)
@@ -113,7 +119,25 @@ class CredentialWatch:
             if other.door_id != door.id and elapsed_s < least_s:
                 found += self._impossible(door, who, other, read, elapsed_s, least_s)
         kept.append(read)
-        return found
+        return found + self._hurried(who, kept)
+
+    def _hurried(self, who: Who, kept: Iterable[_Read]) -> list[Conclusion]:
+        """One credential at many doors within moments: told once. Refusals count, where one of them was let in."""
+        for reads in _spans(kept, HURRIED_S):
+            doors = list(dict.fromkeys(read.door_id for read in reads))
+            if len(doors) < HURRIED_DOORS or not any(read.is_granted for read in reads):
+                continue
+            last = reads[-1]
+            slot = int(last.at.timestamp() // HURRIED_S)
+            if not all([self._said.is_new(f"hurried|{who.key}|{n}") for n in (slot - 1, slot, slot + 1)]):
+                return []
+            period_s = round((last.at - reads[0].at).total_seconds(), 3)
+            reason = f"One credential was used at {len(doors)} doors within {period_s:.0f} s"
+            names: list[Json] = list(doors)
+            told: dict[str, Json] = {**who.data, "doors": names, "period_s": period_s}
+            rests, place = tuple(read.event_id for read in reads), ("doors", last.door_id)
+            return [Conclusion("access.hurried", last.at, place, reason, rests, told, "", who.subject)]
+        return []
 
     def _walk_s(self, door_id: str, other_id: str) -> float:
         """Told of either door, it holds both ways."""
@@ -203,6 +227,13 @@ class CredentialWatch:
             return []
         told: dict[str, Json] = {**who.data, **data}
         return [Conclusion(type_, event.at, ("doors", door.id), reason, (event.id,), told, "", who.subject)]
+
+
+def _spans(reads: Iterable[_Read], within_s: float) -> Iterator[list[_Read]]:
+    """From each of the reads on, all within that time, in the order of their times."""
+    ordered = sorted(reads, key=lambda read: (read.at, read.event_id))
+    for n, first in enumerate(ordered):
+        yield [read for read in ordered[n:] if (read.at - first.at).total_seconds() <= within_s]
 
 
 def _state_of(credential: Credential, at: datetime) -> str | None:

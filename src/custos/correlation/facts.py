@@ -196,6 +196,7 @@ class Facts:
             "is_night": (0, self._is_night),
             "area_of": (1, self._area_of),
             "from_outside": (1, self._from_outside),
+            "doors_of": (1, self._doors_of),
         }
 
     def hear(self, event: Event) -> None:
@@ -377,6 +378,10 @@ class Facts:
         sides = [self._plan.area(one) for one in door.areas] if door is not None else [None]
         return any(area is None or area.is_outside for area in sides)
 
+    def _doors_of(self, values: Values, device_id: Value) -> Value:
+        """How many doors that device tells of."""
+        return sum(door.device == device_id for door in self._plan.doors)
+
 
 _KEYS: Mapping[str, Callable[[Facts, Event], list[str]]] = {
     "site": lambda facts, event: ["site"],
@@ -418,7 +423,7 @@ FUNCTIONS: Mapping[str, tuple[int, Function]] = {
     for name, arguments in (
         ("people", 1), ("badged", 1), ("watched", 1), ("anyone_may", 1), ("in_schedule", 1), ("is_night", 0),
         ("after_hours", 1), ("explained", 1),
-        ("area_of", 1), ("from_outside", 1),
+        ("area_of", 1), ("from_outside", 1), ("doors_of", 1),
     )
 }  # fmt: skip
 """What conditions may call, with how many arguments."""

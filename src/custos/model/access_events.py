@@ -225,6 +225,11 @@ ACCESS_EVENTS: tuple[EventType, ...] = (
         (_DOOR, *_WHO, DataField("doors", "texts", "the doors"), DataField("period_s", "number", "within"), *_WHY),
     ),
     EventType(
+        "access.hurried",
+        "One credential was used at more doors, and let in, than anybody goes through within that time.",
+        (_DOOR, *_WHO, DataField("doors", "texts", "the doors"), DataField("period_s", "number", "within"), *_WHY),
+    ),
+    EventType(
         "access.unescorted",
         "Somebody who needs an escort went in, or was left, without one.",
         (_DOOR, *_WHO, _AREA, *_WHY),

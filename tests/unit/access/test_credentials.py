@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -10,14 +10,14 @@ from itertools import permutations
 import pytest
 
 from custos.access import AccessWatch
-from custos.model.access import AccessRole, Credential, Holder, Permission
+from custos.model.access import AccessRole, Credential, Door, Holder, Permission, Reader
 from custos.model.event import Event
 from custos.testing.check_event import check_events
 from custos.testing.premises import DoorEvents, at, plan, site
 
 AT_ONCE = (
     "access.duressed", "access.misused", "access.exceeded", "access.denied_repeatedly", "access.probed",
-    "access.travelled_impossibly",
+    "access.travelled_impossibly", "access.hurried",
 )  # fmt: skip
 
 
@@ -107,3 +107,38 @@ def test_impossible_travel_in_whatever_order_it_is_heard(elapsed: float, count: 
 def test_two_people_at_two_doors_travel_as_they_like() -> None:
     front, safe = DoorEvents(), DoorEvents("safe")
     assert tell([front.granted(0, "1001"), safe.granted(1, "1002", reader="safe-in")]) == []
+
+
+ROOMS = tuple(Door(f"d{n}", f"Room {n}", ("street", "office"), (Reader(f"d{n}-in", "office"),)) for n in range(6))
+
+
+def use(every_s: float, denied: Collection[int] = (), doors: int = 6) -> list[Event]:
+    """One credential at one door after another; who is told of."""
+    stories = [(n, DoorEvents(f"d{n}", prefix=f"room{n}")) for n in range(doors)]
+    events = [d.denied(n * every_s, "1001") if n in denied else d.granted(n * every_s, "1001") for n, d in stories]
+    watch = AccessWatch(site(replace(plan(), doors=(*plan().doors, *ROOMS))))
+    return [e for e in tell(events, watch) if e.type in ("access.hurried", "access.probed")]
+
+
+def test_one_credential_let_in_at_many_doors_within_seconds_is_told_once() -> None:
+    """Granted at six doors within 25 s said nothing: only refusals did."""
+    (told,) = use(5)
+    assert told.type == "access.hurried"
+    assert (told.data["doors"], told.data["period_s"]) == (["d0", "d1", "d2", "d3"], 15.0)
+
+
+@pytest.mark.parametrize(("every_s", "denied", "doors", "count"), [
+    (9, (), 4, 1), (11, (), 6, 0), (60, (), 6, 0), (1, (), 3, 0), (5, (0, 2), 4, 1), (5, (0, 1, 2, 3), 4, 0),
+])  # fmt: skip
+def test_who_walks_from_door_to_door_is_not_in_a_hurry(
+    every_s: float, denied: tuple[int, ...], doors: int, count: int
+) -> None:
+    """A guard on patrol takes longer for each door, also where the next is beside it."""
+    assert [e.type for e in use(every_s, denied, doors)].count("access.hurried") == count
+
+
+def test_many_doors_in_whatever_order_they_are_heard() -> None:
+    events = [DoorEvents(f"d{n}", prefix=f"room{n}").granted(5 * n, "1001") for n in range(4)]
+    for order in permutations(events):
+        said = tell(order, AccessWatch(site(replace(plan(), doors=(*plan().doors, *ROOMS)))))
+        assert [sorted(map(str, e.data["doors"])) for e in said] == [["d0", "d1", "d2", "d3"]]  # type: ignore[arg-type]
