@@ -129,7 +129,7 @@ class CredentialWatch:
                 continue
             last = reads[-1]
             slot = int(last.at.timestamp() // HURRIED_S)
-            if not all([self._said.is_new(f"hurried|{who.key}|{n}") for n in (slot - 1, slot, slot + 1)]):
+            if not all(self._said.is_new(f"hurried|{who.key}|{n}") for n in (slot - 1, slot, slot + 1)):
                 return []
             period_s = round((last.at - reads[0].at).total_seconds(), 3)
             reason = f"One credential was used at {len(doors)} doors within {period_s:.0f} s"

@@ -33,8 +33,8 @@ def example_site() -> Site:
     """An office with a street door, a strongroom, a gate, a shop with a till, and a panel.
 
     Cameras `lobby` (zone `floor`; sees door `front`), `corridor` (zone `hall`; sees door `safe`), `yard` (zone `drive`;
-    sees door `gate`, of which the device `gate-controller` tells), `shop` (zone `counter`: till `till-1`; panel `panel-1`, whose
-    zone `office` camera `lobby` sees; sensor `lux-1`), and `lux-2` in the lobby.
+    sees door `gate`, of which the device `gate-controller` tells), `shop` (zone `counter`: till `till-1`; panel
+    `panel-1`, whose zone `office` camera `lobby` sees; sensor `lux-1`), and `lux-2` in the lobby.
     """
     day = Hours(frozenset(range(7)), time(7), time(19))
     office = Schedule((day,), "UTC")
@@ -47,8 +47,14 @@ def example_site() -> Site:
         cameras=("lobby",),
     )
     safe = Door("safe", "Strongroom door", ("office", "vault"), (Reader("safe-in", "vault"),), cameras=("corridor",))
-    gate = Door("gate", "Yard gate", ("street", "yard"), (Reader("gate-in", "yard"),), cameras=("yard",),
-                device="gate-controller")
+    gate = Door(
+        "gate",
+        "Yard gate",
+        ("street", "yard"),
+        (Reader("gate-in", "yard"),),
+        cameras=("yard",),
+        device="gate-controller",
+    )
     return Site(
         "example",
         "Example",
