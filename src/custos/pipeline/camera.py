@@ -196,6 +196,8 @@ class CameraWalk:
             self._size = (frame.width_px, frame.height_px)
         events = self._attacks(frame)
         motion = self._gate.update(frame.luma, at_s)
+        if not self._attention.is_due(at_s=at_s, most_fps=self.camera.detect_fps):
+            return Look(frame, motion, False, events, self._views)
         regions = self._attention.turn(
             self._tracker.interests(motion, at_s=at_s, width_px=frame.width_px, height_px=frame.height_px),
             motion,

@@ -176,7 +176,7 @@ class Eye:
         # what was kept while it dozed is no delay
         before = sum(awake_from is not None and one.packet.captured_at <= awake_from for one in due)
         frames = [*self._feed(self._recent(due[:before])), *self._follow(due[before:])]
-        if frames:
+        if frames and self._sleeps:
             self._glance.renew(frames[-1].luma)
         return self._handed(frames)
 

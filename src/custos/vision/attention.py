@@ -63,16 +63,19 @@ class Attention:
         self._looked_s = float("-inf")
         self._whole_s = float("-inf")
 
+    def is_due(self, *, at_s: float, most_fps: float) -> bool:
+        """Whether `turn` may give the detector a look at the picture of `at_s`."""
+        return at_s - self._looked_s >= 0.9 / most_fps
+
     def turn(
         self, interests: Interests, motion: Motion, *, at_s: float, most_fps: float, width_px: int, height_px: int
     ) -> Regions | None:
         """None when the detector need not see this picture; else the squares it should see, none for all of it."""
         if self._first_s is None:
             self._first_s = at_s
-        shortest_s = 1 / most_fps
-        if at_s - self._looked_s < 0.9 * shortest_s:
+        if not self.is_due(at_s=at_s, most_fps=most_fps):
             return None
-        regions = self._regions(interests, motion, at_s, shortest_s, width_px, height_px)
+        regions = self._regions(interests, motion, at_s, 1 / most_fps, width_px, height_px)
         if regions is not None:
             self._looked_s = at_s
             if not len(regions):

@@ -7,7 +7,7 @@ about two minutes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -50,10 +50,11 @@ class Motion:
     foreground: Mask
     changing: Mask
     is_moving: bool
+    _sums: dict[str, NDArray[np.int32]] = field(default_factory=dict, init=False, repr=False)
 
     def foreground_fraction(self, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
         """(n,) share of each box (n, 4), in pixels of the full picture, that is foreground."""
-        return _fractions(self.foreground, xyxy, width_px, height_px)
+        return self._fractions("foreground", self.foreground, xyxy, width_px, height_px)
 
     def support(self, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
         """(n,) in 0..1: how well each box (n, 4) fits something that stands out from the background: much of the
@@ -69,7 +70,7 @@ class Motion:
 
     def changing_fraction(self, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
         """(n,) share of each box that is changing."""
-        return _fractions(self.changing, xyxy, width_px, height_px)
+        return self._fractions("changing", self.changing, xyxy, width_px, height_px)
 
     def blobs(
         self, width_px: int, height_px: int, *, apart_from: NDArray[np.floating], least_area: float = 0.0006
@@ -93,18 +94,21 @@ class Motion:
         boxes: NDArray[np.float32] = (corners / scale).astype(np.float32)
         return boxes
 
-
-def _fractions(mask: Mask, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
-    h, w = mask.shape
-    sums = cv2.integral(mask.view(np.uint8))
-    scale = np.array([w / width_px, h / height_px] * 2)
-    limits = np.array([w, h] * 2)
-    box = np.clip(np.rint(xyxy * scale), 0, limits).astype(int)
-    x1, y1, x2, y2 = box.T
-    inside = sums[y2, x2] - sums[y1, x2] - sums[y2, x1] + sums[y1, x1]
-    area = np.maximum((x2 - x1) * (y2 - y1), 1)
-    shares: NDArray[np.float32] = (inside / area).astype(np.float32)
-    return shares
+    def _fractions(
+        self, name: str, mask: Mask, xyxy: NDArray[np.floating], width_px: int, height_px: int
+    ) -> NDArray[np.float32]:
+        """(n,) share of each box that is in the mask, whose sums are kept under that name."""
+        sums = self._sums.get(name)
+        if sums is None:
+            sums = self._sums[name] = np.asarray(cv2.integral(mask.view(np.uint8)), np.int32)
+        h, w = mask.shape
+        box = np.rint(xyxy * np.array([w / width_px, h / height_px] * 2))
+        box = np.minimum(np.maximum(box, 0), (w, h, w, h)).astype(int)
+        x1, y1, x2, y2 = box.T
+        inside = sums[y2, x2] - sums[y1, x2] - sums[y2, x1] + sums[y1, x1]
+        area = np.maximum((x2 - x1) * (y2 - y1), 1)
+        shares: NDArray[np.float32] = (inside / area).astype(np.float32)
+        return shares
 
 
 class MotionGate:
@@ -127,10 +131,11 @@ class MotionGate:
         dt = max(at_s - self._last_s, 1e-3)
         self._last_s = at_s
         difference = small - self._background
-        offset = float(np.median(difference))
+        offset = _median(difference)
         difference = np.abs(difference - offset)
-        foreground = _clean(difference > self._threshold())
-        changing = self._changing(small, at_s)
+        threshold = self._threshold()
+        foreground = _clean(difference > threshold)
+        changing = self._changing(small, threshold, at_s)
         if (
             cv2.countNonZero(changing.view(np.uint8))
             and self._largest(changing) >= self._settings.min_area * small.size
@@ -164,16 +169,16 @@ class MotionGate:
         limits: NDArray[np.float32] = np.clip(sigmas, s.threshold_min, s.threshold_max).astype(np.float32)
         return limits
 
-    def _changing(self, small: NDArray[np.float32], at_s: float) -> Mask:
+    def _changing(self, small: NDArray[np.float32], threshold: NDArray[np.float32], at_s: float) -> Mask:
         """Against the newest picture that is at least `change_lag_s` old."""
         s = self._settings
         while len(self._recent) > 1 and at_s - self._recent[1][0] >= s.change_lag_s:
             self._recent.pop(0)
         difference = small - self._recent[0][1]
-        difference = np.abs(difference - float(np.median(difference)))
+        difference = np.abs(difference - _median(difference))
         self._recent.append((at_s, small))
         del self._recent[:-64]
-        return _clean(difference > self._threshold())
+        return _clean(difference > threshold)
 
     def _largest(self, mask: Mask) -> int:
         count, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
@@ -199,6 +204,15 @@ class MotionGate:
         # 1.25 x mean absolute deviation estimates sigma of a normal distribution
         noise_rate = np.where(foreground, np.float32(0), np.float32(1 - np.exp(-dt / s.noise_s)))
         self._noise += noise_rate * (np.float32(1.25) * difference - self._noise)
+
+
+def _median(values: NDArray[np.float32]) -> float:
+    """As NumPy's, in half its time."""
+    middle = values.size // 2
+    if values.size % 2:
+        return float(np.partition(values, middle, axis=None)[middle])
+    parts = np.partition(values, middle, axis=None)
+    return float((parts[:middle].max() + parts[middle]) / 2)
 
 
 _KERNEL = np.ones((3, 3), np.uint8)

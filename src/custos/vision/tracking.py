@@ -159,6 +159,7 @@ class Tracker:
         self._unknowns = Unknowns()
         self._ended: list[int] = []
         self._sights: Sights | None = None
+        self._noticed: Motion | None = None  # whose stir has been noted of all tracks where they are
 
     def update(
         self,
@@ -188,6 +189,7 @@ class Tracker:
             self._follow_unknown(motion, at_s, width_px, height_px)
             return self._publish(at_s, width_px, height_px)
         self._filter.predict(dt_s * self._loose(), self._damping())
+        self._noticed = None  # they are elsewhere now
         self._last_s = at_s
         looked_at = self._looked_at(regions, width_px, height_px)
         detections = detections[_one_each(detections, self._settings.same)]
@@ -272,15 +274,18 @@ class Tracker:
 
     def _notice_stir(self, motion: Motion, width_px: int, height_px: int) -> None:
         """Note which tracks' pixels have changed since the last look; the others have stayed where they are."""
+        if motion is self._noticed or not self._tracks:
+            return
+        self._noticed = motion
         s, boxes = self._settings, to_corners(self._filter.position)
         changing = motion.changing_fraction(boxes, width_px, height_px)
-        places = to_corners(np.array([t.place for t in self._tracks], np.float64).reshape(-1, 4))
+        places = to_corners(np.array([t.place for t in self._tracks], np.float64))
         shares = motion.foreground_fraction(np.concatenate([boxes, places]), width_px, height_px).reshape(2, -1)
         # what it has left does not stand out, and at the border who is missed may have left
         is_there = (shares.min(axis=0) >= s.foreground) & ~self._cut(boxes)
-        for track, change, there in zip(self._tracks, changing, is_there, strict=True):
-            track.has_stirred = track.has_stirred or bool(change >= s.stir)
-            track.stands_out = bool(there)
+        for track, change, there in zip(self._tracks, changing.tolist(), is_there.tolist(), strict=True):
+            track.has_stirred = track.has_stirred or change >= s.stir
+            track.stands_out = there
 
     def _loose(self) -> NDArray[np.float64]:
         """(n,) 1 for tracks that may have moved since the last look, 0 for those that have not stirred and were seen,
@@ -414,8 +419,8 @@ class Tracker:
     def _cut(self, xyxy: NDArray[np.floating]) -> NDArray[np.bool_]:
         """(n,) which boxes reach the border of the picture."""
         width_px, height_px = self._size
-        low, high = np.min(xyxy[:, :2], axis=1), np.max(xyxy[:, 2:] - np.array([width_px, height_px]), axis=1)
-        return np.asarray((low <= 2) | (high >= -2), np.bool_)
+        left, top, right, bottom = xyxy.T
+        return (left <= 2) | (top <= 2) | (right >= width_px - 2) | (bottom >= height_px - 2)
 
     def _may_stay(self, track: _Track, at_s: float) -> bool:
         """Whether a box that shows nothing but background may be this track: it was there just now, or at the last
