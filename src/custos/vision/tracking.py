@@ -420,7 +420,8 @@ class Tracker:
         """(n,) which boxes reach the border of the picture."""
         width_px, height_px = self._size
         left, top, right, bottom = xyxy.T
-        return (left <= 2) | (top <= 2) | (right >= width_px - 2) | (bottom >= height_px - 2)
+        at_side, at_end = (left <= 2) | (right >= width_px - 2), (top <= 2) | (bottom >= height_px - 2)
+        return np.asarray(at_side | at_end, np.bool_)
 
     def _may_stay(self, track: _Track, at_s: float) -> bool:
         """Whether a box that shows nothing but background may be this track: it was there just now, or at the last
