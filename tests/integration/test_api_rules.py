@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from custos.adapters.rulefiles import SHIPPED, read_rule
+from custos.adapters.rulefiles import SHIPPED, parse_rule, read_rule
 from custos.correlation.definition import RuleFault
 from custos.model.account import Role
 from custos.model.event import Event
+from custos.pipeline.ports import IncidentQuery
 from custos.server.access import Access
 from custos.server.doorkeeper import Doorkeeper, Principal
 from custos.server.problems import Problem
@@ -23,6 +24,33 @@ from custos.testing.premises import START, DoorEvents, site
 from custos.testing.serving import Served, serving
 
 RULES = [read_rule(SHIPPED / f"{name}.yaml") for name in ("duress", "denied-then-forced")]
+ASKING = parse_rule(
+    """
+id: asking
+title: Asks who is there
+status: test
+level: medium
+description: Asks only who has badged in.
+operator: "Somebody was refused at {door}."
+falsepositives: [None.]
+events: {denied: {type: access.denied}}
+correlation:
+  type: absence
+  rules: [denied]
+  group-by: [door]
+  timespan: 5s
+  when: 'badged("vault") == 1 && explained("vault") > 0'
+examples:
+  - name: nobody is there
+    fires: false
+    events: [{at: 0, type: access.denied, door: safe}]
+  - name: she is
+    fires: true
+    events:
+      - {at: 0, type: access.passed, door: safe, data: {holder_id: ada, into_area: vault}}
+      - {at: 60, type: access.denied, door: safe}
+"""
+)
 
 
 @pytest.fixture
@@ -116,3 +144,30 @@ def test_only_who_configures_reads_rule_files_and_their_faults(served: Served) -
     assert operator.get("/api/v1/rule-faults").status_code == 403
     assert operator.post("/api/v1/rule-files/reading").status_code == 403
     assert served.client().post("/api/v1/rule-files/reading").status_code == 401
+
+
+@pytest.mark.parametrize("later", [timedelta(hours=1), timedelta(days=1, minutes=5)])
+def test_a_trial_says_what_the_rule_at_work_said(tmp_path: Path, later: timedelta) -> None:
+    """Symptom: trials did not hear who had badged in, so rules that ask only that answered otherwise than at work; nor
+    did they know who had come in before the trial began."""
+    with serving(tmp_path, site=site(), rules=[ASKING]) as served:
+        door = DoorEvents("safe")
+        door.granted(0, "1001", reader="safe-in")
+        door.opened(1)
+        door.closed(3)
+        door.denied(600, "77", reader="safe-in")
+        door.granted(1200, "1001", reader="safe-out")
+        door.opened(1201)
+        door.closed(1203)
+        door.denied(1800, "77", reader="safe-in")
+        began = served.clock() + timedelta(hours=1)
+        served.hub.advance(began)
+        for one in door.told:
+            served.hub.accept([replace(one, at=began + (one.at - START))])
+            patience = timedelta(seconds=10 if one.type == "access.denied" else 0)
+            served.hub.advance(began + (one.at - START) + patience)
+        served.clock.advance(timedelta(hours=1) + later)  # she came before the day of the trial, or within it
+        told = served.sign_in().get("/api/v1/rule-files/asking/trial?days=1").json()
+        at_work = [i.event_ids for i in served.deps.store.incidents("hq", IncidentQuery()).items]
+        assert at_work == [("safe-4",)]
+        assert [tuple(one["event_ids"]) for one in told["signals"]] == at_work

@@ -20,7 +20,7 @@ from itertools import islice, pairwise, product
 
 from custos.correlation.cel import Value
 from custos.correlation.definition import INFO, Correlation, Kind, Pattern, RuleDefinition
-from custos.correlation.facts import BADGE_TYPES, FACTS, FROM, LONG_AGO, SIGHT_TYPES, TO, Facts
+from custos.correlation.facts import FACTS, FROM, TO, Facts
 from custos.model.event import Event, Signal
 from custos.model.site import Site
 
@@ -94,12 +94,12 @@ class RuleEngine:
     """The rules of one site. The same events make the same signals, with the same ids."""
 
     rule_id = "rules"
-    memory: Mapping[str, float] = LONG_AGO
 
     def __init__(self, definitions: Sequence[RuleDefinition], site: Site, trace: Trace | None = None) -> None:
         self._site = site
         self._site_id = site.id
         self._facts = Facts(site)
+        self.memory: Mapping[str, float] = self._facts.long_ago
         self._states = [_State(rule) for rule in definitions]
         self._trace = trace
         self._by_type = _by_type(self._states)
@@ -113,6 +113,11 @@ class RuleEngine:
         """How many events and waiting events it keeps in mind."""
         kept = (len(e) for s in self._states for g in s.groups.values() for e in g.kept.values())
         return sum(kept) + sum(len(s.pending) for s in self._states)
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types of events that it makes something of."""
+        return self._facts.types | self._by_type.keys()
 
     def hits(self) -> dict[str, int]:
         """How often each rule has fired since the start."""
@@ -130,7 +135,7 @@ class RuleEngine:
         fresh = RuleEngine([rule for rule in definitions if id(rule) not in known], self._site)
         if fresh._states:
             fresh.advance(now)  # first, so that an event from the future does not carry time away
-            for event in past({*fresh._by_type, *SIGHT_TYPES, *BADGE_TYPES}):
+            for event in past(fresh.types):
                 fresh.update(event)
                 if self._heard_at is None:  # besides what it remembers of long ago
                     self._facts.hear(event)
@@ -154,8 +159,8 @@ class RuleEngine:
         """What the event brings to light."""
         if event.site_id != self._site_id:
             return []
+        signals = self._pass(self._reach(event.at))  # first: what is over is judged by what was known then
         self._facts.hear(event)
-        signals: list[Signal] = []
         concerned = self._by_type.get(event.type)
         if concerned is not None:
             values = {"event": self._facts.values(event), TO: event.at, FROM: event.at, FACTS: self._facts}

@@ -34,7 +34,7 @@ def example_site() -> Site:
 
     Cameras `lobby` (zone `floor`; sees door `front`), `corridor` (zone `hall`; sees door `safe`), `yard` (zone `drive`;
     sees door `gate`, of which the device `gate-controller` tells), `shop` (zone `counter`: till `till-1`; panel
-    `panel-1`, whose zone `office` camera `lobby` sees; sensor `lux-1`), and `lux-2` in the lobby.
+    `panel-1`, whose zone `office` camera `lobby` sees and covers the office; sensor `lux-1`), and `lux-2` in the lobby.
     """
     day = Hours(frozenset(range(7)), time(7), time(19))
     office = Schedule((day,), "UTC")
@@ -84,7 +84,7 @@ def example_site() -> Site:
             views=(
                 View("tills/till-1", zones=(("shop", "counter"),)),
                 View("panels/panel-1", cameras=("shop",)),
-                View("panels/panel-1/office", cameras=("lobby",)),
+                View("panels/panel-1/office", cameras=("lobby",), areas=("office",)),
                 View("sensors/lux-1", cameras=("shop",)),
                 View("sensors/lux-2", cameras=("lobby",)),
             ),

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from custos.correlation.cel import CelFailure, Function, Value, Values
+from custos.correlation.whereabouts import LONGEST_STAY, Whereabouts
 from custos.model.blindness import ATTACKED, BLIND_TYPES, PICTURE_GONE, Blindness, is_signal_back
 from custos.model.event import Event
 from custos.model.site import Site
-from custos.model.views import cameras_of, names_of
+from custos.model.views import areas_of, cameras_of, names_of
 
 REMEMBERED = timedelta(minutes=10)
 """Who was seen is remembered so long after they left."""
-LONGEST_STAY = timedelta(hours=12)
 MAX_SEEN = 2000
-MAX_BADGED = 20_000
+BRIEF = timedelta(seconds=3)
+"""Two tracks that are there together for less than this may be one person: a track that broke in two."""
+AROUND = timedelta(seconds=10)
+"""Whose credential was used so long after they came into sight, or before they were, is who was seen."""
 SIGHT_TYPES = ("track.started", "track.ended", "zone.entered", "zone.left", *BLIND_TYPES)
 """What `people` and `watched` follow from."""
-BADGE_TYPES = ("access.passed",)
-"""What `badged` follows from."""
-LONG_AGO = dict.fromkeys((*BADGE_TYPES, *ATTACKED, "camera.restored"), LONGEST_STAY.total_seconds())
-"""The types of which even what is long over counts, each with for how many seconds."""
 FROM, TO, FACTS = " from", " to", " facts"
 """Names under which a condition's values carry the times that `people` looks between, and the site."""
 
@@ -102,6 +101,21 @@ class Sight:
             if stay.since <= until and (stay.until is None or stay.until >= since) and until - stay.since < LONGEST_STAY
         }
 
+    def moments(self, place: str, since: datetime, until: datetime) -> list[tuple[datetime, int]]:
+        """When somebody came into sight there (or, there already, at the beginning), and how many were to be seen then:
+        each moment BRIEF later, or when their stay was over before that."""
+        stays = [
+            (max(stay.since, since), until if stay.until is None else min(stay.until, until))
+            for stay in self._stays_at(place)
+            if stay.since <= until and (stay.until is None or stay.until >= since) and until - stay.since < LONGEST_STAY
+        ]
+        moments = {min(first + BRIEF, last) for first, last in stays}
+        return [(at, sum(first <= at <= last for first, last in stays)) for at in sorted(moments)]
+
+    def _stays_at(self, place: str) -> list[_Stay]:
+        known = self._places.get(place)
+        return list(known.stays.values()) if known is not None else []
+
     def _end_stays(self, event: Event, camera_id: str) -> None:
         for place in (self._places[name] for name in self._of_camera.get(camera_id, ())):
             for subject, stay in place.stays.items():
@@ -132,35 +146,6 @@ class Sight:
         known.forget_until(event.at - REMEMBERED)
 
 
-class Badged:
-    """Who is in which area by their credentials, as `access.passed` tells it. Bounded."""
-
-    def __init__(self) -> None:
-        self._where: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
-
-    def hear(self, event: Event) -> None:
-        """Note that somebody went into an area."""
-        into = event.data.get("into_area")
-        if event.type != "access.passed" or not isinstance(into, str):
-            return
-        who = str(event.data.get("holder_id") or event.data.get("credential"))
-        known = self._where.get(who)
-        if known is None or known[1] <= event.at:
-            self._where[who] = (into, event.at)
-            self._where.move_to_end(who)
-        while len(self._where) > MAX_BADGED:
-            self._where.popitem(last=False)
-
-    def inside(self, area_id: str, at: datetime) -> int:
-        """How many went in there last, not too long ago."""
-        return sum(area == area_id for _, area in self.whereabouts(at))
-
-    def whereabouts(self, at: datetime) -> Iterator[tuple[str, str]]:
-        """Of everybody whose credential was used, not too long ago: who, and where they went last."""
-        since = at - LONGEST_STAY
-        return ((who, area) for who, (area, came_at) in self._where.items() if since <= came_at <= at)
-
-
 class Facts:
     """The site, as conditions and groups see it."""
 
@@ -169,8 +154,15 @@ class Facts:
         self._plan = site.access
         self._zone = ZoneInfo(site.time_zone)
         self.sight = Sight()
-        self._badged = Badged()
+        self._whereabouts = Whereabouts(site)
+        self.long_ago: Mapping[str, float] = dict.fromkeys(
+            (*self._whereabouts.types, *ATTACKED, "camera.restored"), LONGEST_STAY.total_seconds()
+        )
+        """The types of which even what is long over counts, each with for how many seconds."""
+        self.types = frozenset({*SIGHT_TYPES, *self.long_ago})
+        """All that `functions` follow from."""
         self._cameras_of = cameras_of(site)
+        self._areas_seen_at = areas_of(site)
         self._doors_of_camera: dict[str, list[str]] = {}
         for door in self._plan.doors:
             for camera_id in door.cameras:
@@ -182,7 +174,6 @@ class Facts:
             if area_id not in areas:
                 areas.append(area_id)
         self._schedules_of = _schedules_of(site)
-        self._unread_into = _unread_into(site)
         self._viewed = _viewed(site)
         self._names = names_of(site)
         self.functions: Mapping[str, tuple[int, Function]] = {
@@ -192,6 +183,7 @@ class Facts:
             "anyone_may": (1, self._anyone_may),
             "after_hours": (1, self._after_hours),
             "explained": (1, self._explained),
+            "unexplained": (1, self._unexplained),
             "in_schedule": (1, self._in_schedule),
             "is_night": (0, self._is_night),
             "area_of": (1, self._area_of),
@@ -202,11 +194,11 @@ class Facts:
     def hear(self, event: Event) -> None:
         """Note what conditions may ask for later."""
         self.sight.hear(event)
-        self._badged.hear(event)
+        self._whereabouts.hear(event)
 
     def remember(self, event: Event) -> None:
-        """Note what was long ago, of the types in LONG_AGO, before anything else is heard."""
-        if event.type in LONG_AGO:
+        """Note what was long ago, of the types in `long_ago`, before anything else is heard."""
+        if event.type in self.long_ago:
             self.hear(event)
 
     def name(self, place: str) -> str:
@@ -239,12 +231,20 @@ class Facts:
 
     def cameras(self, place: str) -> tuple[str, ...]:
         """Cameras and zones that see a place: "cameras/lobby", "zones/lobby/desk"."""
-        kind, _, own = place.partition("/")
-        if kind in ("cameras", "zones"):
+        if place.startswith(("cameras/", "zones/")):
             return (place,)
-        if place not in self._cameras_of and kind == "panels":  # a zone of the panel that has no view of its own
-            place = f"panels/{own.partition('/')[0]}"
-        return self._cameras_of.get(place, ())
+        return self._cameras_of.get(self._viewed_as(place), ())
+
+    def areas(self, place: str) -> tuple[str, ...]:
+        """The areas that a place is, or covers: of a panel's zone those that the site file says."""
+        return self._areas_seen_at.get(self._viewed_as(place), ())
+
+    def _viewed_as(self, place: str) -> str:
+        """A zone of a panel that has no view of its own is seen as the whole panel."""
+        kind, _, own = place.partition("/")
+        if kind == "panels" and place not in self._cameras_of:
+            return f"panels/{own.partition('/')[0]}"
+        return place
 
     # -- keys
 
@@ -276,6 +276,8 @@ class Facts:
         door = self._plan.door(event.door_id) if event.door_id is not None else None
         if door is not None:
             return [door.areas[1]]
+        if event.source.split("/")[3:4] == ["panels"]:
+            return list(self.areas(_place(event)))
         pair = (event.camera_id or "", str(event.data.get("zone_id")))
         if pair in self._areas_of_zone:
             return [self._areas_of_zone[pair]]
@@ -307,7 +309,7 @@ class Facts:
         at = values.get(TO)
         if not isinstance(at, datetime):
             raise CelFailure("badged()")
-        return self._badged.inside(str(area_id), at)
+        return self._whereabouts.inside(str(area_id), at)
 
     def _watched(self, values: Values, place: Value) -> Value:
         """Whether a camera sees it that has a picture, and to which nothing was done."""
@@ -344,16 +346,41 @@ class Facts:
         if not isinstance(at, datetime):
             raise CelFailure("explained()")
         return sum(
-            area in self._unread_into.get(wanted, ()) or self._is_entitled(who, area, wanted, at)
-            for who, area in self._badged.whereabouts(at)
+            self._is_there(who, area, came_at, (wanted,), at) or self._is_entitled(who, area, wanted, at)
+            for who, area, came_at in self._whereabouts.there(at)
         )
+
+    def _is_there(self, who: str, area: str, came_at: datetime, wanted: Iterable[str], at: datetime) -> bool:
+        """Whether somebody is, by their credential, in one of these areas, or where they come into it unread."""
+        reached_from = self._whereabouts.reached_from
+        if not any(area in reached_from.get(one, ()) for one in wanted):
+            return False
+        return self._whereabouts.explains(who, area, came_at, at)
+
+    def _unexplained(self, values: Values, place: Value) -> Value:
+        """How many more people one camera saw there at one time, around the event, than are there by credentials."""
+        since, until = values.get(FROM), values.get(TO)
+        if not isinstance(place, str) or not isinstance(since, datetime) or not isinstance(until, datetime):
+            raise CelFailure(f"unexplained({place!r})")
+        areas = self.areas(place)
+        moments = [one for camera in self.cameras(place) for one in self.sight.moments(camera, since, until)]
+        return max((seen - len(self._those_there(areas, at)) for at, seen in moments), default=0)
+
+    def _those_there(self, areas: Sequence[str], at: datetime) -> set[str]:
+        """Who is in one of these areas at about that time, by their credentials, and may be there."""
+        return {
+            who
+            for when in ((at - AROUND, at, at + AROUND) if areas else ())
+            for who, area, came_at in self._whereabouts.there(when)
+            if self._is_there(who, area, came_at, areas, when)
+        }
 
     def _is_entitled(self, who: str, area_id: str, wanted: str, at: datetime) -> bool:
         """Whether somebody who is on the site may be in an area of it now."""
         area, holder = self._plan.area(area_id), self._plan.holder(who)
         if area is None or area.is_outside or holder is None:
             return False
-        return any(self._plan.permits(holder, door, wanted, at) for door in self._plan.doors if wanted in door.areas)
+        return self._whereabouts.may(holder, wanted, at)
 
     def _in_schedule(self, values: Values, schedule_id: Value) -> Value:
         at = values.get(TO)
@@ -422,7 +449,7 @@ FUNCTIONS: Mapping[str, tuple[int, Function]] = {
     name: (arguments, _asked(name))
     for name, arguments in (
         ("people", 1), ("badged", 1), ("watched", 1), ("anyone_may", 1), ("in_schedule", 1), ("is_night", 0),
-        ("after_hours", 1), ("explained", 1),
+        ("after_hours", 1), ("explained", 1), ("unexplained", 1),
         ("area_of", 1), ("from_outside", 1), ("doors_of", 1),
     )
 }  # fmt: skip
@@ -441,23 +468,6 @@ def _schedules_of(site: Site) -> dict[str, tuple[str | None, ...]]:
         for area_id in (*may.areas, *by_door):
             found.setdefault(area_id, {})[may.schedule] = None
     return {area_id: tuple(schedules) for area_id, schedules in found.items()}
-
-
-def _unread_into(site: Site) -> dict[str, frozenset[str]]:
-    """By area: itself, and all from which it is reached without a reader; none that is outside."""
-    inside = {area.id for area in site.access.areas if not area.is_outside}
-    found: dict[str, frozenset[str]] = {}
-    for area_id in inside:
-        reached, open_ends = {area_id}, [area_id]
-        while open_ends:
-            into = open_ends.pop()
-            for door in site.access.doors:
-                origin = door.other_side(into) if into in door.areas else ""
-                if origin in inside - reached and not door.has_reader_into(into):
-                    reached.add(origin)
-                    open_ends.append(origin)
-        found[area_id] = frozenset(reached)
-    return found
 
 
 def _viewed(site: Site) -> dict[str, list[str]]:

@@ -1,12 +1,12 @@
 """A rule on its examples, or on a recorded stream: whether it fires, why, and what was missing.
 
-fails_of(rule) -> list[Failure]; explain(rule, events, site) -> Explanation
+fails_of(rule) -> list[Failure]; explain(rule, events, site) -> Explanation; heard_by(rule, site) -> Heard
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -26,6 +26,21 @@ class Failure:
 
     example: Example
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a rule makes something of. `types` of events; `memory`: those of which what is long over counts, each with
+    for how many seconds."""
+
+    types: frozenset[str]
+    memory: Mapping[str, float]
+
+
+def heard_by(rule: RuleDefinition, site: Site) -> Heard:
+    """What a trial of a rule must hear in order to say what the rule at work says."""
+    engine = RuleEngine([rule], site)
+    return Heard(engine.types, engine.memory)
 
 
 @dataclass(slots=True)
@@ -70,8 +85,20 @@ def fails_of(rule: RuleDefinition, site: Site | None = None) -> list[Failure]:
     return failures
 
 
-def explain(rule: RuleDefinition, events: Sequence[Event], site: Site, *, until_s: float | None = None) -> Explanation:
-    """Why the rule fired on a stream, or what was missing. `until_s`: how long after its first event time goes on."""
+def explain(
+    rule: RuleDefinition,
+    events: Sequence[Event],
+    site: Site,
+    *,
+    until_s: float | None = None,
+    past: Iterable[Event] = (),
+) -> Explanation:
+    """Why the rule fired on a stream, or what was missing.
+
+    Args:
+        until_s: how long after its first event time goes on.
+        past: what was before the stream, the oldest first: it makes nothing match, but conditions ask for it.
+    """
     told = Explanation(rule, heard=len(events))
     groups: dict[tuple[str, ...], set[str]] = {}
 
@@ -86,6 +113,8 @@ def explain(rule: RuleDefinition, events: Sequence[Event], site: Site, *, until_
             told.cancelled.append((one.detail, one.event))
 
     engine = RuleEngine([rule], site, note)
+    for event in past:
+        engine.remember(event)
     ordered = sorted(events, key=lambda e: e.at)
     until = ordered[0].at + timedelta(seconds=until_s) if ordered and until_s is not None else None
     if until is None and ordered:

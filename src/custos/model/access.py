@@ -229,12 +229,14 @@ class AccessRole:
 @dataclass(frozen=True, slots=True)
 class View:
     """Where cameras see something that is no door: `of` is "tills/<id>", "panels/<id>", "sensors/<id>", or one of a
-    panel's own zones, "panels/<id>/<zone>"; `position`: where that stands on the site's plan."""
+    panel's own zones, "panels/<id>/<zone>"; `position`: where that stands on the site's plan; `areas`: those it covers,
+    whose zones see it too."""
 
     of: str
     cameras: tuple[str, ...] = ()
     zones: tuple[tuple[str, str], ...] = ()
     position: Point | None = None
+    areas: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         kind, _, one = self.of.partition("/")
@@ -355,6 +357,8 @@ class AccessPlan:
                 named += [("area", one, by) for one in may.areas]
                 named += [("door", one, by) for one in may.doors]
                 named += [("schedule", may.schedule, by)] if may.schedule is not None else []
+        for view in self.views:
+            named += [("area", one, f"view of {view.of!r}") for one in view.areas]
         for holder in self.holders:
             named += [("role", one, f"holder {holder.id!r}") for one in holder.roles]
         return named

@@ -18,11 +18,25 @@ def cameras_of(site: Site) -> dict[str, tuple[str, ...]]:
         seen[f"doors/{door.id}"] = [f"cameras/{c}" for c in door.cameras]
     for area in site.access.areas:
         seen[f"areas/{area.id}"] = [f"zones/{c}/{z}" for c, z in area.zones]
+    zones_of = {area.id: area.zones for area in site.access.areas}
     for view in site.access.views:
+        zones = [*view.zones, *(pair for area_id in view.areas for pair in zones_of.get(area_id, ()))]
         seen.setdefault(view.of, []).extend(
-            [*(f"cameras/{c}" for c in view.cameras), *(f"zones/{c}/{z}" for c, z in view.zones)]
+            [*(f"cameras/{c}" for c in view.cameras), *(f"zones/{c}/{z}" for c, z in zones)]
         )
-    return {place: tuple(cameras) for place, cameras in seen.items()}
+    return {place: tuple(dict.fromkeys(cameras)) for place, cameras in seen.items()}
+
+
+def areas_of(site: Site) -> dict[str, tuple[str, ...]]:
+    """The ids of the areas that a place is or covers: of areas themselves, and of what its view says. A panel whose own
+    view says nothing covers what its zones do."""
+    views = site.access.views
+    found = {**{f"areas/{a.id}": (a.id,) for a in site.access.areas}, **{v.of: v.areas for v in views if v.areas}}
+    zones: dict[str, list[str]] = {}
+    for view in views:
+        if view.of.startswith("panels/"):
+            zones.setdefault("/".join(view.of.split("/")[:2]), []).extend(view.areas)
+    return {**{panel: tuple(dict.fromkeys(areas)) for panel, areas in zones.items() if areas}, **found}
 
 
 def names_of(site: Site) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -13,6 +14,7 @@ from custos.correlation.engine import MAX_KEPT, MAX_PENDING, RuleEngine
 from custos.correlation.example_site import START, example_site
 from custos.correlation.facts import TO, Facts
 from custos.correlation.trying import explain, fails_of, in_words, play
+from custos.model.access import View
 from custos.model.blindness import ATTACKED
 from custos.model.event import Event, Json, Signal
 from custos.testing.premises import at as later
@@ -232,6 +234,25 @@ def test_a_camera_tells_of_the_doors_it_sees() -> None:
     assert facts.keys(seen(1, "zone.entered", 0, camera="shop", zone_id="counter"), "till") == ["till-1"]
     assert facts.keys(event(1, "door.opened", 0), "camera") == ["lobby"]
     assert facts.keys(event(1, "door.opened", 0), "holder") == []
+
+
+def test_a_panels_zone_belongs_to_the_areas_that_it_covers() -> None:
+    site = example_site()
+    yard = View("panels/panel-3/7", areas=("yard",))
+    facts = Facts(replace(site, access=replace(site.access, views=(*site.access.views, yard))))
+
+    def alarm(panel: str, **data: Json) -> list[str]:
+        at_panel = Event(
+            "p", "panel.alarmed", later(0), f"/sites/example/panels/{panel}", None, {"panel_id": panel, **data}
+        )
+        return facts.keys(at_panel, "area")
+
+    assert alarm("panel-1", zone="office") == ["office"]
+    assert alarm("panel-1", zone="other") == alarm("panel-1") == ["office"], "what its zones cover"
+    assert alarm("panel-3") == ["yard"]
+    assert alarm("panel-2") == []
+    assert facts.cameras("panels/panel-3/7") == ("zones/yard/drive",), "the zones of the area see it"
+    assert facts.cameras("panels/panel-1/office") == ("cameras/lobby", "zones/lobby/floor")
 
 
 def test_a_signal_says_what_and_where() -> None:

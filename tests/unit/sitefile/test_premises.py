@@ -106,6 +106,7 @@ def test_what_is_wrong_with_a_door(door: str, told: str) -> None:
     ("text", "told"),
     [
         ("holders: [{id: a, roles: [staf]}]", "16: there is no role 'staf'. Did you mean 'staff'?"),
+        ("views: [{of: panels/p/11, areas: [ofice]}]", "16: there is no area 'ofice'. Did you mean 'office'?"),
         ('holders: [{id: a, credentials: [{number: "1"}, {number: "1"}]}]',
          "16: credential number '1' is used twice, first on line 16. Every number must be unique."),
         ("holders: [{id: a, credentials: [{number: 1}]}]",

@@ -242,6 +242,7 @@ def check_premises(document: Document, tree: dict[str, Value], people: People) -
     for at, view in _items(tree, "views"):
         names.check(document, (*at, "cameras"), "camera", view.get("cameras"))
         names.check(document, (*at, "zones"), "zone", view.get("zones"), "Zones are named 'camera/zone'.")
+        names.check(document, (*at, "areas"), "area", view.get("areas"))
     for at, holder in people.listed():
         names.check(people.document, (*at, "roles"), "role", holder.get("roles"))
     _check_once(document, "reader", "id", (one for at, d in _items(tree, "doors") for one in _items(d, "readers", at)))
@@ -388,7 +389,7 @@ def _door(entry: DoorEntry) -> Door:
 
 def _view(entry: ViewEntry) -> View:
     position = (entry.position[0], entry.position[1]) if entry.position else None
-    return View(entry.of, tuple(entry.cameras), _pairs(entry.zones), position)
+    return View(entry.of, tuple(entry.cameras), _pairs(entry.zones), position, tuple(entry.areas))
 
 
 def _role(entry: RoleEntry) -> AccessRole:

@@ -160,6 +160,7 @@ class ViewEntry(Entry):
     )
     cameras: Ids = Field([], description="Cameras that see it.")
     zones: Ids = Field([], description="Zones in front of it, as 'camera/zone'.")
+    areas: Ids = Field([], description="Areas that it covers: the rooms in which a panel's detector looks for people.")
     position: PointEntry | None = Field(None, description="[x, y] on the site's plan, 0..1.")
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from datetime import timedelta
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import islice, takewhile
 from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from custos.correlation import RuleDefinition
-from custos.correlation.facts import SIGHT_TYPES
-from custos.correlation.trying import explain, in_words
+from custos.correlation.trying import Heard, explain, heard_by, in_words
 from custos.incidents.grouping import grouped
+from custos.model.event import Event
 from custos.model.site import Site
 from custos.server.access import Right, names_people
 from custos.server.openapi import EVERYWHERE, problems
@@ -100,12 +100,19 @@ def trial(rule_id: str, reach: Reach, wiring: Wired, days: Days = HITS_DAYS) -> 
 
 def _tried(rule: RuleDefinition, site: Site, days: int, wiring: Wiring) -> TrialTold:
     began_s = time.perf_counter()
-    types = {t for pattern in rule.patterns.values() for t in pattern.types} | set(SIGHT_TYPES)
+    heard = heard_by(rule, site)
     since = wiring.deps.clock() - timedelta(days=days)
     # without a name: what is left of the stream, and its connection, is let go at once
-    events = list(islice(wiring.deps.store.replay(site.id, since=since, types=sorted(types)), MOST_EVENTS + 1))
-    told = explain(rule, events[:MOST_EVENTS], site)
+    events = list(islice(wiring.deps.store.replay(site.id, since=since, types=sorted(heard.types)), MOST_EVENTS + 1))
+    told = explain(rule, events[:MOST_EVENTS], site, past=_before(since, heard, site, wiring))
     incidents = grouped(told.fired)
     took_s = time.perf_counter() - began_s
     is_cut = len(events) > MOST_EVENTS
     return TrialTold.of(told, in_words(told), incidents, since=since, is_cut=is_cut, took_s=took_s)
+
+
+def _before(since: datetime, heard: Heard, site: Site, wiring: Wiring) -> Iterator[Event]:
+    """What was before the trial and still counts: who had come in, and which cameras were covered."""
+    began = since - timedelta(seconds=max(heard.memory.values(), default=0.0))
+    stream = wiring.deps.store.replay(site.id, since=began, types=sorted(heard.memory))
+    return takewhile(lambda event: event.at < since, islice(stream, MOST_EVENTS))

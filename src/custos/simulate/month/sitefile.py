@@ -172,7 +172,7 @@ def _views() -> Iterator[str]:
     for area in AREAS:
         if area.id in PANEL_ZONES:
             cameras = ", ".join(area_cameras(area.id))
-            yield f"  - {{of: panels/{PANEL_ID}/{PANEL_ZONES[area.id]}, cameras: [{cameras}]}}\n"
+            yield f"  - {{of: panels/{PANEL_ID}/{PANEL_ZONES[area.id]}, cameras: [{cameras}], areas: [{area.id}]}}\n"
     for sensor_id, camera_id in LIT_CAMERA.items():
         yield f"  - {{of: sensors/{sensor_id}, cameras: [{camera_id}]}}\n"
 

@@ -1,0 +1,169 @@
+"""Until when somebody's credential explains that somebody is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from custos.correlation.example_site import example_site
+from custos.correlation.facts import TO, Facts
+from custos.model.event import Event, Json
+from custos.model.schedule import Hours, Schedule
+from custos.model.site import Site
+
+EVENING = datetime.fromisoformat("2026-03-03T18:00:00+00:00")
+"""A Tuesday; the hours of `staff` (Ada) end at 19:00, guards (Gus) have none."""
+Step = tuple[float, str, dict[str, Json]]
+
+
+def at(seconds: float) -> datetime:
+    return EVENING + timedelta(seconds=seconds)
+
+
+def badge(seconds: float, who: str, into: str = "office", door: str = "front") -> Step:
+    return (seconds, "access.passed", {"door_id": door, "holder_id": who, "into_area": into})
+
+
+def crossed(seconds: float, direction: str, **more: Json) -> Step:
+    """Over the front door's threshold: left is in, right is out."""
+    return (seconds, "line.crossed", {"line_id": "sill", "direction": direction, "class": "person", **more})
+
+
+def asked(seconds: float, door: str = "gate") -> Step:
+    return (seconds, "exit.requested", {"door_id": door})
+
+
+def opened(seconds: float, door: str = "gate") -> Step:
+    return (seconds, "door.opened", {"door_id": door})
+
+
+def events(steps: tuple[Step, ...]) -> list[Event]:
+    return [
+        Event(
+            f"e{n}", type_, at(seconds),
+            f"/sites/example/{'cameras/lobby' if type_ == 'line.crossed' else 'doors/' + str(data['door_id'])}",
+            f"tracks/lobby-s-{data.pop('track', n)}" if type_ == "line.crossed" else None, data,
+        )
+        for n, (seconds, type_, data) in enumerate(steps)
+    ]  # fmt: skip
+
+
+def explained(facts: Facts, seconds: float, area: str = "office") -> object:
+    return facts.functions["explained"][1]({TO: at(seconds)}, area)
+
+
+def of(*steps: Step, when_s: float = 600.0, area: str = "office", site: Site | None = None) -> object:
+    facts = Facts(site or example_site())
+    for event in events(steps):
+        facts.hear(event)
+    return explained(facts, when_s, area)
+
+
+IN, OUT = "left", "right"
+
+
+@pytest.mark.parametrize(
+    ("steps", "people"),
+    [
+        ((), 0),
+        ((badge(0, "ada"),), 1),
+        ((badge(0, "ada"), badge(60, "ada", "street")), 0),
+        ((badge(0, "ada"), crossed(1, IN), crossed(300, OUT)), 0),
+        ((badge(3, "ada"), crossed(1, IN), crossed(300, OUT)), 0),  # the crossing is heard first
+        ((badge(0, "ada"), crossed(1, IN), crossed(300, OUT), crossed(300, OUT)), 0),
+        ((badge(0, "ada"), badge(9, "gus"), crossed(300, OUT)), 1),
+        ((badge(0, "ada"), crossed(300, OUT), badge(400, "ada")), 1),
+        ((badge(0, "ada"), crossed(300, OUT), crossed(400, IN)), 1),  # she comes in again behind somebody
+        ((badge(0, "ada"), crossed(200, IN), crossed(300, OUT)), 1),  # a stranger came, and went
+        ((badge(0, "ada"), crossed(200, IN, track=7), crossed(202, OUT, track=7), crossed(300, OUT)), 0),
+        ((badge(0, "ada"), crossed(300, OUT), crossed(400, IN), badge(405, "gus")), 1),  # it was Gus who came in
+        ((badge(0, "ada"), crossed(300, OUT), crossed(400, IN, track=7), crossed(403, OUT, track=7)), 0),
+        ((badge(0, "ada"), crossed(300, OUT, **{"class": "car"})), 1),
+        ((badge(0, "ada"), crossed(300, OUT, doubtful=True)), 1),
+        ((badge(0, "ada"), crossed(300, "sideways")), 1),
+        ((badge(0, "ada"), crossed(300, OUT, line_id="another")), 1),
+    ],
+)  # fmt: skip
+def test_who_is_counted_out(steps: tuple[Step, ...], people: int) -> None:
+    assert of(*steps) == people
+
+
+def test_a_missed_crossing_makes_nobody_a_stranger() -> None:
+    """Two come in by their badges and one leaves: somebody is explained, and nobody once both are out."""
+    steps = (badge(0, "ada"), badge(10, "gus"), crossed(300, OUT))
+    assert of(*steps) == 1
+    assert of(*steps, crossed(400, OUT)) == 0
+    assert of(*steps, crossed(400, OUT), crossed(450, OUT)) == 0
+
+
+def test_who_is_seen_on_the_way_out_is_explained() -> None:
+    """Symptom: a guard who went home through the lobby was an intruder by the time it was judged."""
+    assert of(badge(0, "gus"), crossed(300, OUT), when_s=355) == 1
+    assert of(badge(0, "gus"), crossed(300, OUT), when_s=361) == 0
+
+
+def test_whose_hours_are_over_is_the_first_to_have_left() -> None:
+    late = 2 * 3600.0
+    facts = Facts(example_site())
+    for event in events((badge(0, "gus"), badge(10, "ada"), crossed(late, OUT))):
+        facts.hear(event)
+    assert explained(facts, late + 60) == 1
+    assert explained(facts, 11 * 3600.0) == 1, "the guard, not Ada, whose hours were over by then"
+
+
+@pytest.mark.parametrize(
+    ("steps", "people"),
+    [
+        ((asked(7200.0), opened(7201.0)), 0),
+        ((opened(7201.0),), 1),
+        ((asked(7200.0),), 1),
+        ((asked(7190.0), opened(7201.0)), 1),  # too long before
+        ((asked(7200.0), opened(7201.0), badge(7203, "gus", "yard", "gate")), 2),  # he was let in by it
+        ((asked(600.0), opened(601.0)), 1),  # she may be there, and may only have looked out
+    ],
+)
+def test_an_exit_sensor_where_no_camera_counts(steps: tuple[Step, ...], people: int) -> None:
+    assert of(badge(0, "ada", "yard", "gate"), *steps, when_s=7300, area="yard") == people
+
+
+def test_hours_end_what_nobody_saw() -> None:
+    """Symptom: who had left by a button at seven explained an intruder until the next morning."""
+    hour = 3600.0
+    assert of(badge(0, "ada"), when_s=4.9 * hour) == 1
+    assert of(badge(0, "ada"), when_s=5.1 * hour) == 0, "four hours after the end of hers, at seven"
+    assert of(badge(0, "gus"), when_s=11.9 * hour) == 1, "guards have no hours"
+    assert of(badge(0, "gus"), when_s=12.1 * hour) == 0
+    assert of(badge(3 * hour, "ada"), when_s=6.9 * hour) == 1, "let in after hours: four hours from then"
+    assert of(badge(3 * hour, "ada"), when_s=7.1 * hour) == 0
+
+
+def test_the_past_is_asked_as_it_was() -> None:
+    """A trial judges a minute whose badges are long used elsewhere when it is judged."""
+    facts = Facts(example_site())
+    for event in events((badge(0, "ada"), badge(300, "ada", "vault", "safe"), badge(600, "ada", "street"))):
+        facts.hear(event)
+    asked_for = [facts.functions["badged"][1]({TO: at(s)}, "office") for s in (-1, 10, 310, 700)]
+    assert asked_for == [0, 1, 0, 0]
+
+
+def test_what_a_site_needs_to_hear() -> None:
+    """A site whose doors to the outside all read on the way out asks for no crossings of long ago."""
+    site = example_site()
+    assert {"access.passed", "line.crossed", "exit.requested"} <= set(Facts(site).long_ago)
+    inner = replace(site, access=replace(site.access, doors=tuple(d for d in site.access.doors if d.id == "safe")))
+    assert "line.crossed" not in Facts(inner).long_ago
+    assert "access.passed" in Facts(inner).long_ago
+
+
+def test_memory_is_bounded() -> None:
+    steps = [badge(n, f"h{n % 40}") for n in range(2000)] + [crossed(2000 + n, OUT) for n in range(2000)]
+    assert of(*steps, when_s=5000) == 0
+
+
+def test_hours_of_the_night_cross_midnight() -> None:
+    site = example_site()
+    night = Hours(frozenset(range(7)), datetime.min.time().replace(hour=20), datetime.min.time().replace(hour=4))
+    plan = replace(site.access, schedules=(replace(site.access.schedules[0], hours=Schedule((night,), "UTC")),))
+    assert of(badge(7200, "ada"), when_s=13 * 3600.0, site=replace(site, access=plan)) == 1
