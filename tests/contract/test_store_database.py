@@ -342,6 +342,31 @@ def test_no_question_of_the_console_reads_a_whole_table(tmp_path: Path, new_stor
     assert not [plan for plan in plans if plan.startswith("SCAN events") or plan == "SCAN incidents"]
 
 
+def test_what_is_asked_for_by_name_is_not_looked_for_in_the_whole_site(tmp_path: Path, new_store: OpenStore) -> None:
+    """A hub with a million events took minutes to start: for every incident it read all of them, by an index that
+    begins with the site, to find a few by their ids."""
+    store = new_store(f"sqlite:///{tmp_path / 'custos.db'}")
+    store.commit(Commit([event(n) for n in range(10)], [], [signal(1)], [incident(1)]))
+    plans: list[str] = []
+
+    def explain_it(connection: Connection, cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            rows = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in rows)
+
+    listening.listen(store.database.engine, "before_cursor_execute", explain_it)
+    ids = [event(n).id for n in range(10)]
+    assert len(store.events_by_id(SITE, ids)) == 10
+    assert store.event(SITE, ids[0]) == event(0)
+    assert store.pictured(SITE, ids) == []
+    assert store.event_counts(SITE, types=("zone.entered", "zone.left"), since=START)
+    assert store.live_incident_of_group(SITE, incident(1).group) is not None
+    assert store.incident(SITE, incident(1).id) is not None
+    store.append([event(9), event(10)])
+    assert len(plans) >= 7
+    assert not [plan for plan in plans if plan.startswith("SCAN") or plan.endswith("(site_id=?)")]
+
+
 @EITHER
 def test_a_prune_that_is_cut_short_goes_on_with_the_next(prepared_url: str, new_store: OpenStore) -> None:
     """Each small step is one transaction: what went before the cut stays away, and the rest goes later."""
