@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from threading import Timer
 
 import psycopg
 import pytest
@@ -83,6 +84,18 @@ def test_several_may_open_a_new_database_at_once(database_url: str, new_store: O
     for n, store in enumerate(stores):
         assert store.append([event(n)]) == [event(n)]
     assert len(stores[0].events(SITE, EventQuery()).items) == 4
+
+
+def test_a_new_database_may_be_written_by_another_while_it_is_opened(tmp_path: Path, new_store: OpenStore) -> None:
+    """SQLite refuses to go into WAL mode at once then, without waiting."""
+    other = sqlite3.connect(tmp_path / "custos.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    done = Timer(0.3, lambda: other.execute("COMMIT"))
+    done.start()
+    store = new_store(f"sqlite:///{tmp_path}/custos.db")
+    done.join()
+    other.close()
+    assert store.append([event(1)]) == [event(1)]
 
 
 @EITHER

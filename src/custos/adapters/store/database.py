@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -164,8 +166,23 @@ def _engine(url: URL, is_sqlite: bool, synchronous: str) -> Engine:
 
 def _prepare_sqlite(synchronous: str, connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # Python's own BEGIN comes too late, and leaves DDL outside the transaction
-    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
+    _into_wal(connection)
+    for pragma in (f"synchronous={synchronous}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _into_wal(connection: SqliteConnection) -> None:
+    """A new database that another opens too is refused at once while that one writes, whatever the busy time-out."""
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except OperationalError as error:
+            if error.sqlite_errorcode != SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
