@@ -31,7 +31,7 @@ from custos.adapters.store.failures import explain
 from custos.adapters.store.schema import metadata
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import IncidentState, Picture
-from custos.pipeline.ports import Commit, EventQuery
+from custos.pipeline.ports import Commit, EventQuery, IncidentQuery
 from custos.testing.check_store import (
     SITE,
     START,
@@ -63,6 +63,20 @@ def test_what_is_stored_is_there_after_opening_again(database_url: str, new_stor
     again = new_store(database_url)
     assert again.event(SITE, "ev-hq-1") == event(1)
     assert again.incident(SITE, "inc-hq-1") == incident(1)
+
+
+@BOTH
+def test_incidents_of_before_are_found_by_what_their_contexts_name(database_url: str, new_store: OpenStore) -> None:
+    """A database that did not yet note the places of incidents."""
+    store = new_store(database_url)
+    store.commit(Commit(incidents=[incident(1), incident(2)], contexts=[context(1)]))
+    with store.database.write() as connection:
+        connection.execute(text("DROP TABLE incident_places"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+    store.close()
+    again = new_store(database_url)
+    for about in ("doors/front", "cameras/dock", "holders/ada"):
+        assert again.incidents(SITE, IncidentQuery(about=about)).items == [incident(1)]
 
 
 @BOTH

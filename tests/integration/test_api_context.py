@@ -247,3 +247,23 @@ def test_what_a_rule_says_of_somebody_is_for_who_may_see_people(served: Served) 
 def test_who_sees_people_may_ask_events_about_somebody(served: Served, opened: Incident) -> None:
     operator = served.acting_as(Role.OPERATOR)
     assert operator.get(f"{API}/events", params={"subject": "holders/dan"}).json()["items"]
+
+
+def test_incidents_of_a_door_and_of_a_holder(served: Served, opened: Incident) -> None:
+    admin = served.acting_as(Role.ADMINISTRATOR)
+
+    def found(about: str) -> list[str]:
+        return [one["id"] for one in admin.get(f"{API}/incidents", params={"about": about}).json()["items"]]
+
+    assert found("doors/front") == []
+    collect(served, opened.id)
+    assert found("doors/front") == found("holders/dan") == found("areas/office") == [opened.id]
+    assert found("holders/ada") == found("doors/safe") == found("doors/none") == []
+    assert admin.get(f"{API}/incidents?about=holders/none").status_code == 404
+
+
+def test_whom_incidents_are_about_is_told_to_those_who_may_see_people(served: Served, opened: Incident) -> None:
+    collect(served, opened.id)
+    viewer = served.acting_as(Role.VIEWER)
+    assert [one["id"] for one in viewer.get(f"{API}/incidents?about=doors/front").json()["items"]] == [opened.id]
+    assert viewer.get(f"{API}/incidents?about=holders/dan").status_code == 403

@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from custos.model.access import AccessRole, Permission
 from custos.model.account import Role
 from custos.model.event import Event
-from custos.testing.premises import START, DoorEvents, site
+from custos.testing.premises import KEEPER, START, VISITOR, DoorEvents, day_schedule, plan, site
 from custos.testing.serving import Served, serving
 
 API = "/api/v1"
@@ -66,6 +67,22 @@ def test_a_door_that_is_open_and_who_went_in(served: Served) -> None:
     told = ada.get(f"{API}/holders/ada").json()
     assert (told["name"], told["roles"], told["area_id"]) == ("Ada", ["staff"], "office")
     assert [c["number"] for c in told["credentials"]] == ["1001"], "the duress credential is told to nobody"
+
+
+def test_where_a_holder_may_go_and_when(tmp_path: Path) -> None:
+    """By role: always, or in the hours of a schedule, with what holds on holidays."""
+    day = day_schedule("day", 7, 19)
+    staff = AccessRole("staff", "Staff", (Permission(("office",)), Permission((), ("safe",), "day")))
+    with serving(tmp_path, site=site(replace(plan(), roles=(staff, KEEPER, VISITOR), schedules=(day,)))) as served:
+        ada, cleo = (served.sign_in().get(f"{API}/holders/{one}").json() for one in ("ada", "cleo"))
+        is_day = day.covers(served.clock(), frozenset())
+    office, safe = ada["may"]
+    assert (ada["role_names"], ada["needs_escort"]) == (["Staff"], False)
+    assert office == {"role": "Staff", "areas": ["office"], "doors": [], "when": None, "now": True}
+    assert (safe["areas"], safe["doors"], safe["now"]) == ([], ["safe"], is_day)
+    week = [{"weekdays": [0, 1, 2, 3, 4, 5, 6], "start": "07:00", "end": "19:00"}]
+    assert safe["when"] == {"name": "day", "hours": week, "on_holidays": []}
+    assert (cleo["role_names"], cleo["needs_escort"]) == (["Visitor"], True)
 
 
 def test_logs_newest_first_in_pages(served: Served) -> None:

@@ -117,7 +117,14 @@ def test_the_list_is_filtered_newest_first(asker: httpx.Client, query: str, foun
 
 
 @pytest.mark.parametrize(
-    ("query", "pointer"), [("state=closed", "/state/0"), ("cursor=made-up", "/cursor"), ("limit=0", "/limit")]
+    ("query", "pointer"),
+    [
+        ("state=closed", "/state/0"),
+        ("cursor=made-up", "/cursor"),
+        ("limit=0", "/limit"),
+        ("about=front", "/about"),
+        ("about=walls/1", "/about"),
+    ],
 )
 def test_a_query_that_makes_no_sense_says_where(asker: httpx.Client, query: str, pointer: str) -> None:
     answer = asker.get(f"{INCIDENTS}?{query}")

@@ -72,6 +72,7 @@ export interface Schemas {
   JsonValue: JsonValue;
   LineTold: LineTold;
   LogTold: LogTold;
+  MayTold: MayTold;
   NamedTold: NamedTold;
   Need: Need;
   NewCameraAsked: NewCameraAsked;
@@ -131,6 +132,7 @@ export interface Schemas {
   TillTold: TillTold;
   TillWeekTold: TillWeekTold;
   TimelineTold: TimelineTold;
+  TimesTold: TimesTold;
   TokenAsked: TokenAsked;
   TokenTold: TokenTold;
   TrialIncidentTold: TrialIncidentTold;
@@ -711,18 +713,42 @@ export interface HeatMapTold {
   ways: number[][];
 }
 /**
- * Somebody to whom credentials belong. `area_id`: where they went last, by their credentials; null when unknown.
- * `last_event`: the newest in their log.
+ * Somebody to whom credentials belong. `role_names`: of their `roles`, in the same order. `may`: where these let
+ * them go, with a credential that may be used then. `needs_escort`: they go nowhere without somebody who may escort.
+ * `area_id`: where they went last, by their credentials; null when unknown. `last_event`: the newest in their log.
  */
 export interface HolderTold {
   id: string;
   name: string;
   roles: string[];
+  role_names: string[];
+  may: MayTold[];
+  needs_escort: boolean;
   needs_longer: boolean;
   credentials: CredentialTold[];
   area_id: string | null;
   area_since: string | null;
   last_event: CloudEventTold | null;
+}
+/**
+ * Where a role lets its holders go: by these doors and by all doors into these areas. `when`: null for always;
+ * `now`: whether that is so at this moment.
+ */
+export interface MayTold {
+  role: string;
+  areas: string[];
+  doors: string[];
+  when: TimesTold | null;
+  now: boolean;
+}
+/**
+ * A schedule of the site file: weekly hours, and those on holidays, of which there are none when it is not in force
+ * then.
+ */
+export interface TimesTold {
+  name: string;
+  hours: HoursTold[];
+  on_holidays: HoursTold[];
 }
 /**
  * Everything there is to know of it.

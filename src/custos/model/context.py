@@ -152,6 +152,11 @@ class IncidentContext:
         """Every event it names, which retention leaves alone as long as the incident is there."""
         return tuple(dict.fromkeys((*self.event_ids, *(one for log in self.logs for one in log.event_ids))))
 
+    @property
+    def is_about(self) -> tuple[str, ...]:
+        """Where it is and whom it is about, as one looks for it: "doors/front", "holders/ada"."""
+        return tuple(dict.fromkeys((*(one.place for one in self.places), *(f"holders/{one}" for one in self.holders))))
+
     def done(self, strips: tuple[CameraStrip, ...], logs: tuple[Log, ...]) -> IncidentContext:
         """With what the seconds after it opened have added."""
         return replace(self, state=Collected.DONE, strips=strips, logs=logs)

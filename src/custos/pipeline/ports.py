@@ -187,6 +187,7 @@ class Measured:
 class IncidentQuery:
     states: tuple[str, ...] = ()
     camera_id: str | None = None
+    about: str | None = None  # a place or a holder its context names: "doors/front", "holders/ada"
     since: datetime | None = None  # opened_at >= since
     until: datetime | None = None
 

@@ -512,6 +512,28 @@ def check_incident_lists(store: Store) -> None:
     assert page.next_cursor is None
 
 
+def check_incidents_are_found_by_what_they_are_about(store: Store) -> None:
+    """By the places and holders that their contexts name, with other filters, in pages; those of other sites apart."""
+    mine = replace(incident(3), state=IncidentState.RESOLVED)
+    bens = replace(context(2), holders=("ben",))
+    abroad = [incident(1, site_id="else")]
+    store.commit(Commit(incidents=[incident(1), incident(2), mine, incident(4), *abroad]))
+    store.commit(Commit(contexts=[context(1), bens, context(3), context(1, site_id="else")]))
+
+    def found(about: str, *states: str) -> list[int]:
+        return [i.number for i in store.incidents(SITE, IncidentQuery(states=states, about=about)).items]
+
+    assert found("doors/front") == found("cameras/dock") == [3, 2, 1]
+    assert (found("holders/ada"), found("holders/ben")) == ([3, 1], [2])
+    assert found("doors/front", "open") == [2, 1]
+    assert found("doors/fron") == found("front") == found("") == []
+    page = store.incidents(SITE, IncidentQuery(about="doors/front"), limit=2)
+    page = store.incidents(SITE, IncidentQuery(about="doors/front"), limit=2, cursor=page.next_cursor)
+    assert ([i.number for i in page.items], page.next_cursor) == ([1], None)
+    store.commit(Commit(contexts=[replace(context(4, Collected.DONE), holders=("ben",))]))
+    assert found("holders/ben") == [4, 2]
+
+
 def check_live_incident_is_the_newest_unresolved(store: Store) -> None:
     first, second = incident(1), incident(2)
     acknowledged = replace(incident(3), state=IncidentState.ACKNOWLEDGED)
@@ -699,6 +721,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_incident_comes_back_as_it_went,
     check_stale_change_is_refused_whole,
     check_incident_lists,
+    check_incidents_are_found_by_what_they_are_about,
     check_live_incident_is_the_newest_unresolved,
     check_prune_spares_what_incidents_rest_on,
     check_prune_takes_the_pictures_of_what_was_resolved_long_ago,

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Table, exists, select
 
-from custos.adapters.store.schema import incident_contexts, incident_events, incident_snapshots, incidents
+from custos.adapters.store.schema import (
+    incident_contexts,
+    incident_events,
+    incident_places,
+    incident_snapshots,
+    incidents,
+)
 from custos.model.context import Collected, IncidentContext, Snapshot
 
 if TYPE_CHECKING:
@@ -46,6 +52,12 @@ def put_contexts(connection: Connection, new: Sequence[IncidentContext], inserti
         ]
         if links:
             connection.execute(inserting(incident_events).on_conflict_do_nothing(), links)
+        places = [
+            {"incident_id": context.incident_id, "place": place, "site_id": context.site_id}
+            for place in context.is_about
+        ]
+        if places:
+            connection.execute(inserting(incident_places).on_conflict_do_nothing(), places)
 
 
 def put_snapshots(connection: Connection, new: Sequence[Snapshot], inserting: _Inserting) -> None:

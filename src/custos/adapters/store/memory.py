@@ -165,7 +165,7 @@ class InMemoryStore:
     def incidents(
         self, site_id: str, query: IncidentQuery, *, limit: int = 50, cursor: str | None = None
     ) -> Page[Incident]:
-        found = self._find(lambda i: i.site_id == site_id and _incident_matches(i, query))
+        found = self._find(lambda i: i.site_id == site_id and _incident_matches(i, query) and self._is_about(i, query))
         return _page(found, limit, cursor)
 
     def live_incident_of_group(self, site_id: str, group: str) -> Incident | None:
@@ -234,6 +234,10 @@ class InMemoryStore:
             self._held.setdefault(context.incident_id, set()).update(context.held_event_ids)
             if not self._is_collected(context.incident_id):
                 self._contexts[context.incident_id] = context
+
+    def _is_about(self, incident: Incident, query: IncidentQuery) -> bool:
+        context = self._contexts.get(incident.id)
+        return query.about is None or (context is not None and query.about in context.is_about)
 
     def _is_collected(self, incident_id: str) -> bool:
         context = self._contexts.get(incident_id)

@@ -214,6 +214,16 @@ incident_contexts = Table(
     Column("context", JSON, nullable=False),
 )
 
+incident_places = Table(
+    "incident_places",
+    metadata,
+    Column("incident_id", Words, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Words, primary_key=True),
+    Column("site_id", Words, nullable=False),
+    Index(None, "site_id", "place"),
+)
+"""What contexts say of where incidents are and whom they are about, as it is looked for."""
+
 incident_snapshots = Table(
     "incident_snapshots",
     metadata,

@@ -49,6 +49,7 @@ from custos.adapters.store.schema import (
     Words,
     events,
     incident_events,
+    incident_places,
     incident_snapshots,
     incidents,
     pictures,
@@ -224,7 +225,7 @@ class SqlStore:
     def incidents(
         self, site_id: str, query: IncidentQuery, *, limit: int = 50, cursor: str | None = None
     ) -> Page[Incident]:
-        found = select(incidents).where(incidents.c.site_id == site_id, *_incident_filters(query))
+        found = select(incidents).where(incidents.c.site_id == site_id, *_incident_filters(site_id, query))
         if cursor is not None:
             found = found.where(_behind(incidents.c.opened_at, incidents.c.number, from_cursor(cursor)))
         found = found.order_by(incidents.c.opened_at.desc(), incidents.c.number.desc()).limit(_checked(limit) + 1)
@@ -475,12 +476,15 @@ def _are_few(connection: Connection, site_id: str, types: Sequence[str]) -> bool
     return connection.scalar(select(func.count()).select_from(some.subquery())) != FEW
 
 
-def _incident_filters(query: IncidentQuery) -> list[ColumnElement[bool]]:
+def _incident_filters(site_id: str, query: IncidentQuery) -> list[ColumnElement[bool]]:
     filters: list[ColumnElement[bool]] = []
     if query.states:
         filters.append(incidents.c.state.in_(query.states))
     if query.camera_id is not None:
         filters.append(incidents.c.camera_id == query.camera_id)
+    if query.about is not None:
+        is_there = (incident_places.c.site_id == site_id, incident_places.c.place == query.about)
+        filters.append(incidents.c.id.in_(select(incident_places.c.incident_id).where(*is_there)))
     if query.since is not None:
         filters.append(incidents.c.opened_at >= query.since)
     if query.until is not None:

@@ -33,14 +33,17 @@ router = APIRouter(tags=["incidents"], responses=problems(*EVERYWHERE))
 
 SUBJECTS_SHOWN = 50
 WITNESSES = 50
+ABOUT_PATTERN = r"^(areas|cameras|doors|holders|panels|sensors|tills)/[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 _ETAG = {"ETag": {"description": "The version, quoted.", "schema": {"type": "string"}}}
 
 
 class IncidentFilters(Asked):
-    """Filters; all that are given must hold. `state` may be repeated."""
+    """Filters; all that are given must hold. `state` may be repeated. `about`: a place or a holder that the incident
+    concerned when it opened, "doors/front" or "holders/ada"."""
 
     state: Annotated[list[IncidentState], Field(default_factory=list, max_length=10)]
     camera_id: Word | None = None
+    about: Annotated[str, Field(pattern=ABOUT_PATTERN)] | None = None
     since: Instant | None = None
     until: Instant | None = None
     limit: Limit = 50
@@ -50,9 +53,13 @@ class IncidentFilters(Asked):
 @router.get("/incidents")
 def incidents(filters: Annotated[IncidentFilters, Query()], reach: Reach, wiring: Wired) -> Page[IncidentTold]:
     """Incidents, newest first; `since` and `until` are about `opened_at`."""
+    kind, _, one = (filters.about or "").partition("/")
+    if kind == "holders":
+        reach.holder(one)  # whom something is about is told to those who may see people
     query = IncidentQuery(
         states=tuple(filters.state),
         camera_id=filters.camera_id,
+        about=filters.about,
         since=filters.since,
         until=filters.until,
     )

@@ -148,7 +148,8 @@ def _is_meant(holder: Holder, words: Sequence[str]) -> bool:
 def _holders_told(holders: Sequence[Holder], reach: Access, wiring: Wiring) -> list[HolderTold]:
     views = wiring.deps.premises.areas()
     newest = wiring.deps.store.newest_of_subjects(reach.site().id, [f"holders/{one.id}" for one in holders])
-    return [HolderTold.of(one, views, last_told(newest.get(f"holders/{one.id}"), reach)) for one in holders]
+    plan, now = reach.site().access, wiring.deps.clock()
+    return [HolderTold.of(h, views, last_told(newest.get(f"holders/{h.id}"), reach), plan, now) for h in holders]
 
 
 @router.get("/holders/{holder_id}")

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from custos.access import AreaView, DoorView
-from custos.model.access import AccessPlan, Area, Credential, Door, Holder
+from custos.model.access import AccessPlan, AccessRole, Area, Credential, Door, Holder, Permission
 from custos.server.shapes.base import LINE_PATTERN, Asked, Instant, Told
 from custos.server.shapes.event import CloudEventTold
-from custos.server.shapes.site import PointTold
+from custos.server.shapes.site import HoursTold, PointTold
 
 HOLDERS_TOLD = 200
 
@@ -279,13 +279,53 @@ class CredentialTold(Told):
         )
 
 
+class TimesTold(Told):
+    """A schedule of the site file: weekly hours, and those on holidays, of which there are none when it is not in force
+    then."""
+
+    name: str
+    hours: list[HoursTold]
+    on_holidays: list[HoursTold]
+
+
+class MayTold(Told):
+    """Where a role lets its holders go: by these doors and by all doors into these areas. `when`: null for always;
+    `now`: whether that is so at this moment."""
+
+    role: str
+    areas: list[str]
+    doors: list[str]
+    when: TimesTold | None
+    now: bool
+
+    @classmethod
+    def of(cls, role: AccessRole, one: Permission, plan: AccessPlan, at: datetime) -> MayTold:
+        schedule = plan.schedule(one.schedule) if one.schedule is not None else None
+        when = schedule and TimesTold(
+            name=schedule.name,
+            hours=[HoursTold.of(span) for span in schedule.hours.hours],
+            on_holidays=[HoursTold.of(span) for span in schedule.on_holidays.hours],
+        )
+        return cls(
+            role=role.name,
+            areas=list(one.areas),
+            doors=list(one.doors),
+            when=when,
+            now=plan.in_force(one.schedule, at),
+        )
+
+
 class HolderTold(Told):
-    """Somebody to whom credentials belong. `area_id`: where they went last, by their credentials; null when unknown.
-    `last_event`: the newest in their log."""
+    """Somebody to whom credentials belong. `role_names`: of their `roles`, in the same order. `may`: where these let
+    them go, with a credential that may be used then. `needs_escort`: they go nowhere without somebody who may escort.
+    `area_id`: where they went last, by their credentials; null when unknown. `last_event`: the newest in their log."""
 
     id: str
     name: str
     roles: list[str]
+    role_names: list[str]
+    may: list[MayTold]
+    needs_escort: bool
     needs_longer: bool
     credentials: list[CredentialTold]
     area_id: str | None
@@ -293,7 +333,16 @@ class HolderTold(Told):
     last_event: CloudEventTold | None
 
     @classmethod
-    def of(cls, holder: Holder, areas: list[AreaView], last_event: CloudEventTold | None) -> HolderTold:
+    def of(
+        cls,
+        holder: Holder,
+        areas: list[AreaView],
+        last_event: CloudEventTold | None,
+        plan: AccessPlan,
+        at: datetime,
+    ) -> HolderTold:
+        """`at`: now."""
+        known = [role for one in holder.roles if (role := plan.role(one)) is not None]
         where = next(
             ((view.id, since) for view in areas for who, since in view.inside if who.holder_id == holder.id), None
         )
@@ -301,6 +350,9 @@ class HolderTold(Told):
             id=holder.id,
             name=holder.name,
             roles=list(holder.roles),
+            role_names=[role.name for role in known],
+            may=[MayTold.of(role, one, plan, at) for role in known for one in role.may],
+            needs_escort=any(role.needs_escort for role in known),
             needs_longer=holder.needs_longer,
             credentials=[CredentialTold.of(one) for one in holder.credentials if not one.is_duress],
             area_id=where[0] if where else None,

@@ -1,0 +1,43 @@
+"""Where incidents are and whom they are about, so that a door's or a holder's are found by it."""
+
+from __future__ import annotations
+
+import json
+
+import sqlalchemy as sa
+from alembic import op
+
+from custos.adapters.store.schema import Words
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "incident_places",
+        sa.Column("incident_id", Words(), nullable=False),
+        sa.Column("place", Words(), nullable=False),
+        sa.Column("site_id", Words(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name="fk_incident_places_incident_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("incident_id", "place", name="pk_incident_places"),
+    )
+    op.create_index("ix_incident_places_site_id_place", "incident_places", ["site_id", "place"])
+    _fill()
+
+
+def _fill() -> None:
+    """From what was collected of incidents before."""
+    connection = op.get_bind()
+    contexts = sa.table(
+        "incident_contexts", sa.column("incident_id"), sa.column("site_id"), sa.column("context", sa.JSON())
+    )
+    places = sa.table("incident_places", sa.column("incident_id"), sa.column("place"), sa.column("site_id"))
+    for incident_id, site_id, context in connection.execute(sa.select(contexts)).all():
+        told = json.loads(context) if isinstance(context, str) else context
+        named = [one["place"] for one in told["places"]] + [f"holders/{one}" for one in told["holders"]]
+        rows = [{"incident_id": incident_id, "place": one, "site_id": site_id} for one in dict.fromkeys(named)]
+        if rows:
+            connection.execute(places.insert(), rows)
