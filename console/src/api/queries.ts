@@ -337,6 +337,15 @@ export function incidentsQuery(states: IncidentState[], limit = PAGE_SIZE) {
   });
 }
 
+/** Of a place or a holder ("doors/front", "holders/ada"): the newest in these states. */
+export function incidentsAboutQuery(about: string, states: IncidentState[], limit: number) {
+  return queryOptions({
+    queryKey: ["incidents", "about", about, states, limit],
+    queryFn: async ({ signal }) =>
+      (await get<Page<Incident>>(`/incidents${queryString({ about, state: states, limit })}`, signal)).items,
+  });
+}
+
 export function incidentQuery(id: string) {
   return queryOptions({
     queryKey: ["incident", id],

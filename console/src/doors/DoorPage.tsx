@@ -6,6 +6,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { areasQuery, changes, doorQuery, logQuery, passingQuery } from "../api/queries";
 import type { Area, Door, Passing } from "../api/types";
+import { IncidentsAbout } from "../incidents/IncidentsAbout";
 import { CameraStrip } from "../premises/CameraStrip";
 import { EventLog } from "../premises/EventLog";
 import { usePremisesFeed } from "../premises/feed";
@@ -56,6 +57,7 @@ function DoorView({ door }: { door: Door }) {
           <EventLog title="Log" log={log} empty="What this door and its readers tell appears here." />
         </div>
         <div className={classes.column}>
+          <IncidentsAbout of={`doors/${door.id}`} none="None is on record of this door." />
           <State door={door} areas={areas} />
           {operates && <WhoMayPass door={door} areas={areas} />}
           <CameraStrip

@@ -5,7 +5,8 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { areasQuery, doorsQuery, holderQuery, logQuery } from "../api/queries";
-import type { Holder } from "../api/types";
+import type { Area, Door, Holder } from "../api/types";
+import { IncidentsAbout } from "../incidents/IncidentsAbout";
 import { EventLog } from "../premises/EventLog";
 import { usePremisesFeed } from "../premises/feed";
 import { useHere, usePageTitle, useRights } from "../shell/session";
@@ -16,6 +17,7 @@ import { Dot } from "../ui/marks";
 import classes from "../ui/records.module.css";
 import { Failure, Loading, Panel } from "../ui/surfaces";
 import { NotForViewers } from "./HoldersPage";
+import { whenWords, whereWords } from "./permissions";
 import { credentialState } from "./words";
 
 const route = getRouteApi("/app/holders/$holderId");
@@ -55,7 +57,7 @@ function HolderView({ holder }: { holder: Holder }) {
           <Icon name="back" size={18} />
         </Link>
         <h1>{holder.name}</h1>
-        <span className={classes.spring}>{holder.roles.join(", ")}</span>
+        <span className={classes.spring}>{holder.role_names.join(", ")}</span>
       </div>
       <div className={classes.columns}>
         <div className={classes.column}>
@@ -98,10 +100,49 @@ function HolderView({ holder }: { holder: Holder }) {
               <p className="dim">Not known to be inside: they have not come in, or have gone out.</p>
             )}
           </Panel>
+          <IncidentsAbout of={`holders/${holder.id}`} none="None is about them." />
+          <WhereTheyMayGo holder={holder} areas={areas} doors={doors} />
           <Credentials holder={holder} />
         </div>
       </div>
     </div>
+  );
+}
+
+function WhereTheyMayGo({ holder, areas, doors }: { holder: Holder; areas: Area[]; doors: Door[] }) {
+  const now = useNow(MINUTE_MS);
+  const usable = holder.credentials.some((one) => credentialState(one, now, () => "").usable);
+  const nameIn = (all: { id: string; name: string }[]) => (id: string) =>
+    all.find((one) => one.id === id)?.name ?? id;
+  return (
+    <Panel title="Where they may go">
+      <ul className={classes.list}>
+        {holder.may.map((one, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: what a role permits has no id, and keeps its place
+          <li key={i}>
+            <span>
+              {whereWords(one, nameIn(areas), nameIn(doors))}
+              <br />
+              <small>
+                {whenWords(one.when)}
+                {one.when && `, as “${one.when.name}” says`} · {one.role}
+              </small>
+            </span>
+            <span>
+              <Dot colour={one.now && usable ? "var(--ok)" : "var(--text-3)"} hollow={!(one.now && usable)} />{" "}
+              {one.now && usable ? "now" : "not now"}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {holder.may.length === 0 && (
+        <p className={classes.plain}>No door lets them in: no role of theirs may.</p>
+      )}
+      {!usable && <p className={classes.plain}>None of their credentials may be used now.</p>}
+      {holder.needs_escort && (
+        <p className={classes.plain}>Only together with somebody whose role may escort them.</p>
+      )}
+    </Panel>
   );
 }
 

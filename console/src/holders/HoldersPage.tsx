@@ -124,7 +124,7 @@ function HolderTable({ holders }: { holders: Holder[] }) {
                 {one.name}
               </Link>
             </th>
-            <td data-title="Roles">{one.roles.join(", ") || "–"}</td>
+            <td data-title="Roles">{one.role_names.join(", ") || "–"}</td>
             <td data-title="Credentials">{credentialWords(one.credentials)}</td>
             <td data-title="Is in">{area(one.area_id)}</td>
             <td className={classes.wide}>

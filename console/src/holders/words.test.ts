@@ -16,7 +16,8 @@ describe("credentialWords", () => {
 
 describe("credentialState", () => {
   it.each([
-    [{}, "active", true],
+    [{}, "active, without an end", true],
+    [{ valid_from: "2026-03-01T00:00:00Z" }, "active, from 2026-03-01, without an end", true],
     [{ state: "stolen" }, "stolen", false],
     [{ valid_from: "2026-03-03T00:00:00Z" }, "not valid yet, from 2026-03-03", false],
     [{ valid_until: "2026-03-02T12:00:00Z" }, "expired, until 2026-03-02", false],

@@ -18,6 +18,7 @@ export function credentialState(
   const early = valid_from !== null && Date.parse(valid_from) > now_ms;
   const over = valid_until !== null && Date.parse(valid_until) <= now_ms;
   const word = state !== "active" ? state : early ? "not valid yet" : over ? "expired" : "active";
-  const span = [valid_from && `from ${day(valid_from)}`, valid_until && `until ${day(valid_until)}`];
+  const end = valid_until ? `until ${day(valid_until)}` : word === "active" && "without an end";
+  const span = [valid_from && `from ${day(valid_from)}`, end];
   return { words: [word, ...span.filter(Boolean)].join(", "), usable: word === "active" };
 }

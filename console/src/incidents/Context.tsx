@@ -1,8 +1,9 @@
 /** Why an incident was opened, event by event; what logs had; who was inside; where it is; what is related. */
 
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Happened, IncidentContext, IncidentDetail, LogExcerpt } from "../api/types";
+import { PlaceOnPlan } from "../map/PlaceOnPlan";
 import { useHere } from "../shell/session";
 import { full, moment } from "../time/format";
 import { MINUTE_MS, useNow } from "../time/useNow";
@@ -126,20 +127,27 @@ function Lines({ events, empty, marks = false, rests, of = "" }: LinesProps) {
 }
 
 export function Where({ context }: { context: IncidentContext | undefined }) {
+  const of = useMemo(() => context?.places.map((one) => one.place) ?? [], [context?.places]);
   if (!context || context.places.length === 0) return null;
   return (
-    <Panel title="Where" padded>
+    <Panel
+      title="Where"
+      padded
+      actions={
+        context.map_at && (
+          <Link to="/map" search={{ at: context.map_at }} className={classes.map}>
+            On the map
+          </Link>
+        )
+      }
+    >
+      <PlaceOnPlan of={of} />
       <p className={classes.places}>
         {context.places.map((place) => (
           <span key={place.place}>
             <PlaceLink place={place.place}>{place.name}</PlaceLink>
           </span>
         ))}
-        {context.map_at && (
-          <Link to="/map" search={{ at: context.map_at }} className={classes.map}>
-            On the map
-          </Link>
-        )}
       </p>
       {context.holders && context.holders.length > 0 && (
         <p className={classes.about}>

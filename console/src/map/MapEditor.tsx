@@ -94,7 +94,12 @@ export function MapEditor({ premises, layout, close }: MapEditorProps) {
           </p>
         )}
         <Sheet plan={plan}>
-          <Ground plan={plan} layout={asLayout(draft, premises)} riskOf={NO_RISKS} at={chosen ?? undefined} />
+          <Ground
+            plan={plan}
+            layout={asLayout(draft, premises)}
+            riskOf={NO_RISKS}
+            lit={chosen ? [chosen] : []}
+          />
           <Surface
             premises={premises}
             draft={draft}

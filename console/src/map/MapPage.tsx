@@ -79,7 +79,14 @@ function MapView({ plan, areas, doors, cameras }: MapViewProps) {
             There is nothing to show yet: add a camera, or describe areas and doors in the site file.
           </p>
         ) : (
-          <SiteMap plan={plan} layout={layout} areas={areas} doors={doors} cameras={cameras} at={at} />
+          <SiteMap
+            plan={plan}
+            layout={layout}
+            areas={areas}
+            doors={doors}
+            cameras={cameras}
+            lit={at ? [at] : []}
+          />
         )}
         {layout.scheme && areas.length > 0 && (
           <p className={classes.note}>

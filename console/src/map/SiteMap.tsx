@@ -18,8 +18,8 @@ export interface SiteMapProps {
   areas: readonly Area[];
   doors: readonly Door[];
   cameras: readonly Pick<Camera, "id" | "name" | "state">[];
-  /** What is to stand out. */
-  at?: string | undefined;
+  /** What is to stand out: "doors/front", "areas/office". */
+  lit: readonly string[];
 }
 
 /** The sheet everything is drawn on, as large as fits, in the plan's own shape. */
@@ -34,11 +34,11 @@ export function Sheet({ plan, children }: { plan: Plan; children: ReactNode }) {
 }
 
 export function SiteMap(props: SiteMapProps) {
-  const { plan, layout, areas, doors, cameras, at } = props;
+  const { plan, layout, areas, doors, cameras, lit } = props;
   const riskOf = new Map(plan.risks.map((one) => [one.of, one]));
   return (
     <Sheet plan={plan}>
-      <Ground plan={plan} layout={layout} riskOf={riskOf} at={at} />
+      <Ground plan={plan} layout={layout} riskOf={riskOf} lit={lit} />
       {layout.areas.map(({ id, label }) => {
         const area = areas.find((one) => one.id === id);
         return (
@@ -48,7 +48,7 @@ export function SiteMap(props: SiteMapProps) {
               area={area}
               at={label}
               risk={riskOf.get(`areas/${id}`)}
-              lit={at === `areas/${id}`}
+              lit={lit.includes(`areas/${id}`)}
             />
           )
         );
@@ -61,7 +61,7 @@ export function SiteMap(props: SiteMapProps) {
               key={id}
               camera={camera}
               at={place.position}
-              lit={at === `cameras/${id}`}
+              lit={lit.includes(`cameras/${id}`)}
               risk={riskOf.get(`cameras/${id}`)}
             />
           )
@@ -72,7 +72,7 @@ export function SiteMap(props: SiteMapProps) {
           key={id}
           of={id}
           at={position}
-          lit={at === id}
+          lit={lit.includes(id)}
           trouble={plan.things.find((thing) => thing.of === id)?.trouble ?? null}
           risk={riskOf.get(id)}
         />
@@ -85,7 +85,7 @@ export function SiteMap(props: SiteMapProps) {
               key={id}
               door={door}
               at={position}
-              lit={at === `doors/${id}`}
+              lit={lit.includes(`doors/${id}`)}
               risk={riskOf.get(`doors/${id}`)}
             />
           )
@@ -99,11 +99,11 @@ interface GroundProps {
   plan: Plan;
   layout: MapLayout;
   riskOf: ReadonlyMap<string, Risk>;
-  at?: string | undefined;
+  lit: readonly string[];
 }
 
 /** Areas in the colour of their risk, and what cameras overlook; in metres. */
-export function Ground({ plan: { width_m, height_m }, layout, riskOf, at }: GroundProps) {
+export function Ground({ plan: { width_m, height_m }, layout, riskOf, lit }: GroundProps) {
   const metres = (points: readonly Point[]) =>
     points.map(([x, y]) => `${x * width_m},${y * height_m}`).join(" ");
   return (
@@ -118,7 +118,7 @@ export function Ground({ plan: { width_m, height_m }, layout, riskOf, at }: Grou
           key={id}
           className={classes.area}
           points={metres(outline)}
-          data-lit={at === `areas/${id}` || undefined}
+          data-lit={lit.includes(`areas/${id}`) || undefined}
           data-risky={riskOf.has(`areas/${id}`) || undefined}
           style={toneOf(riskOf.get(`areas/${id}`))}
         />
@@ -128,7 +128,7 @@ export function Ground({ plan: { width_m, height_m }, layout, riskOf, at }: Grou
           key={id}
           className={classes.view}
           d={viewPath(place, width_m, height_m)}
-          data-lit={at === `cameras/${id}` || undefined}
+          data-lit={lit.includes(`cameras/${id}`) || undefined}
         />
       ))}
     </svg>
