@@ -146,6 +146,7 @@ export function Where({ context }: { context: IncidentContext | undefined }) {
         {context.places.map((place) => (
           <span key={place.place}>
             <PlaceLink place={place.place}>{place.name}</PlaceLink>
+            {place.place.startsWith("cameras/") && ", camera"}
           </span>
         ))}
       </p>

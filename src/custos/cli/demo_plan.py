@@ -53,14 +53,14 @@ PLACING = Placing(
         "shop": _box(0.345, 0.07, 0.635, 0.77),
         "stock": _box(0.658, 0.45, 0.947, 0.77),
     },
-    doors={"front": (0.19, 0.786), "lift": (0.27, 0.376), "stock": (0.9, 0.43)},
+    doors={"front": (0.19, 0.786), "lift": (0.3, 0.376), "stock": (0.916, 0.43)},
     cameras={
         "street": CameraPlace((0.4, 0.815), 105, 80, 16),
         "lobby": CameraPlace((0.062, 0.42), 140, 75, 11),
-        "dock": CameraPlace((0.975, 0.4), 300, 70, 14),
+        "dock": CameraPlace((0.965, 0.08), 235, 70, 14),
         "shop": CameraPlace((0.62, 0.1), 215, 75, 14),
     },
-    things={"tills/till-1": (0.383, 0.6)},
+    things={"tills/till-1": (0.383, 0.6), "panels/dock-panel": (0.72, 0.68), "panels/dock-panel/11": (0.72, 0.27)},
 )
 """What of it the demo's site file does not have is passed over."""
 

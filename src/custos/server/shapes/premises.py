@@ -10,6 +10,7 @@ from pydantic import Field
 
 from custos.access import AreaView, DoorView
 from custos.model.access import AccessPlan, AccessRole, Area, Credential, Door, Holder, Permission
+from custos.model.schedule import SiteSchedule
 from custos.server.shapes.base import LINE_PATTERN, Asked, Instant, Told
 from custos.server.shapes.event import CloudEventTold
 from custos.server.shapes.site import HoursTold, PointTold
@@ -287,6 +288,14 @@ class TimesTold(Told):
     hours: list[HoursTold]
     on_holidays: list[HoursTold]
 
+    @classmethod
+    def of(cls, schedule: SiteSchedule) -> TimesTold:
+        return cls(
+            name=schedule.name,
+            hours=[HoursTold.of(span) for span in schedule.hours.hours],
+            on_holidays=[HoursTold.of(span) for span in schedule.on_holidays.hours],
+        )
+
 
 class MayTold(Told):
     """Where a role lets its holders go: by these doors and by all doors into these areas. `when`: null for always;
@@ -301,16 +310,11 @@ class MayTold(Told):
     @classmethod
     def of(cls, role: AccessRole, one: Permission, plan: AccessPlan, at: datetime) -> MayTold:
         schedule = plan.schedule(one.schedule) if one.schedule is not None else None
-        when = schedule and TimesTold(
-            name=schedule.name,
-            hours=[HoursTold.of(span) for span in schedule.hours.hours],
-            on_holidays=[HoursTold.of(span) for span in schedule.on_holidays.hours],
-        )
         return cls(
             role=role.name,
             areas=list(one.areas),
             doors=list(one.doors),
-            when=when,
+            when=None if schedule is None else TimesTold.of(schedule),
             now=plan.in_force(one.schedule, at),
         )
 
