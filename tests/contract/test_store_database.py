@@ -72,7 +72,7 @@ def test_incidents_of_before_are_found_by_what_their_contexts_name(database_url:
     store.commit(Commit(incidents=[incident(1), incident(2)], contexts=[context(1)]))
     with store.database.write() as connection:
         connection.execute(text("DROP TABLE incident_places"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     store.close()
     again = new_store(database_url)
     for about in ("doors/front", "cameras/dock", "holders/ada"):
