@@ -57,9 +57,14 @@ class Pruning:
         before = now - timedelta(days=retention.events_days)
         resolved_before = now - timedelta(days=retention.incident_pictures_days)
         kept = [*keep, *self._still_so(site_id, now, before)]
-        return sum(
-            self._store.prune(one, before=before, resolved_before=resolved_before, keep=kept) for one in site_ids
-        )
+        incidents_before = now - timedelta(days=retention.incidents_days) if retention.incidents_days else None
+        gone = 0
+        for one in site_ids:
+            if incidents_before is not None and (cases := self._store.prune_incidents(one, before=incidents_before)):
+                log.info("%d incidents of %s that were resolved long ago are deleted, with their timelines", cases, one)
+                gone += cases
+            gone += self._store.prune(one, before=before, resolved_before=resolved_before, keep=kept)
+        return gone
 
     def _still_so(self, site_id: str, now: datetime, before: datetime) -> list[str]:
         """The ids of old events that tell how a door, a camera or a device is to this day: a start asks for them."""

@@ -216,12 +216,16 @@ class Retention:
     Args:
         events_days: events and their pictures that no incident rests on.
         incident_pictures_days: the pictures of an incident, from when it was resolved; of one that is not, always.
+        incidents_days: incidents themselves, from when they were resolved, with all that belongs to them; 0 for ever.
     """
 
     events_days: int = 30
     incident_pictures_days: int = 90
+    incidents_days: int = 365
 
     def __post_init__(self) -> None:
+        if not 0 <= self.incidents_days <= 36_500:
+            raise ValueError(f"retention: incidents_days must lie in 0..36500, got {self.incidents_days}")
         for name, days in (("events", self.events_days), ("incident_pictures", self.incident_pictures_days)):
             if not 1 <= days <= 3650:
                 raise ValueError(f"retention: {name}_days must lie in 1..3650, got {days}")

@@ -308,6 +308,13 @@ class Store(Protocol):
         events on which no other incident rests, of whatever age. What is in `keep` stays. How many went."""
         ...
 
+    def prune_incidents(self, site_id: str, *, before: datetime) -> int:
+        """Delete, in small steps, incidents that were resolved before `before`, with their timelines, contexts and
+        snapshots, and the signals until then that no incident rests on any more. Their events and pictures are from
+        then on as any others. The site's newest incident stays until there is another: its number is not given again.
+        How many incidents went."""
+        ...
+
     def close(self) -> None: ...
 
 

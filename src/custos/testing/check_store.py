@@ -615,6 +615,45 @@ def check_prune_takes_the_pictures_of_what_was_resolved_long_ago(store: Store) -
     assert store.kept_snapshots("elsewhere", "inc-elsewhere-1") == {foreign.id}
 
 
+def check_prune_incidents_takes_all_that_belongs_to_them(store: Store) -> None:
+    """Timeline, context, snapshots and signals; not those that are open, resolved lately, or another site's, nor the
+    newest, whose number must not be given again."""
+    day = timedelta(days=1)
+    assert store.prune_incidents(SITE, before=START) == 0
+
+    def resolved(after_days: float, case: Incident) -> Incident:
+        return replace(case, state=IncidentState.RESOLVED, resolved_at=START + day * after_days)
+
+    over = resolved(1, incident(1, event_ids=("ev-hq-1", "ev-hq-5")))
+    lately = resolved(9, incident(2, event_ids=("ev-hq-2",)))
+    unresolved = incident(3, event_ids=("ev-hq-3",))
+    over, lately, unresolved = (replace(one, signal_ids=(f"sig-{one.number}",)) for one in (over, lately, unresolved))
+    newest, elsewhere = resolved(1, incident(4)), resolved(1, incident(1, site_id="elsewhere"))
+    other = resolved(1, incident(2, site_id="elsewhere"))
+    store.commit(
+        Commit(
+            [event(n) for n in range(1, 6)],
+            signals=[signal(n) for n in range(1, 5)],
+            incidents=[over, lately, unresolved, newest, elsewhere, other],
+            contexts=[context(1, Collected.DONE), context(2, Collected.DONE)],
+            snapshots=[snapshot(1, 4), snapshot(2, 4)],
+        )
+    )
+    assert store.prune(SITE, before=START + day * 2) == 1, "event 4; incidents rest on the others"
+    assert store.prune_incidents(SITE, before=START + day) == 0
+    assert store.prune_incidents(SITE, before=START + day * 2) == 1
+    assert store.incident(SITE, over.id) is None
+    assert [i.number for i in store.incidents(SITE, IncidentQuery()).items] == [4, 3, 2]
+    assert (store.context(SITE, over.id), store.kept_snapshots(SITE, over.id)) == (None, set())
+    assert store.context(SITE, lately.id) is not None
+    assert store.kept_snapshots(SITE, lately.id) == {snapshot(2, 4).id}
+    assert store.known_signal_ids([f"sig-{n}" for n in range(1, 5)]) == {"sig-2", "sig-3"}
+    assert [i.number for i in store.incidents("elsewhere", IncidentQuery()).items] == [2, 1]
+    assert store.prune(SITE, before=START + day * 2) == 1, "event 5: nothing rests on it any more"
+    assert store.next_incident_number(SITE) == 5
+    assert store.prune_incidents(SITE, before=START + day * 2) == 0
+
+
 def check_context_comes_back_as_it_went(store: Store) -> None:
     """Every part of it, and its pictures, to the site and the incident they belong to and to no other."""
     store.commit(Commit(incidents=[incident(1), incident(2)]))
@@ -725,6 +764,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_live_incident_is_the_newest_unresolved,
     check_prune_spares_what_incidents_rest_on,
     check_prune_takes_the_pictures_of_what_was_resolved_long_ago,
+    check_prune_incidents_takes_all_that_belongs_to_them,
     check_context_comes_back_as_it_went,
     check_what_is_collected_does_not_change,
     check_context_without_its_incident_is_left_out,

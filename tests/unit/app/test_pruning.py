@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from custos.app.pruning import Pruning
-from custos.model.event import Event
+from custos.model.event import Event, IncidentState
 from custos.model.site import Retention
+from custos.pipeline.ports import Commit, IncidentQuery
+from custos.testing.check_store import incident
 from custos.testing.store import InMemoryStore
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -118,3 +121,13 @@ def test_what_tells_how_a_door_is_to_this_day_stays_and_what_it_followed_goes() 
     assert machine.pruning.prune(KEPT, site_id="hq") == 61
     assert machine.store.known_event_ids(["m-older", "m-newest"]) == {"m-newest"}
     assert machine.pruning.prune(KEPT, site_id="renamed") == 1
+
+
+@pytest.mark.parametrize(("days", "left"), [(365, [3, 2]), (500, [3, 2, 1]), (0, [3, 2, 1])])
+def test_incidents_go_when_they_were_resolved_long_ago(days: int, left: list[int]) -> None:
+    machine = Machine()
+    old = [incident(n, at=NOW - 500 * DAY) for n in (1, 2, 3)]
+    resolved = [replace(old[0], state=IncidentState.RESOLVED, resolved_at=NOW - 400 * DAY), *old[1:]]
+    machine.store.commit(Commit(incidents=resolved))
+    machine.pruning.prune(replace(KEPT, incidents_days=days), site_id="hq")
+    assert [i.number for i in machine.store.incidents("hq", IncidentQuery()).items] == left

@@ -55,7 +55,7 @@ rules:
     expected: {mon-fri: "07:00-19:00", "sat,sun": ["08:00-12:00", "22:00-02:00"]}
     longer_than_s: 10
     severity: high
-retention: {events_days: 14, incident_pictures_days: 60}
+retention: {events_days: 14, incident_pictures_days: 60, incidents_days: 0}
 """
 )
 
@@ -110,7 +110,7 @@ def test_every_key_becomes_a_value(tmp_path: Path) -> None:
             Severity.HIGH,
         ),
     )
-    assert site.retention == Retention(events_days=14, incident_pictures_days=60)
+    assert site.retention == Retention(events_days=14, incident_pictures_days=60, incidents_days=0)
 
 
 def test_the_least_a_file_can_say() -> None:
@@ -170,6 +170,7 @@ def test_a_detector_of_your_own(tmp_path: Path) -> None:
         (HEAD + "camera: []", "2: key 'camera' is not known. Did you mean 'cameras'?"),
         (HEAD + "rules: []\nrules: []", "3: key 'rules' is given twice, first on line 2. Keep one of them."),
         (HEAD + "rules: !python/object []", "2: tag '!python/object' is not known. Only '!secret name' is."),
+        (HEAD + "retention: {incidents_days: -1}", "2: retention.incidents_days must be at least 0, got -1."),
         (HEAD + "retention: {events_days: 0}", "2: retention.events_days must be at least 1, got 0."),
         (
             HEAD + "retention: {pictures_days: 3}",

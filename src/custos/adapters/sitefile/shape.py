@@ -153,6 +153,9 @@ class RetentionEntry(_Entry):
     incident_pictures_days: Days = Field(
         90, description="Pictures of an incident, days from when it was resolved; of one that is not, always."
     )
+    incidents_days: Annotated[int, Field(ge=0, le=36_500)] = Field(
+        365, description="Incidents and their timelines, days from when they were resolved; 0 keeps them for ever."
+    )
 
 
 class RuleEntry(_Entry):

@@ -226,6 +226,24 @@ class InMemoryStore:
                 del self._events[event_id]
             return len(snapshots) + len(pictures) + len(events)
 
+    def prune_incidents(self, site_id: str, *, before: datetime) -> int:
+        with self._lock:
+            mine = [i for i in self._incidents.values() if i.site_id == site_id]
+            newest = max((i.number for i in mine), default=0)
+            over = {i.id for i in mine if i.state is IncidentState.RESOLVED and _was_resolved(i, before)}
+            over -= {i.id for i in mine if i.number == newest}
+            for incident_id in over:
+                del self._incidents[incident_id]
+                self._contexts.pop(incident_id, None)
+                self._held.pop(incident_id, None)
+            for snapshot in [s for s in self._snapshots.values() if s.incident_id in over]:
+                del self._snapshots[snapshot.id]
+            held = {one for i in mine if i.id not in over for one in i.signal_ids}
+            for signal in [s for s in self._signals.values() if s.site_id == site_id and s.at < before]:
+                if signal.id not in held:
+                    del self._signals[signal.id]
+            return len(over)
+
     def close(self) -> None:
         """Nothing to let go of."""
 

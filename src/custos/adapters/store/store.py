@@ -8,7 +8,7 @@ questions of this kind say so beside them, and `tests/contract/test_store_databa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -302,6 +302,22 @@ class SqlStore:
                 (events, CHUNK, (events.c.at < before, events.c.id.not_in(list(keep)), ~holding)),
             )
         )
+
+    def prune_incidents(self, site_id: str, *, before: datetime) -> int:
+        """As the Protocol says, in short transactions. What belongs to an incident goes with its row (CASCADE)."""
+        newest = select(func.max(incidents.c.number)).where(incidents.c.site_id == site_id).scalar_subquery()
+        over = (incidents.c.state == "resolved", incidents.c.resolved_at < before, incidents.c.number < newest)
+        gone = self._delete(incidents, FEW_PICTURES, incidents.c.site_id == site_id, *over)
+        opened = incidents.c.opened_at < before + timedelta(days=1)  # signals are heard late by less than that
+        holding = select(incidents.c.signal_ids).where(incidents.c.site_id == site_id, opened)
+        old = select(signals.c.id).where(signals.c.site_id == site_id, signals.c.at < before)
+        with self.database.read() as connection:
+            held = {one for ids in connection.scalars(holding) for one in ids}
+            ids = [one for one in connection.scalars(old) if one not in held]
+        for chunk in _chunks(ids):
+            with self.database.write() as connection:
+                connection.execute(delete(signals).where(signals.c.id.in_(chunk)))
+        return gone
 
     def close(self) -> None:
         self.database.close()
