@@ -628,7 +628,7 @@ def check_prune_incidents_takes_all_that_belongs_to_them(store: Store) -> None:
     lately = resolved(9, incident(2, event_ids=("ev-hq-2",)))
     unresolved = incident(3, event_ids=("ev-hq-3",))
     over, lately, unresolved = (replace(one, signal_ids=(f"sig-{one.number}",)) for one in (over, lately, unresolved))
-    newest, elsewhere = resolved(1, incident(4)), resolved(1, incident(1, site_id="elsewhere"))
+    newest, elsewhere = resolved(1, replace(incident(4), signal_ids=())), resolved(1, incident(1, site_id="elsewhere"))
     other = resolved(1, incident(2, site_id="elsewhere"))
     store.commit(
         Commit(
