@@ -162,8 +162,7 @@ class DoorMachine:
             if _near(known.at, grant.at, DOUBLE_S) and (known.who.key, known.into) == (grant.who.key, grant.into):
                 return []
         self._grants.append(grant)
-        if self.unlocked_at is not None and _near(self.unlocked_at, grant.at, DOUBLE_S):
-            self.unlocked_at = None  # the lock was released for this grant, and does not stand unlocked
+        self._released_for(grant.at)
         opening = self.opening
         if opening is not None and opening.closed_at is None:
             opening.grants.append(grant)
@@ -185,8 +184,7 @@ class DoorMachine:
         self._releases.append(release)
         if into is None:
             self._exit_requested(event)
-        if self.unlocked_at is not None and _near(self.unlocked_at, event.at, DOUBLE_S):
-            self.unlocked_at = None
+        self._released_for(event.at)
         opening = self.opening
         if opening is None or opening.closed_at is not None:
             return []
@@ -196,6 +194,11 @@ class DoorMachine:
             opening.because = "release"
         outcomes = self._doubt(event.at)
         return [self._came_unread(opening), *outcomes] if self._let_one_in(opening) else outcomes
+
+    def _released_for(self, at: datetime) -> None:
+        """A lock that was released just now was released for this, and does not stand unlocked; unless by its mode."""
+        if self.unlocked_at is not None and _near(self.unlocked_at, at, DOUBLE_S) and self.mode not in OPEN_MODES:
+            self.unlocked_at = None
 
     def _let_one_in(self, opening: Opening) -> bool:
         """Whether somebody may come in through this opening whom nobody asked for a credential: by a release only."""

@@ -301,3 +301,12 @@ def test_a_restart_repeats_nothing_and_forgets_nothing() -> None:
         said += [one for event in events[cut:] for one in after.update(event)] + after.advance(at(3600))
         assert {e.id for e in said} == whole
         assert len(said) == len(whole)
+
+
+def test_a_badge_used_just_after_a_door_was_set_to_stand_open_does_not_lock_it() -> None:
+    door = DoorEvents()
+    open_ = [door.say("door.mode_changed", 0, mode="LockedOpen"), door.granted(0.5, "1001")]
+    openings = [door.opened(1), door.closed(3), door.opened(60), door.closed(63)]
+    watch = AccessWatch(site())
+    said = [one for event in [*open_, *openings] for one in watch.update(event)] + watch.advance(at(100))
+    assert "door.forced" not in [e.type for e in said]
