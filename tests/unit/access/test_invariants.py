@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -357,7 +357,7 @@ def test_whom_the_controller_refuses_is_told_of_and_goes_nowhere(
 
 LASTING = [what for what in STATES if what not in ("covered", "restored")]
 lasting = st.lists(st.tuples(doors, st.tuples(st.floats(0, 120).map(lambda s: round(s, 2)), st.sampled_from(LASTING),
-                                              st.just("1001"))), max_size=12)  # fmt: skip
+                                              st.just("1001"))), min_size=1, max_size=4)  # fmt: skip
 DAYS_S = 3 * 86_400.0
 """Longer than the hub hears again at a start."""
 
@@ -386,19 +386,24 @@ def live(events: Sequence[Event], cut: int, *, start_s: float, restarts: bool) -
 @given(stories, st.integers(0, 24))
 def test_a_hub_that_is_started_again_anywhere_tells_the_same(story: list[tuple[str, Step]], cut: int) -> None:
     events = events_of(story)
-    said = [Counter((e.id, e.type) for e in live(events, cut, start_s=-10, restarts=restarts)) for restarts in (0, 1)]
+    said = [
+        Counter((e.id, e.type) for e in live(events, cut, start_s=-10, restarts=restarts)) for restarts in (False, True)
+    ]
     assert said[0] == said[1]
 
 
 @FEW
-@given(lasting, stories)
-def test_what_lasted_for_days_before_a_start_still_holds(
-    before: list[tuple[str, Step]], story: list[tuple[str, Step]]
-) -> None:
+@given(lasting)
+def test_what_lasted_for_days_before_a_start_still_holds(before: list[tuple[str, Step]]) -> None:
     """A door that was set to stand open, shunted, or lost its controller days ago is so after a start."""
-    first = [DoorEvents(name, prefix=f"{name}-0").say("door.locked", 0) for name in ("front", "safe")] + [
-        replace(e, id=f"old-{e.id}") for e in events_of(before)
+    names = ("front", "safe")
+    first = [DoorEvents(name, prefix=f"{name}-0").say("door.locked", 0) for name in names] + events_of(before)
+    openings = [
+        event
+        for name in names
+        for door in [DoorEvents(name, prefix=f"{name}-now")]
+        for event in (door.opened(DAYS_S), door.closed(DAYS_S + 5))
     ]
-    later = [replace(e, at=e.at + timedelta(seconds=DAYS_S)) for e in events_of(story)]
+    later = sorted(openings, key=lambda e: e.at)
     told = [live([*first, *later], len(first), start_s=DAYS_S - 5, restarts=restarts) for restarts in (False, True)]
     assert {e.id for e in told[0]} == {e.id for e in told[1]}
