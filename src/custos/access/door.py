@@ -528,7 +528,7 @@ class DoorMachine:
         if self.door.pre_alarm_time_s and not opening.has_warned:
             opening.has_warned = True
             reason = f"{self.door.name} has been open for {_span(open_s)} and may be for {_span(limit_s)}"
-            return [self._say("door.hold_warned", due, reason, rests, told, key)]
+            return [self._say("door.hold_warned", due, reason, rests, {"open_s": open_s}, key)]
         opening.alarm = "held"
         if not self.uncounted():
             told["people"] = sum(opening.people())

@@ -310,3 +310,13 @@ def test_a_badge_used_just_after_a_door_was_set_to_stand_open_does_not_lock_it()
     watch = AccessWatch(site())
     said = [one for event in [*open_, *openings] for one in watch.update(event)] + watch.advance(at(100))
     assert "door.forced" not in [e.type for e in said]
+
+
+def test_a_warning_says_nothing_of_what_its_controller_does_not_tell_yet() -> None:
+    """It bore a mark that only alarms have: the controller had told of alarms before, and not of this one."""
+    door = DoorEvents("safe")
+    events = [door.say("door.alarmed", -10, alarm="Normal"), door.granted(0, "1001", reader="safe-in"), door.opened(1)]
+    watch = AccessWatch(site())
+    said = [one for event in events for one in watch.update(event)] + watch.advance(at(18.5))
+    check_events(said)
+    assert [set(e.data) for e in said if e.type == "door.hold_warned"] == [{"door_id", "open_s", "reason", "event_ids"}]
