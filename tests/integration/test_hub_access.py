@@ -154,6 +154,12 @@ def test_where_nothing_says_that_it_locks_an_old_unlocking_was_the_end_of_a_gran
     assert door_of(hub).lock == "locked"
 
 
+def test_what_a_controller_stamped_with_one_second_is_heard_in_the_same_order_after_a_restart(store: Store) -> None:
+    door = DoorEvents()
+    said = [door.say("door.unlocked", LONG_AGO_S), door.say("door.locked", LONG_AGO_S)]
+    assert door_of(restarted(store, *said)).lock == "unlocked"  # a lock is told first
+
+
 @pytest.mark.parametrize(("type_", "gone"), [("camera.lost", "has no picture"), ("camera.moved", "was moved")])
 def test_a_camera_that_was_gone_long_before_a_restart_counts_nobody(store: Store, type_: str, gone: str) -> None:
     hub = restarted(store, of_camera("camera.connected", LONG_AGO_S - 60), of_camera(type_, LONG_AGO_S))

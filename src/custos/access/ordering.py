@@ -38,6 +38,11 @@ _SAME_INSTANT = (
 _RANK = {name: rank for rank, name in enumerate(_SAME_INSTANT)}
 
 
+def place_of(event: Event) -> tuple[datetime, int, str]:
+    """Where it stands among others: by its time, then by its type, then by its id."""
+    return event.at, _RANK.get(event.type, len(_RANK)), event.id
+
+
 class Ordering:
     """Holds events back until their order is certain. Bounded: beyond the limit the oldest come out early."""
 
@@ -55,7 +60,7 @@ class Ordering:
         self._seen[event.id] = None
         if len(self._seen) > MAX_REMEMBERED:
             self._seen.popitem(last=False)
-        heapq.heappush(self._held, (event.at, _RANK.get(event.type, len(_RANK)), event.id, event))
+        heapq.heappush(self._held, (*place_of(event), event))
         heard_at = event.at
         if self._told_at is not None:
             heard_at = min(heard_at, self._told_at + timedelta(seconds=FUTURE_S))

@@ -17,7 +17,7 @@ from custos.access.conclusion import Conclusion, Passage, Unread, Who
 from custos.access.credentials import CredentialWatch
 from custos.access.door import DoorMachine, Outcome, into_of, who_of
 from custos.access.opening import Crossing
-from custos.access.ordering import Ordering
+from custos.access.ordering import Ordering, place_of
 from custos.model.access import Door
 from custos.model.blindness import BLIND_TYPES, PICTURE_GONE, Blindness, blind_words, is_signal_back
 from custos.model.event import Event
@@ -123,14 +123,13 @@ class AccessWatch:
         return self._told(found + self._reach())
 
     def recall(self, events: Sequence[Event]) -> None:
-        """What last was said of doors, cameras and devices long ago, the oldest first: it may still be so. Called
-        before anything else.
+        """What last was said of doors, cameras and devices long ago: it may still be so. Called before anything else.
 
         Who unlocked a door then is not known any more: where nothing ever says that it is locked again, being unlocked
         is the end of a grant, not a state.
         """
         tell_locked = {event.door_id for event in events if event.type == "door.locked"}
-        for event in events:
+        for event in sorted(events, key=place_of):
             is_state = event.type != "door.unlocked" or event.door_id in tell_locked
             if event.site_id == self._site_id and event.type in self.lasting and is_state and self._concerns(event):
                 self._apply(event)
