@@ -20,11 +20,11 @@ from custos.model.behaviours import BehaviourSpec
 from custos.model.detections import Detections, class_ids
 from custos.model.event import Event
 from custos.model.frame import Frame
-from custos.model.site import Camera, DetectorChoice, Line
+from custos.model.site import Camera, DetectorChoice, Line, Zone
 from custos.pipeline.camera import CameraWalk
 from custos.pipeline.ports import Detector
 from custos.simulate.actors import company
-from custos.simulate.motion import Route, Walk
+from custos.simulate.motion import Route, Wait, Walk
 from custos.simulate.render import CameraRenderer, Settings
 from custos.simulate.scenes import SCENES
 from custos.simulate.story import Appearance, Script, Story
@@ -154,6 +154,55 @@ def test_who_follows_whom_through_an_entrance(gap_s: float, followed: int) -> No
         first, second = (one.subject for one in crossed if one.data["line_id"] == "entrance")
         assert (event.subject, event.data["subjects"]) == (second, [first])
         assert event.data["gap_s"] == pytest.approx(gap_s, abs=0.45)
+
+
+@pytest.fixture(scope="module")
+def pavement() -> list[Event]:
+    """A zone from 8 to 11 m away, a line at 12.5 m, and four people.
+
+    extra-0 crosses the line at 2.7 s, is in the zone from 3.85 to 11.15 s and leaves towards the camera; extra-1 does
+    the same from 3 s on and never stops: line at 4.15, zone from 5.3 to 7.6 s. extra-2 walks up to 0.8 m before the
+    line and turns back; extra-3 passes a metre beside both.
+    """
+    view, cast = SCENES["street"].view(640, 360), company(7)
+    a, b = on_picture((-0.5, 12.5), (2.8, 12.5), view=view)
+    place = on_picture((-0.5, 11.0), (2.6, 11.0), (2.6, 8.0), (-0.5, 8.0), view=view)
+    routes = (
+        Route.of(0.0, (0.4, 16.0), (Walk((0.4, 9.5)), Wait(5.0), Walk((0.4, 5.5)))),
+        Route.of(3.0, (2.0, 14.0), (Walk((2.0, 5.5)),)),
+        Route.of(5.0, (1.2, 17.0), (Walk((1.2, 13.3)), Walk((1.2, 17.5)))),
+        Route.of(4.0, (-1.5, 15.0), (Walk((-1.5, 5.5)),)),
+    )
+    played = [Appearance(cast[f"extra-{i}"], "street", route) for i, route in enumerate(routes)]
+    camera = replace(
+        scene("street"),
+        zones=(Zone("place", "Place", place, loiter_s=5.0),),
+        lines=(Line("across", "Across", (a, b)),),
+    )
+    return walked(Scripted({"street": played}), camera, None, 0.0, 13.0)
+
+
+def test_who_crosses_a_line_and_who_only_comes_near(pavement: list[Event]) -> None:
+    crossed = of_type(pavement, "line.crossed")
+    assert [(event.data["direction"], seconds(event)) for event in crossed] == [
+        ("right", pytest.approx(2.7, abs=0.5)),
+        ("right", pytest.approx(4.15, abs=0.5)),
+    ]
+    assert len({event.subject for event in crossed}) == 2
+
+
+def test_who_enters_a_zone_and_who_passes_beside_it(pavement: list[Event]) -> None:
+    entered, left = of_type(pavement, "zone.entered"), of_type(pavement, "zone.left")
+    assert [seconds(event) for event in entered] == pytest.approx([3.85, 5.3], abs=0.5)
+    assert [seconds(event) for event in left] == pytest.approx([7.6, 11.15], abs=0.6)
+    assert [event.data["dwell_s"] for event in left] == pytest.approx([2.3, 7.3], abs=0.8)
+    assert [event.subject for event in left] == [event.subject for event in reversed(entered)]
+
+
+def test_who_loiters_and_who_walks_through(pavement: list[Event]) -> None:
+    (loitered,) = of_type(pavement, "zone.loitered")
+    assert loitered.subject == of_type(pavement, "zone.entered")[0].subject
+    assert seconds(loitered) == pytest.approx(8.85, abs=0.5)
 
 
 @pytest.fixture(scope="module")

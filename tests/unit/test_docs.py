@@ -16,7 +16,7 @@ from custos.adapters.sitefile.reader import read_site
 from custos.adapters.sitefile.shape import ENTRIES
 from custos.cli import docs
 from custos.cli.main import app
-from custos.model.behaviours import BEHAVIOUR_KINDS
+from custos.model.behaviours import BEHAVIOUR_KINDS, OF_PLACES
 from custos.model.event_types import EVENT_TYPES
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +86,9 @@ def test_events_page_is_current() -> None:
 
 def test_behaviours_page_is_current() -> None:
     assert (DOCS / "behaviours.md").read_text() == docs.behaviours_page(), "run `make docs`"
-    assert all(f"\n## {name}\n" in docs.behaviours_page() for name in BEHAVIOUR_KINDS)
+    kinds = [*OF_PLACES, *BEHAVIOUR_KINDS]
+    assert all(f"\n## {name}\n" in docs.behaviours_page() for name in kinds)
+    assert {path.stem for path in (DOCS / "img" / "behaviours").iterdir()} == set(kinds)
 
 
 def test_commands_page_is_current() -> None:

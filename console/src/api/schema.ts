@@ -270,6 +270,8 @@ export interface ZoneTold {
   classes?: string[];
   loiter_s?: number | null;
   min_dwell_s?: number;
+  hours?: HoursTold[] | null;
+  sensitivity?: number;
 }
 /**
  * A directed line; `left` and `right` as seen going from its first point to its second.
@@ -287,6 +289,8 @@ export interface LineTold {
    */
   direction?: "any" | "left" | "right";
   classes?: string[];
+  hours?: HoursTold[] | null;
+  sensitivity?: number;
 }
 /**
  * Four points of the ground on the picture, going around, and their places in metres. Both told and asked.

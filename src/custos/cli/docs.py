@@ -17,7 +17,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.adapters.sitefile.shape import json_schema
 from custos.cli.main import Commands, app, whole
-from custos.model.behaviours import BEHAVIOUR_KINDS, BehaviourKind, Need, Stricter
+from custos.model.behaviours import BEHAVIOUR_KINDS, OF_PLACES, BehaviourKind, Need, Stricter
 from custos.model.event import TYPE_PREFIX
 from custos.model.event_types import EVENT_TYPES, EventType
 
@@ -106,16 +106,18 @@ def behaviours_page() -> str:
     """docs/behaviours.md: every kind of behaviour with its settings, its events and its picture."""
     parts = [_MADE_BY.format(source="`custos.model.behaviours`"), _BEHAVIOURS_INTRODUCTION]
     parts += ["| kind | what it does |\n|---|---|\n"]
-    parts += [f"| [`{kind.name}`](#{kind.name}) | {kind.meaning} |\n" for kind in BEHAVIOUR_KINDS.values()]
-    parts += [_behaviour_section(kind) for kind in BEHAVIOUR_KINDS.values()]
+    kinds = [*OF_PLACES.values(), *BEHAVIOUR_KINDS.values()]
+    parts += [f"| [`{kind.name}`](#{kind.name}) | {kind.meaning} |\n" for kind in kinds]
+    parts += [_behaviour_section(kind) for kind in kinds]
     return "".join(parts)
 
 
 _BEHAVIOURS_INTRODUCTION = """
 # Behaviours
 
-What tracks may do. Zones and lines alone tell who entered, left, loitered and crossed
-([events](events.md)); everything on this page is set up as a behaviour of a camera, in the
+What tracks may do. Zones and lines tell by themselves who [crosses](#line), [enters and leaves](#zone) and
+[loiters](#loitering); their classes, hours and sensitivity are keys of the [zone](site-file.md#zones) or the
+[line](site-file.md#lines). Everything else on this page is set up as a behaviour of a camera, in the
 [site file](site-file.md#behaviours) or over the [API](api.md). A behaviour draws nothing itself: it names a zone or a
 line of its camera by id, so that geometry is drawn once.
 
@@ -130,7 +132,7 @@ it is the kind's own. A track counts from the moment on that the detector has ca
 **Direction.** Over a line, `left` and `right` are seen going from its first point to its second.
 
 **Schedule.** With `hours`, a behaviour speaks only then; it watches all the time, so that who came before the hours
-began is not new when they do.
+began is not new when they do. A zone's own visits begin and end with its hours, so that each is told to be over.
 
 **Sensitivity.** 0.5 takes the settings as they are. Each threshold marked "moves with sensitivity" is halved at 1 and
 doubled at 0 (times 2 to the power of 1 - 2 x sensitivity), or the other way round where a smaller number is the

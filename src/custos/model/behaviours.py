@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from custos.model.detections import class_ids
 from custos.model.naming import check_id
-from custos.model.places import PERSON, Direction
+from custos.model.places import PERSON, Direction, check_sensitivity, strictness
 from custos.model.schedule import Schedule
 
 
@@ -346,6 +346,37 @@ BEHAVIOUR_KINDS: dict[str, BehaviourKind] = {
     )
 }
 
+OF_PLACES: dict[str, BehaviourKind] = {
+    place.name: place
+    for place in (
+        BehaviourKind(
+            "line",
+            "Every line tells who crosses it, and which way.",
+            ("line.crossed",),
+            onvif_rule="tt:LineDetector",
+            line=Need.MUST,
+            directions=True,
+        ),
+        BehaviourKind(
+            "zone",
+            "Every zone tells who enters it, and who leaves it after how long.",
+            ("zone.entered", "zone.left"),
+            onvif_rule="tt:FieldDetector",
+            zone=Need.MUST,
+            settings=(Setting("min_dwell_s", "s", 0.3, 0.0, 60.0, "inside for so long is a visit", Stricter.HIGHER),),
+        ),
+        BehaviourKind(
+            "loitering",
+            "A zone with `loiter_s` tells who stays in it for longer than that.",
+            ("zone.loitered",),
+            onvif_rule="tt:LoiteringDetector",
+            zone=Need.MUST,
+            settings=(Setting("loiter_s", "s", 20.0, 0.0, 86_400.0, "so long a visit is loitering", Stricter.HIGHER),),
+        ),
+    )
+}
+"""What zones and lines tell by themselves: their settings, classes, hours and sensitivity are keys of the zone or the
+line, and no behaviour is set up for it."""
 NOTABLE = frozenset(event for kind in BEHAVIOUR_KINDS.values() for event in kind.events if event not in kind.measures)
 """Events of behaviours that say that something happened; they carry a picture."""
 NOTHING: Mapping[str, float] = MappingProxyType({})
@@ -383,8 +414,7 @@ class BehaviourSpec:
         kind = BEHAVIOUR_KINDS.get(self.kind)
         if kind is None:
             raise ValueError(f"{what}: no kind is called {self.kind!r}; there are {', '.join(BEHAVIOUR_KINDS)}")
-        if not 0.0 <= self.sensitivity <= 1.0:
-            raise ValueError(f"{what}: sensitivity must lie in 0..1, got {self.sensitivity}")
+        check_sensitivity(self.sensitivity, what)
         class_ids(self.classes)
         if self.direction is not None and not kind.directions:
             raise ValueError(f"{what}: a {self.kind!r} has no direction; leave it out")
@@ -425,7 +455,7 @@ class BehaviourSpec:
         """A setting as it is in force: as given or by default, moved by the sensitivity where it is a threshold."""
         setting = self.kind_of.setting(name)
         value = float(self.settings.get(name, setting.default))
-        factor = float(2.0 ** (1.0 - 2.0 * self.sensitivity))
+        factor = strictness(self.sensitivity)
         if setting.stricter is Stricter.HIGHER:
             return value * factor
         return value / factor if setting.stricter is Stricter.LOWER else value

@@ -13,7 +13,7 @@ from custos.model.detections import class_ids
 from custos.model.devices import Device
 from custos.model.ground import Ground
 from custos.model.naming import ID_PATTERN, Point, check_id, check_points, check_unique
-from custos.model.places import PERSON, Direction
+from custos.model.places import PERSON, Direction, check_sensitivity, line_flaw, polygon_flaw, strictness
 from custos.model.plan import CameraPlace, Placing, SitePlan
 from custos.model.schedule import Hours, Schedule
 
@@ -43,6 +43,8 @@ class Zone:
         classes: class or group names that count ("person", "vehicle", "unknown", ...).
         loiter_s: after this long inside, `zone.loitered`; None never.
         min_dwell_s: an object counts as inside only after this long (settles a flickering border).
+        hours: visits begin and end within them only; None: always.
+        sensitivity: 0..1; 0.5 takes `loiter_s` and `min_dwell_s` as they are, 1 halves them, 0 doubles them.
     """
 
     id: str
@@ -51,6 +53,8 @@ class Zone:
     classes: tuple[str, ...] = PERSON
     loiter_s: float | None = None
     min_dwell_s: float = 0.3
+    hours: Schedule | None = None
+    sensitivity: float = 0.5
 
     def __post_init__(self) -> None:
         check_id(self.id, "zone")
@@ -59,29 +63,61 @@ class Zone:
                 f"zone {self.id!r}: a polygon needs 3 different points or more, got {len(set(self.polygon))}"
             )
         check_points(self.polygon, f"zone {self.id!r}")
+        if flaw := polygon_flaw(self.polygon):
+            raise ValueError(f"zone {self.id!r}: {flaw}")
+        check_sensitivity(self.sensitivity, f"zone {self.id!r}")
         class_ids(self.classes)
         if self.loiter_s is not None and not 0 < self.loiter_s <= 86_400:
             raise ValueError(f"zone {self.id!r}: loiter_s must lie in 0..86400 s, got {self.loiter_s}")
         if not 0 <= self.min_dwell_s <= 60:
             raise ValueError(f"zone {self.id!r}: min_dwell_s must lie in 0..60 s, got {self.min_dwell_s}")
 
+    @property
+    def loiters_after_s(self) -> float | None:
+        """`loiter_s` as it is in force: moved by the sensitivity."""
+        return None if self.loiter_s is None else self.loiter_s * strictness(self.sensitivity)
+
+    @property
+    def inside_after_s(self) -> float:
+        """`min_dwell_s` as it is in force: moved by the sensitivity."""
+        return self.min_dwell_s * strictness(self.sensitivity)
+
+    def place(self) -> Zone:
+        """The place alone, for a behaviour that brings its own hours, sensitivity and time limits."""
+        return replace(self, loiter_s=None, hours=None, sensitivity=0.5)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A directed line on a camera's picture; crossing it in `direction` is an event."""
+    """A directed line on a camera's picture; crossing it in `direction` is an event.
+
+    Args:
+        hours: crossings within them are told; None: always.
+        sensitivity: 0..1; how clearly somebody must be off the line before a side counts: 1 takes half the usual
+            distance, 0 twice as much.
+    """
 
     id: str
     name: str
     points: tuple[Point, Point]
     direction: Direction = Direction.ANY
     classes: tuple[str, ...] = PERSON
+    hours: Schedule | None = None
+    sensitivity: float = 0.5
 
     def __post_init__(self) -> None:
         check_id(self.id, "line")
         check_points(self.points, f"line {self.id!r}")
         if self.points[0] == self.points[1]:
             raise ValueError(f"line {self.id!r}: its two points are the same, {self.points[0]}")
+        if flaw := line_flaw(*self.points):
+            raise ValueError(f"line {self.id!r}: {flaw}")
+        check_sensitivity(self.sensitivity, f"line {self.id!r}")
         class_ids(self.classes)
+
+    def place(self) -> Line:
+        """The place alone, for a behaviour that brings its own hours, sensitivity and direction."""
+        return replace(self, direction=Direction.ANY, hours=None, sensitivity=0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +327,8 @@ class Site:
                 raise ValueError(f"door {door.id!r}: no line '{door.threshold.camera_id}/{door.threshold.line_id}'")
             if line.direction is not Direction.ANY:
                 raise ValueError(f"door {door.id!r}: its threshold {line.id!r} must count both directions")
+            if line.hours is not None:
+                raise ValueError(f"door {door.id!r}: its threshold {line.id!r} must count at all hours")
 
     def placed(self, placing: Placing) -> Site:
         """The site with things where `placing` says; ValueError when it names what is not there."""

@@ -10,7 +10,7 @@ from custos.model.detections import class_ids
 from custos.model.ground import Ground
 from custos.model.schedule import Schedule
 from custos.server.problems import Fault
-from custos.server.shapes.site import BehaviourTold, GroundTold
+from custos.server.shapes.site import BehaviourTold, GroundTold, HoursTold
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,22 @@ def behaviour_of(asked: BehaviourTold, time_zone: str) -> BehaviourSpec:
         zone_id=asked.zone,
         line_id=asked.line,
         classes=tuple(asked.classes),
-        hours=None if asked.hours is None else Schedule(tuple(span.hours() for span in asked.hours), time_zone),
+        hours=schedule_of(asked.hours, time_zone),
         sensitivity=asked.sensitivity,
         direction=asked.direction,
         settings=dict(asked.settings),
     )
+
+
+def schedule_of(spans: Sequence[HoursTold] | None, time_zone: str) -> Schedule | None:
+    """The hours that are meant, in `time_zone`; None: always."""
+    return None if spans is None else Schedule(tuple(span.hours() for span in spans), time_zone)
+
+
+def hours_faults(spans: Sequence[HoursTold] | None, at: str) -> list[Fault]:
+    """Spans in which there is no time."""
+    told = "the span is empty; the whole day is 00:00 to 24:00"
+    return [Fault(f"{at}/hours/{i}/end", told) for i, span in enumerate(spans or ()) if span.start == span.end]
 
 
 def ground_of(asked: GroundTold | None) -> Ground | None:
@@ -65,9 +76,7 @@ def behaviour_faults(asked: BehaviourTold, at: str, places: Places) -> list[Faul
     if kind.ground is Need.MUST and not places.has_ground:
         told = f"a {kind.name!r} measures metres and needs the camera's ground: click four points of it first"
         faults.append(Fault(f"{at}/kind", told))
-    for i, span in enumerate(asked.hours or ()):
-        if span.start == span.end:
-            faults.append(Fault(f"{at}/hours/{i}/end", "the span is empty; the whole day is 00:00 to 24:00"))
+    faults += hours_faults(asked.hours, at)
     for name, value in asked.settings.items():
         if fault := setting_fault(kind, name, value):
             faults.append(Fault(f"{at}/settings/{name}", fault))

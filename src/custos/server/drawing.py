@@ -9,8 +9,17 @@ from custos.geometry.polygons import first_self_crossing
 from custos.model.behaviours import BehaviourSpec, Need
 from custos.model.detections import class_ids
 from custos.model.ground import Ground
+from custos.model.places import line_flaw, polygon_flaw
 from custos.model.site import HeightReference, Line, Zone
-from custos.server.conduct import Places, behaviour_faults, behaviour_of, ground_faults, ground_of
+from custos.server.conduct import (
+    Places,
+    behaviour_faults,
+    behaviour_of,
+    ground_faults,
+    ground_of,
+    hours_faults,
+    schedule_of,
+)
 from custos.server.problems import Fault, invalid
 from custos.server.shapes.site import BehaviourTold, GroundTold, HeightTold, LineTold, ZoneTold
 
@@ -50,8 +59,8 @@ def drawing_of(
     if faults:
         raise invalid(faults)
     return Drawing(
-        tuple(_zone(z) for z in zones),
-        tuple(_line(line) for line in lines),
+        tuple(_zone(z, time_zone) for z in zones),
+        tuple(_line(line, time_zone) for line in lines),
         tuple(behaviour_of(b, time_zone) for b in behaviours),
         ground_of(ground),
         tuple(_height(one) for one in heights),
@@ -85,7 +94,7 @@ def _repeated(ids: Sequence[str], place: str) -> list[Fault]:
 
 
 def _zone_faults(zone: ZoneTold, place: str) -> list[Fault]:
-    faults = _class_faults(zone.classes, place)
+    faults = [*_class_faults(zone.classes, place), *hours_faults(zone.hours, place)]
     if len(set(zone.polygon)) < 3:
         faults.append(Fault(f"{place}/polygon", "a polygon needs 3 different points or more"))
     elif crossing := first_self_crossing(zone.polygon):
@@ -93,13 +102,17 @@ def _zone_faults(zone: ZoneTold, place: str) -> list[Fault]:
         faults.append(
             Fault(f"{place}/polygon", f"the polygon crosses itself: its edge {first} meets its edge {second}")
         )
+    elif flaw := polygon_flaw(zone.polygon):
+        faults.append(Fault(f"{place}/polygon", str(flaw)))
     return faults
 
 
 def _line_faults(line: LineTold, place: str) -> list[Fault]:
-    faults = _class_faults(line.classes, place)
+    faults = [*_class_faults(line.classes, place), *hours_faults(line.hours, place)]
     if line.points[0] == line.points[1]:
         faults.append(Fault(f"{place}/points", "the two points of a line must differ"))
+    elif flaw := line_flaw(*line.points):
+        faults.append(Fault(f"{place}/points", str(flaw)))
     return faults
 
 
@@ -125,7 +138,7 @@ def _height(height: HeightTold) -> HeightReference:
     return HeightReference(height.bottom, height.top, height.height_m)
 
 
-def _zone(zone: ZoneTold) -> Zone:
+def _zone(zone: ZoneTold, time_zone: str) -> Zone:
     return Zone(
         id=zone.id,
         name=zone.name,
@@ -133,8 +146,18 @@ def _zone(zone: ZoneTold) -> Zone:
         classes=tuple(zone.classes),
         loiter_s=zone.loiter_s,
         min_dwell_s=zone.min_dwell_s,
+        hours=schedule_of(zone.hours, time_zone),
+        sensitivity=zone.sensitivity,
     )
 
 
-def _line(line: LineTold) -> Line:
-    return Line(id=line.id, name=line.name, points=line.points, direction=line.direction, classes=tuple(line.classes))
+def _line(line: LineTold, time_zone: str) -> Line:
+    return Line(
+        id=line.id,
+        name=line.name,
+        points=line.points,
+        direction=line.direction,
+        classes=tuple(line.classes),
+        hours=schedule_of(line.hours, time_zone),
+        sensitivity=line.sensitivity,
+    )

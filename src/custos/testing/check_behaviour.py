@@ -169,17 +169,20 @@ def check_after_the_end_nothing_is_left_to_say(make: MakeBehaviour, story: Story
 
 
 def check_its_overlays_are_marks_on_the_picture(make: MakeBehaviour, story: Story) -> None:
-    """Of things that are there, within the picture or a little beyond, and quickly told."""
+    """Of things that are there, within the picture or a little beyond, and quickly told; at least once there is one."""
     behaviour = make()
     assert len(behaviour.overlays()) <= 1
+    marked = 0
     for at, tracks in story(5):
         behaviour.update(tracks, at=at)
         for overlay in behaviour.overlays():
+            marked += bool(overlay.text or overlay.track_ids or overlay.arrows or overlay.cells)
             assert set(overlay.track_ids) <= set(tracks.track_id.tolist()), "it marks somebody who is not there"
             assert len(overlay.text) <= 80
             points = [*((overlay.at and [overlay.at]) or ()), *(point for arrow in overlay.arrows for point in arrow)]
             assert all(-1 <= x <= 2 and -1 <= y <= 2 for x, y in points)
             assert all(0 <= strength <= 1 for *_, strength in overlay.cells)
+    assert marked, "it has something to say in this story and draws nothing"
 
 
 def _renumbered(tracks: Tracks, by: int) -> Tracks:

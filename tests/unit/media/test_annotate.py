@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from custos.model.overlay import Overlay
 from custos.model.site import Camera, Line, Zone
 from custos.pipeline.analysis import Step
 from custos.testing.clock import after
+from custos.vision.behaviours import make_behaviours
 
 WIDTH, HEIGHT = 320, 240
 EMPTY = Camera("dock", "Dock", "dock.mp4")
@@ -193,6 +195,30 @@ def test_heat_and_arrows() -> None:
     assert hot[40, 40, 2] > hot[40, 40, 0]
     assert drawn(hot, 200, 175, 290, 185)
     assert not drawn(hot, 200, 20, 300, 60)
+
+
+def test_what_a_zone_and_a_line_mark_themselves_is_drawn(tmp_path: Path) -> None:
+    """Somebody walks over the gate into the dock and stays: the real marks, of the real behaviours."""
+    camera = Camera("dock", "Dock", "dock.mp4", (replace(DOCK, loiter_s=1.0),), (Line("gate", "Gate", CROSSED),))
+    behaviours, steps = make_behaviours(camera), []
+    for n in range(30):
+        tracks = person(min(10 * n, 100))
+        for behaviour in behaviours:
+            behaviour.update(tracks, at=after(n / 10))
+        marks = tuple(mark for behaviour in behaviours for mark in behaviour.overlays())
+        steps.append(Step(frame(n), tracks, (), marks))
+    assert [mark.text for mark in steps[-1].overlays] == ["loiters, 2 s", "left 1, right 0; just now to the left"]
+    with_marks, without = (Annotator(tmp_path / "unused.mp4", camera, fps=10) for _ in range(2))
+    for step in steps:
+        last, bare = with_marks.drawn(step), without.drawn(replace(step, overlays=()))
+    changed = np.abs(last.astype(int) - bare.astype(int)).max(axis=2) > 60
+    assert changed[162:178, 222:300].any()  # the clock below the feet, at (220, 160)
+    assert changed[155:172, 195:212].any()  # the ring around them
+    assert changed[150:170, 130:170].any()  # the way through the line
+    assert not changed[190:].any()
+
+
+CROSSED = ((0.5, 0.3), (0.5, 0.95))
 
 
 def test_an_annotated_clip_shows_what_behaviours_mark(tmp_path: Path) -> None:

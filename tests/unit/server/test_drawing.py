@@ -14,15 +14,24 @@ from custos.server.routes.cameras import free_id
 from custos.server.shapes.site import LineTold, ZoneTold, schedule_text
 
 TRIANGLE = [(0.1, 0.1), (0.9, 0.1), (0.5, 0.9)]
+NEVER = {"weekdays": [0], "start": "08:00", "end": "08:00"}
 BOW_TIE = [(0.1, 0.1), (0.9, 0.9), (0.9, 0.1), (0.1, 0.9)]
 
 
-def zone(zone_id: str = "a", polygon: list[tuple[float, float]] = TRIANGLE, **more: list[str]) -> ZoneTold:
+def zone(zone_id: str = "a", polygon: list[tuple[float, float]] = TRIANGLE, **more: object) -> ZoneTold:
     return ZoneTold.model_validate({"id": zone_id, "name": zone_id, "polygon": polygon, **more})
 
 
-def line(line_id: str = "a", end: tuple[float, float] = (1.0, 1.0), **more: list[str]) -> LineTold:
+def line(line_id: str = "a", end: tuple[float, float] = (1.0, 1.0), **more: object) -> LineTold:
     return LineTold.model_validate({"id": line_id, "name": line_id, "points": [(0.0, 0.0), end], **more})
+
+
+def test_hours_are_meant_where_the_site_is() -> None:
+    nights = {"weekdays": [4], "start": "19:00", "end": "07:00"}
+    drawing = drawing_of([zone(hours=[nights], sensitivity=0.7)], [line(hours=[nights])], time_zone="Europe/Berlin")
+    meant = Schedule((Hours(frozenset({4}), time(19), time(7)),), "Europe/Berlin")
+    assert (drawing.zones[0].hours, drawing.lines[0].hours) == (meant, meant)
+    assert ZoneTold.of(drawing.zones[0]) == zone(hours=[nights], sensitivity=0.7)
 
 
 def test_nothing_drawn() -> None:
@@ -43,6 +52,11 @@ def test_what_is_drawn_well_becomes_the_models_own() -> None:
         ([zone(), zone()], [], "/zones/1/id", "'a' is used twice"),
         ([zone(), zone("b", BOW_TIE)], [], "/zones/1/polygon", "its edge 1 meets its edge 3"),
         ([zone(polygon=[(0, 0), (1, 1), (0, 0)])], [], "/zones/0/polygon", "3 different points"),
+        ([zone(polygon=[(0, 0), (0.5, 0.5), (1, 1)])], [], "/zones/0/polygon", "a sliver"),
+        ([zone(polygon=[(0.1, 0.1), (0.5, 0.1), (0.5, 0.10001)])], [], "/zones/0/polygon", "further apart"),
+        ([zone(), zone("b", hours=[NEVER])], [], "/zones/1/hours/0/end", "the span is empty"),
+        ([], [line(hours=[NEVER])], "/lines/0/hours/0/end", "the span is empty"),
+        ([], [line(end=(0.00001, 0.0))], "/lines/0/points", "further apart"),
         ([zone(classes=["person", "dragon"])], [], "/zones/0/classes/1", "'dragon'"),
         ([], [line(), line("b"), line()], "/lines/2/id", "'a' is used twice"),
         ([], [line(end=(0.0, 0.0))], "/lines/0/points", "must differ"),

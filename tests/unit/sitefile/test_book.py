@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sitefile.problems import SiteFileError
 from custos.adapters.sitefile.reader import read_site
 from custos.model.errors import CustosError, UsageError
-from custos.model.site import Camera, Direction, HeightReference, Line, Site, Zone
+from custos.model.site import Camera, Direction, HeightReference, Hours, Line, Schedule, Site, Zone
 
 TRIANGLE = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
 TEXT = """\
@@ -121,6 +122,20 @@ def test_zones_and_lines_come_and_go(book: YamlSiteBook, path: Path) -> None:
     assert (changed.zones, changed.lines) == (lobby.zones[:1], (line,))
     assert (changed.detect_fps, changed.enabled, changed.url) == (2.5, False, lobby.url)
     book.put_camera(lobby)
+    assert camera(YamlSiteBook(path, ENVIRON), "lobby") == lobby
+
+
+def test_hours_and_sensitivity_of_zones_and_lines_come_and_go(book: YamlSiteBook, path: Path) -> None:
+    lobby = camera(book, "lobby")
+    nights = Schedule((Hours(frozenset(range(7)), time(19), time(7)),), book.site().time_zone)
+    line = Line("exit", "Exit", ((0.0, 0.0), (0.0, 1.0)), hours=nights, sensitivity=0.25)
+    zones = (replace(lobby.zones[0], hours=nights, sensitivity=0.75), *lobby.zones[1:])
+    book.put_camera(replace(lobby, zones=zones, lines=(line,)))
+    assert path.read_text().count('hours: {daily: "19:00-07:00"}') == 2
+    changed = camera(YamlSiteBook(path, ENVIRON), "lobby")
+    assert (changed.zones, changed.lines) == (zones, (line,))
+    book.put_camera(lobby)
+    assert "hours: {daily" not in path.read_text()
     assert camera(YamlSiteBook(path, ENVIRON), "lobby") == lobby
 
 
@@ -249,7 +264,7 @@ def test_a_running_site_keeps_its_id(book: YamlSiteBook, path: Path) -> None:
 
 
 def test_a_senseless_camera_is_refused_and_the_file_untouched(book: YamlSiteBook, path: Path) -> None:
-    crossing = Zone("z", "z", ((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)))
+    crossing = Zone("z", "z", ((0.0, 0.0), (1.0, 1.0), (1.0, 0.0), (0.0, 0.6)))
     with pytest.raises(UsageError, match=r"camera 'gate': the polygon crosses itself.*walk around the zone"):
         book.put_camera(Camera("gate", "Gate", "rtsp://u:p@192.0.2.7/1", (crossing,)))
     assert path.read_text() == TEXT

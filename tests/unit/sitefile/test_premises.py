@@ -53,6 +53,14 @@ def test_nothing_said_of_doors_is_no_doors() -> None:
     assert not parse_site("site: {id: hq, name: HQ}\nareas:\ndoors:\nholders:\n").access
 
 
+def test_a_threshold_counts_at_all_hours() -> None:
+    text = HEAD.replace("direction: left", 'hours: {daily: "1:00-2:00"}') + DOOR + ", threshold: lobby/out}\n"
+    assert problems(text) == [
+        "site.yaml:17: line 'lobby/out' counts at some hours only; a threshold counts at all hours. "
+        "Take the line's hours out."
+    ]
+
+
 def test_every_key_becomes_a_value() -> None:
     text = HEAD + DOOR + ", readers: [{id: in, into: office}], threshold: lobby/sill, threshold_inward: right, "
     text += "open_time_s: 20, pre_alarm_time_s: 5, free: day, position: [0.1, 0.2]}\n" + PEOPLE

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from custos.model.site import Direction, Line
+from custos.model.site import Direction, Hours, Line, Schedule
 from custos.testing.check_behaviour import Foot, tracks_at
 from custos.testing.clock import START, after
 from custos.vision.behaviours import LineCrossing
@@ -35,6 +35,37 @@ def play(line: LineCrossing, feet: Sequence[Foot], *, class_id: int = 0) -> list
     ]
     assert all(s.type == "line.crossed" and s.track_id == 1 and s.data["line_id"] == "gate" for s in said)
     return [str(s.data["direction"]) for s in said]
+
+
+def test_a_line_counts_each_way_and_shows_the_last_for_a_while() -> None:
+    line = gate()
+    play(line, [ABOVE])
+    assert line.overlays() == ()
+    play(line, [ABOVE, BELOW, ABOVE])
+    (mark,) = line.overlays()
+    assert (mark.text, mark.line_id, mark.track_ids) == ("left 1, right 1; just now to the left", "gate", (1,))
+    assert mark.arrows[0] == (pytest.approx(BELOW), pytest.approx(ABOVE))
+    line.update(tracks_at({}), at=after(60))
+    (mark,) = line.overlays()
+    assert (mark.text, mark.arrows) == ("left 1, right 1", ())
+
+
+def test_a_line_of_one_way_counts_that_one() -> None:
+    line = gate(Direction.LEFT)
+    play(line, [ABOVE, BELOW, ABOVE])
+    assert [mark.text for mark in line.overlays()] == ["left 1; just now to the left"]
+
+
+def test_outside_its_hours_a_line_knows_sides_and_says_nothing() -> None:
+    hours = Schedule((Hours(frozenset(range(7)), after(1).time(), after(2).time()),), "UTC")
+    line = LineCrossing(Line("gate", "Gate", ((0.2, 0.5), (0.8, 0.5)), hours=hours))
+    assert play(line, [ABOVE, BELOW, BELOW, BELOW, BELOW, ABOVE, ABOVE, ABOVE, ABOVE, ABOVE, BELOW]) == ["left"]
+
+
+@pytest.mark.parametrize(("sensitivity", "expected"), [(0.0, []), (0.5, []), (1.0, ["right"])])
+def test_a_sensitive_line_wants_less_distance(sensitivity: float, expected: list[str]) -> None:
+    line = LineCrossing(Line("gate", "Gate", ((0.2, 0.5), (0.8, 0.5)), sensitivity=sensitivity))
+    assert play(line, [(0.5, 0.49), (0.5, 0.51)]) == expected
 
 
 ABOVE, BELOW = (0.5, 0.3), (0.5, 0.7)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from custos.model.site import Zone
+from custos.model.site import Hours, Schedule, Zone
 from custos.testing.check_behaviour import Foot, tracks_at
 from custos.testing.clock import START, after
 from custos.vision.behaviours import Sighting, ZoneVisits
@@ -34,6 +34,13 @@ def play(zone: ZoneVisits, feet: Iterable[Foot | None], *, from_s: float = 0, st
     return said
 
 
+def nightly(*, loiter_s: float | None = None, sensitivity: float = 0.5) -> ZoneVisits:
+    """From two to four seconds after the start of the tests' clock."""
+    span = Hours(frozenset(range(7)), after(2).time(), after(4).time())
+    hours = Schedule((span,), "UTC")
+    return ZoneVisits(Zone("dock", "Dock", SQUARE, loiter_s=loiter_s, hours=hours, sensitivity=sensitivity))
+
+
 def stay(seconds: float, foot: Foot | None = IN, step_s: float = STEP_S) -> list[Foot | None]:
     return [foot] * round(seconds / step_s)
 
@@ -56,6 +63,39 @@ def test_in_and_out() -> None:
     assert told(said) == ["entered 1.0", "left 2.8"]
     assert [s.track_id for s in said] == [1, 1]
     assert [dict(s.data) for s in said] == [{"zone_id": "dock"}, {"zone_id": "dock", "dwell_s": 1.8}]
+
+
+def test_outside_its_hours_nobody_is_in_a_zone() -> None:
+    assert play(nightly(), [OUT, *stay(1.0), *[OUT] * 4]) == []
+
+
+def test_a_visit_begins_and_ends_with_the_hours() -> None:
+    zone = nightly(loiter_s=1.0)
+    assert told(play(zone, [OUT, *stay(6.0)])) == ["entered 2.0", "loitered 3.0", "left 3.8"]
+    assert zone.present() == frozenset()
+    assert zone.end() == []
+
+
+@pytest.mark.parametrize(("sensitivity", "expected"), [(0.0, []), (0.5, ["loitered 4.2"]), (1.0, ["loitered 2.2"])])
+def test_sensitivity_moves_the_limit(sensitivity: float, expected: list[str]) -> None:
+    zone = ZoneVisits(Zone("dock", "Dock", SQUARE, loiter_s=4.0, sensitivity=sensitivity))
+    said = play(zone, [OUT, *stay(5.0)])
+    assert [one for one in told(said) if one.startswith("loitered")] == expected
+
+
+def test_a_clock_runs_at_the_feet_of_whoever_is_inside() -> None:
+    zone = visits(loiter_s=2)
+    play(zone, [OUT] * 2)
+    assert zone.overlays() == ()
+    play(zone, stay(1.2), from_s=0.4)
+    (mark,) = zone.overlays()
+    assert (mark.text, mark.track_ids, mark.is_alert) == ("1 of 2 s", (1,), False)
+    assert mark.at == pytest.approx(IN)
+    play(zone, stay(3.0), from_s=1.6)
+    (mark,) = zone.overlays()
+    assert (mark.text, mark.track_ids, mark.is_alert) == ("loiters, 4 s", (1,), True)
+    play(zone, [None], from_s=4.6)
+    assert zone.overlays() == ()
 
 
 def test_present_are_those_whose_visit_goes_on() -> None:

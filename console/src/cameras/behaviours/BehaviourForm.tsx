@@ -1,6 +1,6 @@
 /** The settings of one behaviour, made from what the server says of its kind. */
 
-import { Button, NumberInput, SegmentedControl, Select, Slider, Stack, TextInput } from "@mantine/core";
+import { Button, NumberInput, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
 import type { Behaviour, BehaviourKind, BehaviourSetting, Camera, Direction, Need } from "../../api/types";
 import { Icon } from "../../ui/Icon";
 import { ClassChoice } from "../editor/ClassChoice";
@@ -8,6 +8,7 @@ import shapes from "../editor/shapes.module.css";
 import { inForce, kindName, lackOf, measure, settingLabel } from "./behaviours";
 import classes from "./behaviours.module.css";
 import { HoursEditor } from "./HoursEditor";
+import { Sensitivity } from "./Sensitivity";
 
 interface BehaviourFormProps {
   behaviour: Behaviour;
@@ -99,7 +100,12 @@ export function BehaviourForm({
         />
       ))}
       {kind.settings.some((s) => s.stricter !== "same") && (
-        <Sensitivity behaviour={behaviour} editable={editable} change={change} />
+        <Sensitivity
+          id={behaviour.id}
+          value={behaviour.sensitivity}
+          editable={editable}
+          change={(sensitivity) => change({ sensitivity })}
+        />
       )}
       <HoursEditor
         hours={behaviour.hours}
@@ -211,38 +217,5 @@ function SettingInput({ setting, behaviour, editable, error, change }: SettingIn
       error={error}
       onChange={(value) => change(typeof value === "number" ? { ...others, [setting.name]: value } : others)}
     />
-  );
-}
-
-interface SensitivityProps {
-  behaviour: Behaviour;
-  editable: boolean;
-  change: (change: Partial<Behaviour>) => void;
-}
-
-function Sensitivity({ behaviour, editable, change }: SensitivityProps) {
-  return (
-    <div>
-      <span className={shapes.label} id={`sensitivity-${behaviour.id}`}>
-        Sensitivity
-      </span>
-      <Slider
-        className={classes.slider}
-        aria-labelledby={`sensitivity-${behaviour.id}`}
-        thumbLabel={`Sensitivity, ${Math.round(behaviour.sensitivity * 100)} %`}
-        min={0}
-        max={1}
-        step={0.05}
-        value={behaviour.sensitivity}
-        disabled={!editable}
-        label={(value) => `${Math.round(value * 100)} %`}
-        marks={[
-          { value: 0, label: "calm" },
-          { value: 0.5, label: "as set" },
-          { value: 1, label: "keen" },
-        ]}
-        onChange={(sensitivity) => change({ sensitivity })}
-      />
-    </div>
   );
 }

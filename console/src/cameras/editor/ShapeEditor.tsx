@@ -4,7 +4,7 @@ import { useElementSize } from "@mantine/hooks";
 import { type Dispatch, type PointerEvent, type ReactNode, useRef, useState } from "react";
 import type { Camera, Line, Point, Zone } from "../../api/types";
 import { SnapshotPicture } from "../../live/SnapshotPicture";
-import { type Draft, type DraftAction, pointsOf, problemsOf } from "./draft";
+import { type Chosen, type Draft, type DraftAction, pointsOf, problemsOf } from "./draft";
 import classes from "./editor.module.css";
 import { Handle } from "./Handle";
 import { centre, firstSelfCrossing, normalOf } from "./polygon";
@@ -71,6 +71,7 @@ function Drawing({ draft, act, width, height }: DrawingProps) {
   };
   const { shapes, chosen, drawing } = draft;
   const problems = problemsOf(shapes);
+  const isWrong = (kind: Chosen["kind"], id: string) => problems.some((p) => p.kind === kind && p.id === id);
   const toPixels = ([x, y]: Point): Point => [x * width, y * height];
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
@@ -94,7 +95,7 @@ function Drawing({ draft, act, width, height }: DrawingProps) {
           key={zone.id}
           zone={zone}
           chosen={chosen?.kind === "zone" && chosen.id === zone.id}
-          wrong={problems.has(zone.id)}
+          wrong={isWrong("zone", zone.id)}
           toPixels={toPixels}
           choose={() => !drawing && act({ do: "choose", chosen: { kind: "zone", id: zone.id } })}
         />

@@ -4,6 +4,8 @@ import { Button, NumberInput, SegmentedControl, Stack, TextInput } from "@mantin
 import type { Dispatch } from "react";
 import type { Direction, Line, Zone } from "../../api/types";
 import { Icon } from "../../ui/Icon";
+import { HoursEditor } from "../behaviours/HoursEditor";
+import { Sensitivity } from "../behaviours/Sensitivity";
 import { ClassChoice } from "./ClassChoice";
 import type { Draft, DraftAction } from "./draft";
 import classes from "./shapes.module.css";
@@ -123,6 +125,18 @@ function ZoneForm({ zone, at, act, errors, editable }: FormProps & { zone: Zone 
         error={wordOn(errors, `${at}/min_dwell_s`)}
         onChange={(value) => typeof value === "number" && set({ min_dwell_s: value })}
       />
+      <Sensitivity
+        id={`zone-${zone.id}`}
+        value={zone.sensitivity}
+        editable={editable}
+        change={(sensitivity) => set({ sensitivity })}
+      />
+      <HoursEditor
+        hours={zone.hours}
+        disabled={!editable}
+        error={wordOn(errors, `${at}/hours`)}
+        change={(hours) => set({ hours })}
+      />
       {editable && (
         <Remove what="zone" act={() => act({ do: "remove", shape: { kind: "zone", id: zone.id } })} />
       )}
@@ -176,6 +190,18 @@ function LineForm({ line, at, act, errors, editable }: FormProps & { line: Line 
         disabled={!editable}
         error={wordOn(errors, `${at}/classes`)}
         change={(value) => set({ classes: value })}
+      />
+      <Sensitivity
+        id={`line-${line.id}`}
+        value={line.sensitivity}
+        editable={editable}
+        change={(sensitivity) => set({ sensitivity })}
+      />
+      <HoursEditor
+        hours={line.hours}
+        disabled={!editable}
+        error={wordOn(errors, `${at}/hours`)}
+        change={(hours) => set({ hours })}
       />
       {editable && (
         <Remove what="line" act={() => act({ do: "remove", shape: { kind: "line", id: line.id } })} />

@@ -26,8 +26,8 @@ export function Shaping({ camera }: { camera: Camera }) {
   const errors = errorsOf(draft, save.error);
 
   const trySave = () => {
-    const [wrong] = problemsOf(draft.shapes).keys();
-    if (wrong) act({ do: "choose", chosen: { kind: "zone", id: wrong } });
+    const [wrong] = problemsOf(draft.shapes);
+    if (wrong) act({ do: "choose", chosen: { kind: wrong.kind, id: wrong.id } });
     else if (changed) save.mutate(draft.shapes);
   };
   useKeys({
@@ -74,11 +74,7 @@ export function Shaping({ camera }: { camera: Camera }) {
 /** What is wrong with the shapes, by pointer: our own look first, then what the server said of the last save. */
 function errorsOf(draft: Draft, error: Error | null): Map<string, string> {
   const errors = error instanceof ApiError ? error.fields() : new Map<string, string>();
-  const problems = problemsOf(draft.shapes);
-  for (const [i, { id }] of draft.shapes.zones.entries()) {
-    const problem = problems.get(id);
-    if (problem) errors.set(`/zones/${i}/polygon`, problem);
-  }
+  for (const { at, problem } of problemsOf(draft.shapes)) errors.set(at, problem);
   return errors;
 }
 

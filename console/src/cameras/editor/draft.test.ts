@@ -57,9 +57,16 @@ describe("drawing", () => {
     ]);
   });
 
+  it("says which line is too short", () => {
+    const short = play(EMPTY, { do: "draw", kind: "line" }, ...clicks([0.5, 0.5], [0.501, 0.5]));
+    expect(problemsOf(short.shapes)).toMatchObject([
+      { kind: "line", id: "line-1", at: "/lines/0/points", problem: expect.stringContaining("too short") },
+    ]);
+  });
+
   it("starts from a plain shape when finished with no point, for the keyboard", () => {
     const plain = play(EMPTY, { do: "draw", kind: "zone" }, { do: "finish" });
-    expect(problemsOf(plain.shapes).size).toBe(0);
+    expect(problemsOf(plain.shapes)).toEqual([]);
     expect(pointsOf(plain.shapes, plain.chosen)).toHaveLength(4);
   });
 
@@ -92,7 +99,14 @@ describe("changing", () => {
       ...clicks([0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]),
       { do: "finish" },
     );
-    expect(problemsOf(crossed.shapes).get("zone-1")).toContain("crosses itself");
+    expect(problemsOf(crossed.shapes)).toMatchObject([
+      {
+        kind: "zone",
+        id: "zone-1",
+        at: "/zones/0/polygon",
+        problem: expect.stringContaining("crosses itself"),
+      },
+    ]);
   });
 
   it("undoes a whole drag at once", () => {

@@ -1,7 +1,16 @@
 /** What the zone editor edits: zones and lines being changed, what is chosen, what is being drawn, and the way back. */
 
 import type { Line, Point, Zone } from "../../api/types";
-import { idOf, MIN_POINTS, movePoint, polygonProblem, removePoint, settle, splitSide } from "./polygon";
+import {
+  idOf,
+  lineProblem,
+  MIN_POINTS,
+  movePoint,
+  polygonProblem,
+  removePoint,
+  settle,
+  splitSide,
+} from "./polygon";
 
 export interface Shapes {
   zones: Zone[];
@@ -65,12 +74,22 @@ export function pointsOf(shapes: Shapes, chosen: Chosen | null): readonly Point[
     : (shapes.lines.find((l) => l.id === chosen.id)?.points ?? []);
 }
 
-/** Why the shapes cannot be saved, by zone id. */
-export function problemsOf(shapes: Shapes): Map<string, string> {
-  const problems = new Map<string, string>();
-  for (const { id, polygon } of shapes.zones) {
+export interface ShapeProblem extends Chosen {
+  /** JSON pointer to what is wrong, as the server's. */
+  at: string;
+  problem: string;
+}
+
+/** Why the shapes cannot be saved. */
+export function problemsOf(shapes: Shapes): ShapeProblem[] {
+  const problems: ShapeProblem[] = [];
+  for (const [i, { id, polygon }] of shapes.zones.entries()) {
     const problem = polygonProblem(polygon);
-    if (problem) problems.set(id, problem);
+    if (problem) problems.push({ kind: "zone", id, at: `/zones/${i}/polygon`, problem });
+  }
+  for (const [i, { id, points }] of shapes.lines.entries()) {
+    const problem = lineProblem(points);
+    if (problem) problems.push({ kind: "line", id, at: `/lines/${i}/points`, problem });
   }
   return problems;
 }
@@ -107,14 +126,31 @@ function add(draft: Draft, kind: ShapeKind, points: Point[]): Draft {
           ...draft.shapes,
           zones: [
             ...zones,
-            { id, name, polygon: points, classes: ["person"], loiter_s: null, min_dwell_s: 0.3 },
+            {
+              id,
+              name,
+              polygon: points,
+              classes: ["person"],
+              loiter_s: null,
+              min_dwell_s: 0.3,
+              hours: null,
+              sensitivity: 0.5,
+            },
           ],
         }
       : {
           ...draft.shapes,
           lines: [
             ...lines,
-            { id, name, points: a && b ? [a, b] : PLAIN_LINE, direction: "any", classes: ["person"] },
+            {
+              id,
+              name,
+              points: a && b ? [a, b] : PLAIN_LINE,
+              direction: "any",
+              classes: ["person"],
+              hours: null,
+              sensitivity: 0.5,
+            },
           ],
         };
   return { ...withPast(draft, shapes), chosen: { kind, id }, drawing: null };

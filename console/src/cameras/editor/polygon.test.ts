@@ -3,6 +3,7 @@ import type { Point } from "../../api/types";
 import {
   firstSelfCrossing,
   idOf,
+  lineProblem,
   movePoint,
   normalOf,
   polygonProblem,
@@ -81,6 +82,52 @@ describe("polygonProblem", () => {
       ]),
     ).toContain("this has 2");
     expect(polygonProblem(SQUARE)).toBeNull();
+  });
+
+  it.each<[string, Point[]]>([
+    [
+      "corners on one line",
+      [
+        [0.1, 0.1],
+        [0.3, 0.3],
+        [0.5, 0.5],
+      ],
+    ],
+    [
+      "a sliver",
+      [
+        [0.1, 0.1],
+        [0.5, 0.1],
+        [0.5, 0.10001],
+      ],
+    ],
+    [
+      "a speck",
+      [
+        [0.1, 0.1],
+        [0.11, 0.1],
+        [0.11, 0.12],
+      ],
+    ],
+  ])("refuses %s and says how to mend it", (_, polygon) => {
+    expect(polygonProblem(polygon)).toContain("further apart");
+  });
+});
+
+describe("lineProblem", () => {
+  it("wants a line that can be crossed", () => {
+    expect(
+      lineProblem([
+        [0.5, 0.5],
+        [0.50001, 0.5],
+      ]),
+    ).toContain("further apart");
+    expect(
+      lineProblem([
+        [0.5, 0.5],
+        [0.5, 0.6],
+      ]),
+    ).toBeNull();
   });
 });
 

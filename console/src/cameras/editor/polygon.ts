@@ -3,6 +3,10 @@
 import type { Point } from "../../api/types";
 
 export const MIN_POINTS = 3;
+/** Shares of the picture, as in `custos.model.places`. */
+const LEAST_AREA = 0.0002;
+const LEAST_BREADTH = 0.004;
+const LEAST_LENGTH = 0.02;
 
 /** Positive when `p` lies to the right of a to b as seen on the screen, 0 on it. */
 export function side(a: Point, b: Point, p: Point): number {
@@ -52,9 +56,28 @@ export function polygonProblem(polygon: readonly Point[]): string | null {
   if (different < MIN_POINTS)
     return `A zone needs ${MIN_POINTS} different points or more; this has ${different}.`;
   const crossing = firstSelfCrossing(polygon);
-  if (!crossing) return null;
+  if (!crossing) return sizeProblem(polygon);
   const edge = (i: number) => `${i + 1}–${((i + 1) % polygon.length) + 1}`;
   return `The outline crosses itself: side ${edge(crossing[0])} meets side ${edge(crossing[1])}. Move a point so that they do not meet.`;
+}
+
+function sizeProblem(polygon: readonly Point[]): string | null {
+  let doubled = 0;
+  let around = 0;
+  for (const [i, a] of polygon.entries()) {
+    const b = polygon[(i + 1) % polygon.length] as Point;
+    doubled += a[0] * b[1] - b[0] * a[1];
+    around += Math.hypot(b[0] - a[0], b[1] - a[1]);
+  }
+  const area = Math.abs(doubled) / 2;
+  if (area >= LEAST_AREA && (2 * area) / around >= LEAST_BREADTH) return null;
+  return "The outline is a sliver in which nobody can stand. Move its corners further apart, off one line.";
+}
+
+/** Why the line cannot be crossed, in words, or null when it can. */
+export function lineProblem([a, b]: readonly [Point, Point]): string | null {
+  if (Math.hypot(b[0] - a[0], b[1] - a[1]) >= LEAST_LENGTH) return null;
+  return "The line is too short for anybody to cross it. Move its two points further apart.";
 }
 
 /** The point, held within the picture and rounded to a ten-thousandth (a tenth of a pixel of a usual picture). */

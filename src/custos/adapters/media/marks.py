@@ -18,6 +18,8 @@ CALM: Colour = (230, 230, 230)
 """BGR."""
 ALERT: Colour = (60, 60, 255)
 WAY: Colour = (120, 255, 160)
+LETTERS = 0.42
+"""Of the font's own size: capitals of 9 pixels."""
 HEAT = 0.55
 """How much of the picture the warmest cell covers."""
 LINE_PX = 15
@@ -50,12 +52,14 @@ def draw_marks(picture: Image, overlays: Sequence[Overlay], camera: Camera, boxe
 
 
 def write(picture: Image, text: str, at: tuple[int, int], colour: Colour) -> None:
-    """`text` with its lower left corner about `at`, moved into the picture."""
+    """`text` with its lower left corner about `at`, moved into the picture; on a dark ground, which keeps thin letters
+    legible where an outline would fill them."""
     height, width = picture.shape[:2]
-    long = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1)[0][0]
-    x, y = max(min(at[0], width - long - 2), 0), min(max(at[1] - 4, 10), height - 3)
-    cv2.putText(picture, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 3, cv2.LINE_AA)
-    cv2.putText(picture, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, 1, cv2.LINE_AA)
+    long = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, LETTERS, 1)[0][0]
+    x, y = max(min(at[0], width - long - 2), 0), min(max(at[1] - 4, 10), height - 4)
+    ground = picture[max(y - 11, 0) : y + 4, max(x - 2, 0) : x + long + 2]
+    ground[:] = np.rint(ground * 0.25).astype(np.uint8)
+    cv2.putText(picture, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, LETTERS, colour, 1, cv2.LINE_AA)
 
 
 def _draw_heat(picture: Image, overlay: Overlay) -> None:

@@ -23,11 +23,16 @@ def behaviour_of(entry: BehaviourEntry, time_zone: str) -> BehaviourSpec:
         zone_id=entry.zone,
         line_id=entry.line,
         classes=tuple(entry.classes or ()),
-        hours=Schedule(read_hours(entry.hours), time_zone) if entry.hours else None,
+        hours=schedule_of(entry.hours, time_zone),
         sensitivity=entry.sensitivity,
         direction=None if entry.direction is None else Direction(entry.direction),
         settings=dict(entry.settings),
     )
+
+
+def schedule_of(week: Mapping[str, str | list[str]] | None, time_zone: str) -> Schedule | None:
+    """The hours a key describes, read in `time_zone`; None when it is left out."""
+    return Schedule(read_hours(week), time_zone) if week else None
 
 
 def ground_of(entry: GroundEntry | None) -> Ground | None:

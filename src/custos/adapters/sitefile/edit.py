@@ -22,6 +22,7 @@ from custos.adapters.sitefile.hours import read_hours, week_of
 from custos.model.behaviours import BehaviourSpec
 from custos.model.ground import Ground
 from custos.model.plan import CameraPlace, Placing
+from custos.model.schedule import Schedule
 from custos.model.site import PERSON, Camera, HeightReference, Line, Point, Zone
 
 _KEY_THEN_DASH = re.compile(r"^(?P<key> *(?:- +)*)[A-Za-z_]+: *(?:#.*)?\n(?: *(?:#.*)?\n)*(?P<dash> *)- ", re.MULTILINE)
@@ -344,6 +345,8 @@ def _write_zone(entry: CommentedMap, zone: Zone) -> None:
     _set_classes(entry, zone.classes)
     _set(entry, "loiter_s", None if zone.loiter_s is None else _number(zone.loiter_s), default=None)
     _set(entry, "min_dwell_s", _number(zone.min_dwell_s), default=0.3)
+    _write_hours(entry, zone.hours)
+    _set(entry, "sensitivity", _number(zone.sensitivity), default=0.5)
 
 
 def _write_line(entry: CommentedMap, line: Line) -> None:
@@ -351,6 +354,14 @@ def _write_line(entry: CommentedMap, line: Line) -> None:
     _set_points(entry, "points", line.points)
     _set(entry, "direction", line.direction.value, default="any")
     _set_classes(entry, line.classes)
+    _write_hours(entry, line.hours)
+    _set(entry, "sensitivity", _number(line.sensitivity), default=0.5)
+
+
+def _write_hours(entry: CommentedMap, schedule: Schedule | None) -> None:
+    hours = schedule.hours if schedule else ()
+    if (read_hours(entry["hours"]) if entry.get("hours") else ()) != hours:
+        _put(entry, "hours", _flow_map(week_of(hours)) if hours else None)
 
 
 def _write_behaviour(entry: CommentedMap, behaviour: BehaviourSpec) -> None:
@@ -360,9 +371,7 @@ def _write_behaviour(entry: CommentedMap, behaviour: BehaviourSpec) -> None:
     _set(entry, "line", behaviour.line_id, default=None)
     if tuple(entry.get("classes") or ()) != behaviour.classes:
         _put(entry, "classes", _flow(list(behaviour.classes)) if behaviour.classes else None)
-    hours = behaviour.hours.hours if behaviour.hours else ()
-    if (read_hours(entry["hours"]) if entry.get("hours") else ()) != hours:
-        _put(entry, "hours", _flow_map(week_of(hours)) if hours else None)
+    _write_hours(entry, behaviour.hours)
     _set(entry, "sensitivity", _number(behaviour.sensitivity), default=0.5)
     _set(entry, "direction", behaviour.direction.value if behaviour.direction else None, default=None)
     _write_settings(entry, behaviour.settings)

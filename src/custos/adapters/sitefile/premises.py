@@ -319,11 +319,20 @@ def _check_thresholds(document: Document, tree: dict[str, Value]) -> None:
         for _, line in _items(camera, "lines", at)
         if line.get("direction", "any") != "any"
     }
+    at_times = {
+        f"{camera.get('id')}/{line.get('id')}"
+        for at, camera in _items(tree, "cameras")
+        for _, line in _items(camera, "lines", at)
+        if line.get("hours")
+    }
     for at, door in _items(tree, "doors"):
         named = door.get("threshold")
         if isinstance(named, str) and named in one_way:
             what = f"line {named!r} counts only {one_way[named]!r}; a threshold counts both directions"
             document.complain((*at, "threshold"), what, "Take the line's direction out.")
+        if isinstance(named, str) and named in at_times:
+            what = f"line {named!r} counts at some hours only; a threshold counts at all hours"
+            document.complain((*at, "threshold"), what, "Take the line's hours out.")
 
 
 def access_plan(shape: SiteFile) -> AccessPlan:

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from custos.adapters.sitefile.conduct import behaviour_of, check_behaviour, check_ground, ground_of
+from custos.adapters.sitefile.conduct import behaviour_of, check_behaviour, check_ground, ground_of, schedule_of
 from custos.adapters.sitefile.document import Document, Location, SecretName, Value, read_document
 from custos.adapters.sitefile.fields import SECRET_KEYS
-from custos.adapters.sitefile.hours import read_hours
 from custos.adapters.sitefile.phrases import problem_of
 from custos.adapters.sitefile.plan import plan_file, read_plan
 from custos.adapters.sitefile.premises import access_plan, check_premises, read_people
@@ -32,7 +31,6 @@ from custos.model.site import (
     Line,
     PresenceRule,
     Retention,
-    Schedule,
     Severity,
     Site,
     Zone,
@@ -293,6 +291,8 @@ def _camera(entry: CameraEntry, folder: Path, time_zone: str) -> Camera:
                 classes=tuple(zone.classes),
                 loiter_s=zone.loiter_s,
                 min_dwell_s=zone.min_dwell_s,
+                hours=schedule_of(zone.hours, time_zone),
+                sensitivity=zone.sensitivity,
             )
             for zone in entry.zones
         ),
@@ -303,6 +303,8 @@ def _camera(entry: CameraEntry, folder: Path, time_zone: str) -> Camera:
                 points=((line.points[0][0], line.points[0][1]), (line.points[1][0], line.points[1][1])),
                 direction=Direction(line.direction),
                 classes=tuple(line.classes),
+                hours=schedule_of(line.hours, time_zone),
+                sensitivity=line.sensitivity,
             )
             for line in entry.lines
         ),
@@ -325,7 +327,7 @@ def _rule(entry: RuleEntry, time_zone: str) -> PresenceRule:
         id=entry.id,
         title=entry.title,
         zones=tuple((camera, zone) for camera, _, zone in (name.partition("/") for name in entry.zones)),
-        expected=Schedule(read_hours(entry.expected), time_zone) if entry.expected else None,
+        expected=schedule_of(entry.expected, time_zone),
         longer_than_s=entry.longer_than_s,
         severity=Severity(entry.severity),
         classes=tuple(entry.classes),

@@ -20,6 +20,7 @@ from custos.adapters.sitefile.fields import (
     PointEntry,
     Polygon,
     Segment,
+    Sensitivity,
     Week,
     known_time_zone,
     refusal,
@@ -66,6 +67,12 @@ class ZoneEntry(_Entry):
     min_dwell_s: Annotated[float, Field(ge=0, le=60)] = Field(
         0.3, description="Seconds an object must be inside before it counts."
     )
+    hours: Week | None = Field(
+        None, description='Hours in which visits count, {mon-fri: "19:00-07:00"}; always when left out.'
+    )
+    sensitivity: Sensitivity = Field(
+        0.5, description="0.5 takes loiter_s and min_dwell_s as they are, 1 halves them, 0 doubles them."
+    )
 
 
 class LineEntry(_Entry):
@@ -78,6 +85,12 @@ class LineEntry(_Entry):
         "any", description="Which way counts, looking from the first point to the second."
     )
     classes: Classes = Field(["person"], description="Classes and groups of classes that count.")
+    hours: Week | None = Field(
+        None, description='Hours in which crossings count, {mon-fri: "19:00-07:00"}; always when left out.'
+    )
+    sensitivity: Sensitivity = Field(
+        0.5, description="How little off the line is a side of it: 1 takes half the usual distance, 0 twice as much."
+    )
 
 
 class HeightEntry(_Entry):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 
-from custos.adapters.sitefile.fields import Entry, Id, Name, PointEntry, Polygon, Week, refusal
+from custos.adapters.sitefile.fields import Entry, Id, Name, Outline, PointEntry, Week, refusal
 
 _TIME = re.compile(r"^([01]\d|2[0-3]):[0-5]\d$")
 _INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2})?$")
@@ -56,7 +56,7 @@ class AreaEntry(Entry):
     first_in: Ids = Field([], description="Roles of which somebody must be the first in on a day.")
     max_people: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(None, description="More are told of.")
     zones: Ids = Field([], description="Zones in which cameras see the people of this area, as 'camera/zone'.")
-    outline: Polygon | None = Field(None, description="Corners [x, y] on the site's plan, 0..1.")
+    outline: Outline | None = Field(None, description="Corners [x, y] on the site's plan, 0..1.")
 
 
 class ReaderEntry(Entry):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from custos.adapters.sitefile.fields import Classes, Entry, Id, Name, PointEntry, Week, refusal
+from custos.adapters.sitefile.fields import Classes, Entry, Id, Name, PointEntry, Sensitivity, Week, refusal
 from custos.adapters.sitefile.problems import did_you_mean
 from custos.model.behaviours import BEHAVIOUR_KINDS
 
@@ -48,7 +48,7 @@ class BehaviourEntry(Entry):
     hours: Week | None = Field(
         None, description='Hours in which it speaks, {mon-fri: "19:00-07:00"}; always when left out.'
     )
-    sensitivity: Annotated[float, Field(ge=0, le=1)] = Field(
+    sensitivity: Sensitivity = Field(
         0.5, description="0.5 takes the settings as they are, 1 halves the thresholds, 0 doubles them."
     )
     direction: Literal["any", "left", "right"] | None = Field(

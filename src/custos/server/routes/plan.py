@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from custos.geometry.polygons import first_self_crossing
+from custos.model.places import SOME_AREA, polygon_flaw
 from custos.model.plan import Placing, SitePlan
 from custos.model.site import Site
 from custos.pipeline.ports import EventQuery, IncidentQuery
@@ -95,6 +96,8 @@ def _faults(asked: PlacingAsked, site: Site) -> list[Fault]:
             faults.append(Fault(f"/areas/{one}", "an outline needs 3 different corners or more"))
         elif outline and first_self_crossing(outline) is not None:
             faults.append(Fault(f"/areas/{one}", "the outline crosses itself"))
+        elif outline and polygon_flaw(outline, least_area=SOME_AREA, least_breadth=0.0):
+            faults.append(Fault(f"/areas/{one}", "the outline has no area; draw its corners further apart"))
     return faults
 
 

@@ -31,48 +31,7 @@ ClassNames = Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]],
 Url = Annotated[str, Field(max_length=2000)]
 DetectFps = Annotated[float, Field(ge=0.1, le=60.0)]
 Transport = Literal["tcp", "udp"]
-
-
-class ZoneTold(Asked):
-    """A polygon on the picture; coordinates 0..1, origin top left. Both told and asked."""
-
-    id: Id
-    name: Name
-    polygon: Annotated[list[PointTold], Field(min_length=3, max_length=64)]
-    classes: ClassNames = Field(default_factory=lambda: list(PERSON))
-    loiter_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
-    min_dwell_s: Annotated[float, Field(ge=0, le=60)] = 0.3
-
-    @classmethod
-    def of(cls, zone: Zone) -> ZoneTold:
-        return cls.model_construct(
-            id=zone.id,
-            name=zone.name,
-            polygon=list(zone.polygon),
-            classes=list(zone.classes),
-            loiter_s=zone.loiter_s,
-            min_dwell_s=zone.min_dwell_s,
-        )
-
-
-class LineTold(Asked):
-    """A directed line; `left` and `right` as seen going from its first point to its second."""
-
-    id: Id
-    name: Name
-    points: tuple[PointTold, PointTold]
-    direction: Direction = Direction.ANY
-    classes: ClassNames = Field(default_factory=lambda: list(PERSON))
-
-    @classmethod
-    def of(cls, line: Line) -> LineTold:
-        return cls.model_construct(
-            id=line.id,
-            name=line.name,
-            points=line.points,
-            direction=line.direction,
-            classes=list(line.classes),
-        )
+Sensitivity = Annotated[float, Field(ge=0, le=1)]
 
 
 class HoursTold(Asked):
@@ -93,6 +52,64 @@ class HoursTold(Asked):
         return Hours(frozenset(self.weekdays), time.fromisoformat(self.start), end)
 
 
+HoursSpans = Annotated[list[HoursTold], Field(min_length=1, max_length=50)]
+
+
+def hours_told(schedule: Schedule | None) -> list[HoursTold] | None:
+    """None: always."""
+    return None if schedule is None else [HoursTold.of(span) for span in schedule.hours]
+
+
+class ZoneTold(Asked):
+    """A polygon on the picture; coordinates 0..1, origin top left. Both told and asked."""
+
+    id: Id
+    name: Name
+    polygon: Annotated[list[PointTold], Field(min_length=3, max_length=64)]
+    classes: ClassNames = Field(default_factory=lambda: list(PERSON))
+    loiter_s: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    min_dwell_s: Annotated[float, Field(ge=0, le=60)] = 0.3
+    hours: HoursSpans | None = None
+    sensitivity: Sensitivity = 0.5
+
+    @classmethod
+    def of(cls, zone: Zone) -> ZoneTold:
+        return cls.model_construct(
+            id=zone.id,
+            name=zone.name,
+            polygon=list(zone.polygon),
+            classes=list(zone.classes),
+            loiter_s=zone.loiter_s,
+            min_dwell_s=zone.min_dwell_s,
+            hours=hours_told(zone.hours),
+            sensitivity=zone.sensitivity,
+        )
+
+
+class LineTold(Asked):
+    """A directed line; `left` and `right` as seen going from its first point to its second."""
+
+    id: Id
+    name: Name
+    points: tuple[PointTold, PointTold]
+    direction: Direction = Direction.ANY
+    classes: ClassNames = Field(default_factory=lambda: list(PERSON))
+    hours: HoursSpans | None = None
+    sensitivity: Sensitivity = 0.5
+
+    @classmethod
+    def of(cls, line: Line) -> LineTold:
+        return cls.model_construct(
+            id=line.id,
+            name=line.name,
+            points=line.points,
+            direction=line.direction,
+            classes=list(line.classes),
+            hours=hours_told(line.hours),
+            sensitivity=line.sensitivity,
+        )
+
+
 class BehaviourTold(Asked):
     """Something tracks may do here; `GET /behaviour-kinds` lists the kinds and their settings. Both told and asked."""
 
@@ -104,8 +121,8 @@ class BehaviourTold(Asked):
     classes: Annotated[list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=100)] = Field(
         default_factory=list
     )
-    hours: Annotated[list[HoursTold], Field(min_length=1, max_length=50)] | None = None
-    sensitivity: Annotated[float, Field(ge=0, le=1)] = 0.5
+    hours: HoursSpans | None = None
+    sensitivity: Sensitivity = 0.5
     direction: Direction | None = None
     settings: Annotated[dict[str, float], Field(max_length=50)] = Field(default_factory=dict)
 
@@ -118,7 +135,7 @@ class BehaviourTold(Asked):
             zone=behaviour.zone_id,
             line=behaviour.line_id,
             classes=list(behaviour.classes),
-            hours=None if behaviour.hours is None else [HoursTold.of(span) for span in behaviour.hours.hours],
+            hours=hours_told(behaviour.hours),
             sensitivity=behaviour.sensitivity,
             direction=behaviour.direction,
             settings=dict(behaviour.settings),

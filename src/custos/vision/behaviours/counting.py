@@ -25,7 +25,7 @@ class LineCount:
 
     def __init__(self, spec: BehaviourSpec, line: Line) -> None:
         self._spec, self._line = spec, line
-        counted = replace(line, direction=spec.direction or Direction.ANY)
+        counted = replace(line.place(), direction=spec.direction or Direction.ANY)
         self._company = Company(spec)
         self._crossing = LineCrossing(counted, EVERY_CLASS)
         self._period = Period(spec.value("period_s"))

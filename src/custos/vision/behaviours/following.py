@@ -28,7 +28,7 @@ class Following:
         self._spec, self._line = spec, line
         self._gap_s = spec.value("gap_s")
         self._company = Company(spec)
-        self._crossing = LineCrossing(replace(line, direction=spec.direction or Direction.ANY), EVERY_CLASS)
+        self._crossing = LineCrossing(replace(line.place(), direction=spec.direction or Direction.ANY), EVERY_CLASS)
         self._recent: deque[Sighting] = deque()
         self._told: tuple[datetime, tuple[int, ...]] | None = None
         self._there: frozenset[int] = frozenset()

@@ -6,7 +6,7 @@ border neither comes nor goes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from custos.model.behaviours import BehaviourSpec
@@ -26,7 +26,7 @@ class Inside:
 
     def __init__(self, spec: BehaviourSpec, zone: Zone) -> None:
         self._company = Company(spec)
-        self._visits = ZoneVisits(replace(zone, loiter_s=None), EVERY_CLASS)
+        self._visits = ZoneVisits(zone.place(), EVERY_CLASS)
         self._there: tuple[int, ...] = ()
         self._came_at: dict[int, datetime] = {}
 

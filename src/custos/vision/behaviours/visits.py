@@ -7,6 +7,9 @@ After ONVIF's FieldDetector and LoiteringDetector, in true seconds.
 
 a is `zone.entered`, dated back to the first moment inside; b is `zone.left`, dated back to the last; c is
 `zone.loitered`. A track that cannot be seen for a moment keeps its place until its tracker gives it up.
+
+Outside the zone's hours nobody is inside: who is there when they begin enters then, and who is still there when they
+end has left, so that every visit that was told of is also told to be over. The times move with its sensitivity.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from custos.geometry.polygons import contains
+from custos.geometry.polygons import Point, contains
 from custos.model.detections import Tracks, class_ids
 from custos.model.overlay import Overlay
 from custos.model.site import Zone
@@ -44,11 +47,17 @@ class ZoneVisits:
         self._classes = class_ids(zone.classes) if classes is None else classes
         self._stays: dict[int, _Stay] = {}
         self._known: set[int] = set()
+        self._at: datetime | None = None
+        self._feet: dict[int, Point] = {}
 
     def update(self, tracks: Tracks, *, at: datetime) -> list[Sighting]:
         """What happened up to `at`, oldest first."""
-        sightings: list[Sighting] = []
-        inside = contains(self.zone.polygon, tracks.foot_points())
+        is_open = self.zone.hours is None or self.zone.hours.covers(at)
+        sightings = [] if is_open else self.end()
+        feet = tracks.foot_points()
+        inside = contains(self.zone.polygon, feet) & is_open
+        self._at = at
+        self._feet = dict(zip(tracks.track_id.tolist(), ((x, y) for x, y in feet.tolist()), strict=True))
         for row, track_id in enumerate(tracks.track_id.tolist()):
             if inside[row]:
                 stay = self._stays.get(track_id) or self._begin(track_id, at, float(tracks.age_s[row]))
@@ -70,8 +79,20 @@ class ZoneVisits:
         return frozenset(track_id for track_id, stay in self._stays.items() if stay.is_visit)
 
     def overlays(self) -> tuple[Overlay, ...]:
-        """The zone itself is drawn already."""
-        return ()
+        """How long everybody has been inside, at the feet of each; against the limit where there is one."""
+        limit_s = self.zone.loiters_after_s
+        if self._at is None:
+            return ()
+        marks = []
+        for track_id, stay in self._stays.items():
+            if not stay.is_visit or track_id not in self._feet:
+                continue
+            dwell_s = (self._at - stay.first_at).total_seconds()
+            text = f"{dwell_s:.0f} s" if limit_s is None else f"{dwell_s:.0f} of {limit_s:.0f} s"
+            text = f"loiters, {dwell_s:.0f} s" if stay.has_loitered else text
+            foot = self._feet[track_id]
+            marks.append(Overlay(self.zone.id, text, foot, track_ids=(track_id,), is_alert=stay.has_loitered))
+        return tuple(marks)
 
     def _begin(self, track_id: int, at: datetime, age_s: float) -> _Stay:
         """A stay; one of a track that is new to us began while its tracker was still making sure of it."""
@@ -83,10 +104,10 @@ class ZoneVisits:
         stay.last_at = at
         dwell_s = (at - stay.first_at).total_seconds()
         found: list[Sighting] = []
-        if not stay.is_visit and stay.counts and dwell_s >= self.zone.min_dwell_s:
+        if not stay.is_visit and stay.counts and dwell_s >= self.zone.inside_after_s:
             stay.is_visit = True
             found.append(Sighting("zone.entered", track_id, stay.first_at, {"zone_id": self.zone.id}))
-        limit_s = self.zone.loiter_s
+        limit_s = self.zone.loiters_after_s
         if limit_s is not None and stay.is_visit and not stay.has_loitered and dwell_s >= limit_s:
             stay.has_loitered = True
             loitered_at = stay.first_at + timedelta(seconds=limit_s)
