@@ -44,7 +44,9 @@ def test_a_line_counts_each_way_and_shows_the_last_for_a_while() -> None:
     play(line, [ABOVE, BELOW, ABOVE])
     (mark,) = line.overlays()
     assert (mark.text, mark.line_id, mark.track_ids) == ("left 1, right 1; just now to the left", "gate", (1,))
-    assert mark.arrows[0] == (pytest.approx(BELOW), pytest.approx(ABOVE))
+    ((start, end),) = mark.arrows
+    assert start == pytest.approx(BELOW)
+    assert end == pytest.approx(ABOVE)
     line.update(tracks_at({}), at=after(60))
     (mark,) = line.overlays()
     assert (mark.text, mark.arrows) == ("left 1, right 1", ())
