@@ -6,8 +6,8 @@ import { useRef, useState } from "react";
 import { faringCamerasQuery } from "../api/queries";
 import type { Camera } from "../api/types";
 import { FirstCamera } from "../cameras/FirstCamera";
-import { troublesOf } from "../cameras/health/health";
-import { DoubtMark, TroubleMark } from "../cameras/health/marks";
+import { type Signs, signsOf } from "../cameras/health/health";
+import { DoubtMark, StrainMark, TroubleMark } from "../cameras/health/marks";
 import { type KeyMap, useKeys } from "../shell/keys";
 import { usePageTitle } from "../shell/session";
 import { LinkMark } from "../ui/marks";
@@ -153,9 +153,8 @@ function Figures({ camera: { state } }: { camera: Camera }) {
 
 /** What is wrong with the watched camera, and the way to its page. */
 function Wrong({ camera }: { camera: Camera }) {
-  const { needs_recalibration, recalibration_reason } = camera.state;
-  const troubles = troublesOf(camera.state);
-  if (troubles.length === 0 && !needs_recalibration) return null;
+  const signs = signsOf(camera.state);
+  if (!signs) return null;
   return (
     <Link
       to="/cameras/$cameraId"
@@ -163,11 +162,20 @@ function Wrong({ camera }: { camera: Camera }) {
       search={{ show: "health" }}
       className={classes.wrong}
     >
+      <SignMarks signs={signs} />
+    </Link>
+  );
+}
+
+function SignMarks({ signs: { troubles, doubt, strained } }: { signs: Signs }) {
+  return (
+    <>
       {troubles.map((trouble) => (
         <TroubleMark key={trouble.what} trouble={trouble} />
       ))}
-      {needs_recalibration && <DoubtMark reason={recalibration_reason} />}
-    </Link>
+      {doubt !== null && <DoubtMark reason={doubt} />}
+      {strained && <StrainMark watch={strained} />}
+    </>
   );
 }
 
@@ -187,15 +195,13 @@ function Caption({ camera, number }: { camera: Camera; number: number }) {
   );
 }
 
-/** On the picture: what is done to the camera now. */
+/** On the picture: what is wrong with the camera now. */
 function Attacked({ camera }: { camera: Camera }) {
-  const troubles = troublesOf(camera.state);
-  if (troubles.length === 0) return null;
+  const signs = signsOf(camera.state);
+  if (!signs) return null;
   return (
     <span className={classes.attacked}>
-      {troubles.map((trouble) => (
-        <TroubleMark key={trouble.what} trouble={trouble} />
-      ))}
+      <SignMarks signs={signs} />
     </span>
   );
 }

@@ -70,6 +70,43 @@ describe("chartsOf", () => {
       [null, null, 4, null],
     ]);
   });
+  it("tells how long people stayed, of those who left", () => {
+    const counts: Counts = {
+      ...NONE,
+      series: [
+        {
+          type: "zone.counted",
+          of: { behaviour_id: "occupancy", zone_id: "kerb" },
+          buckets: [
+            bucket("10:15", 1, { dwell_s: 90, left: 3 }),
+            bucket("10:30", 1, { dwell_s: 0, left: 0 }),
+          ],
+        },
+      ],
+    };
+    const [, chart] = chartsOf(counts, CAMERA);
+    expect(chart).toMatchObject({ caption: "Kerb, How full: how long inside", unit: " s" });
+    expect(chart?.series.map((s) => s.values)).toEqual([[null, 30, null, null]]);
+  });
+  it("tells how long people waited, on average and at worst, in a chart of its own", () => {
+    const counts: Counts = {
+      ...NONE,
+      series: [
+        {
+          type: "queue.counted",
+          of: { behaviour_id: "occupancy", zone_id: "kerb" },
+          buckets: [bucket("10:30", 2, { waited_s: 120, served: 4 }, { most: 3, longest_s: 55 })],
+        },
+      ],
+    };
+    const charts = chartsOf(counts, CAMERA);
+    expect(new Set(charts.map((c) => c.key)).size).toBe(2);
+    expect(charts[1]?.caption).toBe("Kerb, How full: waiting time");
+    expect(charts[1]?.series.map((s) => s.values)).toEqual([
+      [null, null, 30, null],
+      [null, null, 55, null],
+    ]);
+  });
   it("passes over what it has no words for", () => {
     const counts: Counts = { ...NONE, series: [{ type: "moon.counted", of: {}, buckets: [] }] };
     expect(chartsOf(counts, CAMERA)).toEqual([]);

@@ -51,51 +51,87 @@ const sum =
     sums[field] ?? 0;
 
 /** How the events of a type that a behaviour tells every so often are drawn. */
-const MEASURES: Record<
-  string,
-  {
-    words: string;
-    unit: string;
-    shown: { name: string; colour: string; kind: Series["kind"]; value: Value }[];
-  }
-> = {
-  "line.counted": {
-    words: "crossings counted",
-    unit: "",
-    shown: [
-      { name: "to the left", colour: LEFT, kind: "bars", value: sum("left") },
-      { name: "to the right", colour: RIGHT, kind: "bars", value: sum("right") },
-    ],
-  },
-  "zone.counted": {
-    words: "how many inside",
-    unit: "",
-    shown: [
-      { name: "on average", colour: MEAN, kind: "line", value: ratio("presence_s", "period_s") },
-      { name: "at most", colour: MOST, kind: "line", value: peak("most") },
-    ],
-  },
-  "queue.counted": {
-    words: "queue",
-    unit: "",
-    shown: [
-      { name: "longest queue", colour: MOST, kind: "line", value: peak("most") },
-      { name: "served", colour: MEAN, kind: "bars", value: sum("served") },
-    ],
-  },
-  "speed.measured": {
-    words: "speed",
-    unit: " km/h",
-    shown: [
-      {
-        name: "on average",
-        colour: MEAN,
-        kind: "line",
-        value: (b) => (b.count ? (b.sums.speed_kmh ?? 0) / b.count : null),
-      },
-      { name: "fastest", colour: MOST, kind: "line", value: peak("top_kmh") },
-    ],
-  },
+interface Measure {
+  /** Tells the charts of one type apart. */
+  key?: string;
+  words: string;
+  unit: string;
+  shown: { name: string; colour: string; kind: Series["kind"]; value: Value }[];
+}
+
+const MEASURES: Record<string, Measure[]> = {
+  "line.counted": [
+    {
+      words: "crossings counted",
+      unit: "",
+      shown: [
+        { name: "to the left", colour: LEFT, kind: "bars", value: sum("left") },
+        { name: "to the right", colour: RIGHT, kind: "bars", value: sum("right") },
+      ],
+    },
+  ],
+  "zone.counted": [
+    {
+      words: "how many inside",
+      unit: "",
+      shown: [
+        { name: "on average", colour: MEAN, kind: "line", value: ratio("presence_s", "period_s") },
+        { name: "at most", colour: MOST, kind: "line", value: peak("most") },
+      ],
+    },
+    {
+      key: "dwell",
+      words: "how long inside",
+      unit: " s",
+      shown: [
+        {
+          name: "on average, of those who left",
+          colour: MEAN,
+          kind: "line",
+          value: ratio("dwell_s", "left"),
+        },
+      ],
+    },
+  ],
+  "queue.counted": [
+    {
+      words: "queue",
+      unit: "",
+      shown: [
+        { name: "longest queue", colour: MOST, kind: "line", value: peak("most") },
+        { name: "served", colour: MEAN, kind: "bars", value: sum("served") },
+      ],
+    },
+    {
+      key: "wait",
+      words: "waiting time",
+      unit: " s",
+      shown: [
+        {
+          name: "on average, of those served",
+          colour: MEAN,
+          kind: "line",
+          value: ratio("waited_s", "served"),
+        },
+        { name: "longest", colour: MOST, kind: "line", value: peak("longest_s") },
+      ],
+    },
+  ],
+  "speed.measured": [
+    {
+      words: "speed",
+      unit: " km/h",
+      shown: [
+        {
+          name: "on average",
+          colour: MEAN,
+          kind: "line",
+          value: (b) => (b.count ? (b.sums.speed_kmh ?? 0) / b.count : null),
+        },
+        { name: "fastest", colour: MOST, kind: "line", value: peak("top_kmh") },
+      ],
+    },
+  ],
 };
 
 function placeName(camera: Camera, of: CountSeries["of"]): string {
@@ -148,21 +184,17 @@ function visits(counts: Counts, camera: Camera): Chart[] {
 }
 
 function measured(counts: Counts, camera: Camera): Chart[] {
-  return counts.series.flatMap((s) => {
-    const how = MEASURES[s.type];
-    if (!how) return [];
-    return [
-      {
-        key: `${s.type}-${Object.values(s.of).join("-")}`,
-        caption: `${placeName(camera, s.of)}: ${how.words}`,
-        unit: how.unit,
-        series: how.shown.map(({ name, colour, kind, value }) => ({
-          name,
-          colour,
-          kind,
-          values: valuesOf(counts, s, value, kind === "bars" ? 0 : null),
-        })),
-      },
-    ];
-  });
+  return counts.series.flatMap((s) =>
+    (MEASURES[s.type] ?? []).map((how) => ({
+      key: [s.type, ...Object.values(s.of), how.key].filter(Boolean).join("-"),
+      caption: `${placeName(camera, s.of)}: ${how.words}`,
+      unit: how.unit,
+      series: how.shown.map(({ name, colour, kind, value }) => ({
+        name,
+        colour,
+        kind,
+        values: valuesOf(counts, s, value, kind === "bars" ? 0 : null),
+      })),
+    })),
+  );
 }

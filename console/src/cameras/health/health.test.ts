@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CameraState, CustosEvent, Json } from "../../api/types";
-import { episodesOf, isNow, lasted, lostPictures, troublesOf, watchOf } from "./health";
+import { episodesOf, isNow, lasted, lostPictures, signsOf, troublesOf, watchOf } from "./health";
 
 const FINE: CameraState = {
   state: "connected",
@@ -41,6 +41,23 @@ function event(type: string, time: string, data: Record<string, Json> = {}): Cus
     has_picture: false,
   } as unknown as CustosEvent;
 }
+
+describe("signsOf", () => {
+  it("has nothing to say of a camera that is well, or that is away", () => {
+    expect(signsOf(FINE)).toBeNull();
+    expect(signsOf({ ...FINE, state: "lost", reason: "connection refused" })).toBeNull();
+  });
+
+  it("tells of doubtful zones and of overload without any attack", () => {
+    expect(
+      signsOf({ ...FINE, needs_recalibration: true, recalibration_reason: "It was moved" }),
+    ).toMatchObject({ troubles: [], doubt: "It was moved", strained: null });
+    expect(signsOf({ ...FINE, reason: "the detector is too busy" })).toMatchObject({
+      doubt: null,
+      strained: { how: "strained", why: expect.stringContaining("the detector is too busy") },
+    });
+  });
+});
 
 describe("watchOf", () => {
   it.each([

@@ -50,6 +50,22 @@ export interface Watch {
   why: string;
 }
 
+/** What stands on a camera's tile: what is done to it, whether its zones are in doubt, and that it is not fully watched. */
+export interface Signs {
+  troubles: Trouble[];
+  doubt: string | null;
+  strained: Watch | null;
+}
+
+/** Null when nothing is to be said. */
+export function signsOf(state: CameraState): Signs | null {
+  const troubles = troublesOf(state);
+  const doubt = state.needs_recalibration ? state.recalibration_reason : null;
+  const watch = watchOf(state);
+  const strained = watch.how === "strained" ? watch : null;
+  return troubles.length > 0 || doubt !== null || strained ? { troubles, doubt, strained } : null;
+}
+
 const AWAY_TITLE: Record<Exclude<CameraState["state"], "connected">, string> = {
   connecting: "Connecting",
   lost: "No stream",

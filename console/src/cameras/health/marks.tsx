@@ -46,3 +46,14 @@ export function DoubtMark({ reason }: { reason: string }) {
     </span>
   );
 }
+
+/** There is more to see than the machine can look at, and this camera gives way; why stands beneath. */
+export function StrainMark({ watch }: { watch: Watch }) {
+  return (
+    <span className={classes.trouble} style={tone("var(--medium)")} title={watch.why}>
+      <Icon name="incidents" size={13} />
+      {watch.title}
+      <span className="visually-hidden">: {watch.why}</span>
+    </span>
+  );
+}
