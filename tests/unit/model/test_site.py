@@ -62,7 +62,11 @@ def test_a_whole_site() -> None:
         pytest.param(lambda: Line("gate", "Gate", ((0.5, 0.5), (0.5, 0.5))), "the same", id="line without length"),
         pytest.param(lambda: zone(polygon=((0.1, 0.1), (0.3, 0.3), (0.5, 0.5))), "a sliver", id="corners on a line"),
         pytest.param(lambda: zone(polygon=((0.1, 0.1), (0.5, 0.1), (0.5, 0.10001))), "further apart", id="a sliver"),
-        pytest.param(lambda: zone(polygon=((0.1, 0.1), (0.11, 0.1), (0.11, 0.12))), "covers 0.0001", id="too small"),
+        pytest.param(
+            lambda: zone(polygon=((0.1, 0.1), (0.113, 0.1), (0.113, 0.113), (0.1, 0.113))),
+            "covers 0.00017",
+            id="too small",
+        ),
         pytest.param(lambda: replace(zone(), sensitivity=1.5), "sensitivity must lie in 0..1, got 1.5", id="too keen"),
         pytest.param(lambda: Line("gate", "Gate", ((0.5, 0.5), (0.50001, 0.5))), "1e-05 of", id="a line of no length"),
         pytest.param(lambda: Line("gate", "Gate", ((0.5, -0.5), (0.5, 0.5))), "-0.5", id="line outside"),
