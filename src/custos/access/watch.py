@@ -125,13 +125,16 @@ class AccessWatch:
     def recall(self, events: Sequence[Event]) -> None:
         """What last was said of doors, cameras and devices long ago: it may still be so. Called before anything else.
 
-        Who unlocked a door then is not known any more: where nothing ever says that it is locked again, being unlocked
-        is the end of a grant, not a state.
+        Who unlocked a door then is not known any more: being unlocked is a state only where the door says that it locks
+        as well, and did so earlier. What was told within one second, or without an end ever, is the end of a grant.
         """
-        tell_locked = {event.door_id for event in events if event.type == "door.locked"}
+        locked_at: dict[str | None, datetime] = {}
+        for event in events:
+            if event.type == "door.locked":
+                locked_at[event.door_id] = max(event.at, locked_at.get(event.door_id, event.at))
         for event in sorted(events, key=place_of):
-            is_state = event.type != "door.unlocked" or event.door_id in tell_locked
-            if event.site_id == self._site_id and event.type in self.lasting and is_state and self._concerns(event):
+            is_over = event.type == "door.unlocked" and event.at <= locked_at.get(event.door_id, event.at)
+            if event.site_id == self._site_id and event.type in self.lasting and not is_over and self._concerns(event):
                 self._apply(event)
 
     def advance(self, at: datetime) -> list[Event]:
