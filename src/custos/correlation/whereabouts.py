@@ -7,8 +7,9 @@
 a camera counted somebody out over the door's threshold, or, at a door whose threshold no camera sees, somebody inside
 asked for it, it opened, and nobody was let in by it. Whoever went is taken to be the least missed: first somebody who
 had come in without a credential, then who may not be there now, then who has hours there, then who came first. A camera
-that sees somebody come in by such a way takes back the last that had left by one within RETURN (c). So a crossing that
-is missed leaves people inside, where they explain too much, and never makes one who may be there a stranger.
+that sees somebody come in by such a way takes back the last that had left by the same door within RETURN (c), unless
+that door was forced: then they are a stranger. So a crossing that is missed leaves people inside, where they explain
+too much, and never makes one who may be there a stranger.
 
 What nobody saw ends by itself: after LONGEST_STAY, and for those with hours LINGER after these are over.
 """
@@ -31,9 +32,9 @@ LINGER = timedelta(hours=4)
 """Whose hours are over, or who was let in outside them, still explains somebody for so long."""
 LINGER_STEP = timedelta(hours=1)
 RETURN = timedelta(hours=1)
-"""Who comes in without a credential so soon after somebody left without one is the one who left."""
+"""Who comes in without a credential so soon after somebody left without one, by the same door, is the one who left."""
 ONE_PASSAGE = timedelta(seconds=30)
-"""A credential and the crossing that belongs to it are no further apart."""
+"""A credential, or the forcing of a door, and the crossing that belongs to it are no further apart."""
 LET_IN = timedelta(seconds=10)
 """A door that somebody was let in by so soon before or after was not opened in order to leave."""
 REQUEST_LASTS = timedelta(seconds=2)
@@ -45,16 +46,17 @@ MAX_STEPS = 8
 """Remembered of one person."""
 MAX_OF_DOOR = 200
 BADGE_TYPES = ("access.passed",)
-LEAVING_TYPES = ("line.crossed", "exit.requested", "door.opened")
+LEAVING_TYPES = ("line.crossed", "exit.requested", "door.opened", "door.forced")
 """What says that somebody left without a credential, and came in without one."""
 
 
 @dataclass(slots=True)
 class _Left:
-    """Somebody went outside without a credential, and who that is taken to be."""
+    """Somebody went outside without a credential, and who that is taken to be. `subject`: what was seen to go."""
 
     at: datetime
     who: str
+    subject: str
 
 
 @dataclass(slots=True)
@@ -75,6 +77,7 @@ class _DoorLog:
         self.came: deque[_Came] = deque(maxlen=MAX_OF_DOOR)
         self.asked: deque[datetime] = deque(maxlen=MAX_OF_DOOR)
         self.let_in: deque[datetime] = deque(maxlen=MAX_OF_DOOR)
+        self.forced: deque[datetime] = deque(maxlen=MAX_OF_DOOR)
         self.left: deque[_Left] = deque(maxlen=MAX_OF_DOOR)
 
 
@@ -109,6 +112,8 @@ class Whereabouts:
             self._logs[event.door_id].asked.append(event.at)
         elif event.type == "door.opened" and event.door_id in self._logs:
             self._open(event, self._doors[event.door_id])
+        elif event.type == "door.forced" and event.door_id in self._logs:
+            self._force(event.at, self._logs[event.door_id])
 
     def inside(self, area_id: str, at: datetime) -> int:
         """How many went in there last by their credentials, not too long ago."""
@@ -168,7 +173,7 @@ class Whereabouts:
             return
         log.came.remove(unread)  # it was this credential's holder
         if unread.left is not None:
-            self._left.setdefault(unread.left.who, []).append(unread.left.at)
+            self._go(log, unread.left)
 
     def _cross(self, event: Event, door: Door) -> None:
         direction, threshold = event.data.get("direction"), door.threshold
@@ -180,18 +185,20 @@ class Whereabouts:
             if read is not None:
                 log.passes.remove(read)
             elif not any(c.subject == subject and c.at == event.at for c in log.came):
-                log.came.append(_Came(event.at, inside, subject, self._returned(event.at)))
+                is_forced = any(abs(at - event.at) <= ONE_PASSAGE for at in log.forced)
+                left = None if is_forced else self._returned(log, event.at)
+                log.came.append(_Came(event.at, inside, subject, left))
             return
-        if any(left.at == event.at for left in log.left):
+        if any(left.subject == subject and left.at == event.at for left in log.left):
             return  # heard already
         turned = next((c for c in log.came if c.subject == subject and c.at <= event.at), None)
         if turned is not None:  # looked in, and went again
             log.came.remove(turned)
             if turned.left is not None:
-                self._left.setdefault(turned.left.who, []).append(turned.left.at)
+                self._go(log, turned.left)
             return
         if not self._stranger_leaves(inside, event.at):
-            self._leave(log, inside, event.at)
+            self._leave(log, inside, event.at, subject)
 
     def _open(self, event: Event, door: Door) -> None:
         """At a door whose threshold no camera sees."""
@@ -202,11 +209,19 @@ class Whereabouts:
         if asked is None or any(abs(at - event.at) <= LET_IN for at in log.let_in):
             return
         log.asked.remove(asked)  # a contact that bounces opens once
-        self._leave(log, _inside_of(door, self._plan), event.at, is_sure=False)
+        self._leave(log, _inside_of(door, self._plan), event.at, event.id, is_sure=False)
+
+    def _force(self, at: datetime, log: _DoorLog) -> None:
+        """Whoever comes by a door that was forced is not who left by it. That it was is often told after they came."""
+        log.forced.append(at)
+        for came in log.came:
+            if came.left is not None and abs(came.at - at) <= ONE_PASSAGE:
+                self._go(log, came.left)
+                came.left = None
 
     # -- who it is taken to be
 
-    def _leave(self, log: _DoorLog, inside: str, at: datetime, *, is_sure: bool = True) -> None:
+    def _leave(self, log: _DoorLog, inside: str, at: datetime, subject: str, *, is_sure: bool = True) -> None:
         """Somebody of those who may be there left. Who only opened a door may have stayed: that counts for those whose
         hours are over, and for nobody who may be there."""
         reach = self.reached_from.get(inside, frozenset())
@@ -217,10 +232,7 @@ class Whereabouts:
         ]
         claim, _, who = min(near, default=(0, at, ""))
         if who and (is_sure or not claim):
-            left = _Left(at, who)
-            log.left.append(left)
-            self._left.setdefault(who, []).append(at)
-            del self._left[who][:-MAX_STEPS]
+            self._go(log, _Left(at, who, subject))
 
     def _claim(self, who: str, area_id: str, at: datetime) -> int:
         """How well it is explained that who is in an area stays there: 0 who may not be there now, 1 who may in certain
@@ -249,22 +261,21 @@ class Whereabouts:
                     return True
         return False
 
-    def _returned(self, at: datetime) -> _Left | None:
-        """The last who left without a credential, not too long ago: they are back."""
-        recent = [
-            (one.at, n)
-            for n, log in enumerate(self._logs.values())
-            for one in log.left
-            if one.at <= at <= one.at + RETURN
-        ]
+    def _returned(self, log: _DoorLog, at: datetime) -> _Left | None:
+        """The last who left by this door without a credential, not too long ago: they are back."""
+        recent = [one for one in log.left if one.at <= at <= one.at + RETURN]
         if not recent:
             return None
-        left_at, n = max(recent)
-        log = list(self._logs.values())[n]
-        left = next(one for one in log.left if one.at == left_at)
+        left = max(recent, key=lambda one: one.at)
         log.left.remove(left)
         self._take_back(left)
         return left
+
+    def _go(self, log: _DoorLog, left: _Left) -> None:
+        """Take it that they left, now or, after all, then."""
+        log.left.append(left)
+        insort(self._left.setdefault(left.who, []), left.at)
+        del self._left[left.who][:-MAX_STEPS]
 
     def _take_back(self, left: _Left) -> None:
         if left.at in (known := self._left.get(left.who, [])):

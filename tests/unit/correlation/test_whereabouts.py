@@ -39,6 +39,10 @@ def opened(seconds: float, door: str = "gate") -> Step:
     return (seconds, "door.opened", {"door_id": door})
 
 
+def forced(seconds: float, door: str = "front") -> Step:
+    return (seconds, "door.forced", {"door_id": door})
+
+
 def events(steps: tuple[Step, ...]) -> list[Event]:
     return [
         Event(
@@ -72,7 +76,8 @@ IN, OUT = "left", "right"
         ((badge(0, "ada"), badge(60, "ada", "street")), 0),
         ((badge(0, "ada"), crossed(1, IN), crossed(300, OUT)), 0),
         ((badge(3, "ada"), crossed(1, IN), crossed(300, OUT)), 0),  # the crossing is heard first
-        ((badge(0, "ada"), crossed(1, IN), crossed(300, OUT), crossed(300, OUT)), 0),
+        ((badge(0, "ada"), badge(9, "gus"), crossed(300, OUT, track=7), crossed(300, OUT, track=7)), 1),  # heard twice
+        ((badge(0, "ada"), badge(9, "gus"), crossed(300, OUT, track=7), crossed(300, OUT, track=8)), 0),  # side by side
         ((badge(0, "ada"), badge(9, "gus"), crossed(300, OUT)), 1),
         ((badge(0, "ada"), crossed(300, OUT), badge(400, "ada")), 1),
         ((badge(0, "ada"), crossed(300, OUT), crossed(400, IN)), 1),  # she comes in again behind somebody
@@ -88,6 +93,30 @@ IN, OUT = "left", "right"
 )  # fmt: skip
 def test_who_is_counted_out(steps: tuple[Step, ...], people: int) -> None:
     assert of(*steps) == people
+
+
+@pytest.mark.parametrize(
+    ("steps", "people"),
+    [
+        ((crossed(2101, IN),), 1),
+        ((forced(2100), crossed(2101, IN)), 0),
+        ((crossed(2101, IN), forced(2100)), 0),  # a door is judged a moment later
+        ((forced(2100), crossed(2101, IN), crossed(2105, IN)), 0),
+        ((forced(2100), crossed(2101, IN), badge(2104, "ada")), 1),  # Ada, whose badge was read late
+        ((badge(1000, "ada"), forced(2100), crossed(2101, IN), crossed(2200, OUT)), 1),  # he goes, and not Ada
+        ((crossed(2101, IN), forced(2100), crossed(2140, OUT), crossed(2400, IN)), 1),  # the burglar left: Gus is back
+        ((forced(2000), crossed(2101, IN)), 1),
+        ((forced(2100, "gate"), crossed(2101, IN)), 1),
+    ],
+)
+def test_who_comes_by_a_forced_door_is_a_stranger(steps: tuple[Step, ...], people: int) -> None:
+    """Symptom: a guard went out, a burglar forced the door within the hour, and was taken to be the guard."""
+    assert of(badge(0, "gus"), crossed(300, OUT), *steps, when_s=2500) == people
+
+
+def test_who_left_by_another_door_does_not_come_back_by_this_one() -> None:
+    steps = (badge(0, "ada", "yard", "gate"), asked(7200), opened(7201))
+    assert of(*steps, crossed(7500, IN), when_s=7600, area="yard") == 0
 
 
 def test_a_missed_crossing_makes_nobody_a_stranger() -> None:
@@ -151,7 +180,7 @@ def test_the_past_is_asked_as_it_was() -> None:
 def test_what_a_site_needs_to_hear() -> None:
     """A site whose doors to the outside all read on the way out asks for no crossings of long ago."""
     site = example_site()
-    assert {"access.passed", "line.crossed", "exit.requested"} <= set(Facts(site).long_ago)
+    assert {"access.passed", "line.crossed", "exit.requested", "door.forced"} <= set(Facts(site).long_ago)
     inner = replace(site, access=replace(site.access, doors=tuple(d for d in site.access.doors if d.id == "safe")))
     assert "line.crossed" not in Facts(inner).long_ago
     assert "access.passed" in Facts(inner).long_ago
