@@ -113,7 +113,7 @@ def of_camera(type_: str, seconds: float, **data: Json) -> Event:
 
 def restarted(store: Store, *before: Event) -> Hub:
     """A hub that has heard these, in this order, and was started again at 0."""
-    hub = hub_over(store, now=LONG_AGO_S - 3600)
+    hub = hub_over(store, now=min((e.at - at(0)).total_seconds() for e in before) - 3600)
     for event in sorted(before, key=lambda e: e.at):
         hub.advance(event.at)
         hub.accept([event])
@@ -188,6 +188,29 @@ def test_a_camera_whose_signal_came_back_counts_whatever_else_was_restored_since
             ((60, "camera.signal_lost"), (90, "camera.degraded"))]  # fmt: skip
     assert door_of(restarted(store, of_camera("camera.signal_lost", LONG_AGO_S), *back)).uncounted == ""
     assert "no picture" in door_of(restarted(InMemoryStore(), of_camera("camera.signal_lost", LONG_AGO_S))).uncounted
+
+
+DAY_S = 86_400.0
+
+
+def test_a_camera_lost_since_its_signal_came_back_counts_nobody(store: Store) -> None:
+    """Symptom: the pair of older signals was heard after it, and a door believed a dead camera after every start."""
+    back = of_camera("camera.restored", -20 * DAY_S + 60, was="camera.signal_lost")
+    lost = of_camera("camera.lost", -5 * DAY_S)
+    view = door_of(restarted(store, of_camera("camera.signal_lost", -20 * DAY_S), back, lost))
+    assert "no picture" in view.uncounted
+
+
+def test_a_camera_connected_since_its_signal_was_lost_counts(store: Store) -> None:
+    """Symptom: it was blind for good after a start."""
+    lost = of_camera("camera.signal_lost", -20 * DAY_S)
+    assert door_of(restarted(store, lost, of_camera("camera.connected", -5 * DAY_S))).uncounted == ""
+
+
+def test_a_signal_lost_since_the_camera_connected_counts_nobody(store: Store) -> None:
+    connected = of_camera("camera.connected", -20 * DAY_S)
+    view = door_of(restarted(store, connected, of_camera("camera.signal_lost", -5 * DAY_S)))
+    assert "no picture" in view.uncounted
 
 
 def test_what_a_controller_said_long_before_a_restart_still_holds(store: Store) -> None:

@@ -19,7 +19,14 @@ from custos.access.door import DoorMachine, Outcome, into_of, who_of
 from custos.access.opening import Crossing
 from custos.access.ordering import Ordering, place_of
 from custos.model.access import Door
-from custos.model.blindness import BLIND_TYPES, PICTURE_GONE, Blindness, blind_words, is_signal_back
+from custos.model.blindness import (
+    BLIND_TYPES,
+    SIGNAL_TYPES,
+    SIGNALS_S,
+    Blindness,
+    blind_words,
+    tells_of_picture,
+)
 from custos.model.event import Event
 from custos.model.site import Site
 from custos.model.state_types import STATE_TYPES
@@ -28,8 +35,6 @@ DEVICES_S = 36 * 3600.0
 """So much of the past a start hears again: whoever came in yesterday evening is still in."""
 SIGHT_S = 3600.0
 """What cameras saw matters for as long as a door may stand open."""
-SIGNALS_S = 30 * 86_400.0
-"""A camera tells what it was that is restored, so that the newest such event is not enough; they are few."""
 _OF_DEVICES = (
     "access.granted", "access.denied", "access.taken", "access.not_taken", "access.coerced", "exit.requested",
     "door.opened", "door.closed", "door.locked", "door.unlocked", "door.mode_changed", "door.alarmed", "door.tampered",
@@ -81,7 +86,7 @@ class AccessWatch:
     memory: Mapping[str, float] = {
         **dict.fromkeys(_OF_DEVICES, DEVICES_S),
         **dict.fromkeys(_OF_SIGHT, SIGHT_S),
-        **dict.fromkeys(("camera.signal_lost", "camera.restored"), SIGNALS_S),
+        **dict.fromkeys(SIGNAL_TYPES, SIGNALS_S),
     }
     lasting: Mapping[str, float] = dict.fromkeys(STATE_TYPES, DEVICES_S)
 
@@ -236,7 +241,7 @@ class AccessWatch:
 
     def _watch(self, event: Event, camera_id: str) -> list[Conclusion]:
         """A camera went blind, or sees again."""
-        self._blindness.hear(event)
+        self._blindness.recall(event)  # at a start signals of weeks ago come after states of days ago
         if event.type == "camera.moved":
             self._moved.add(camera_id)
         elif event.type == "camera.recalibrated":
@@ -244,7 +249,7 @@ class AccessWatch:
         for machine in self._machines.values():
             if machine.door.threshold is not None and machine.door.threshold.camera_id == camera_id:
                 self._look(machine, event.at)
-        if event.type in PICTURE_GONE or event.type == "camera.connected" or is_signal_back(event):
+        if tells_of_picture(event):
             return self._areas.lose_sight(camera_id, None, None, event.at)
         return []
 

@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from custos.model.blindness import PICTURE_GONE, SIGNAL_TYPES, SIGNALS_S, tells_of_picture
+from custos.model.event import Event
 from custos.model.site import Retention
 from custos.model.state_types import STATE_TYPES
 from custos.pipeline.ports import EventQuery, Store
@@ -56,7 +58,7 @@ class Pruning:
         self._is_held = False
         before = now - timedelta(days=retention.events_days)
         resolved_before = now - timedelta(days=retention.incident_pictures_days)
-        kept = [*keep, *self._still_so(site_id, now, before)]
+        kept = [*keep, *self._still_so(site_id, now, before), *self._still_lost(site_id, now, before)]
         incidents_before = now - timedelta(days=retention.incidents_days) if retention.incidents_days else None
         gone = 0
         for one in site_ids:
@@ -70,6 +72,16 @@ class Pruning:
         """The ids of old events that tell how a door, a camera or a device is to this day: a start asks for them."""
         newest = self._store.newest_states(site_id, STATE_TYPES, before=now)
         return [event.id for event in newest if event.at < before]
+
+    def _still_lost(self, site_id: str, now: datetime, before: datetime) -> list[str]:
+        """The ids of old events that say that a camera's signal is lost, where none says that it is back."""
+        since, newest = now - timedelta(seconds=SIGNALS_S), dict[str, Event]()
+        if since < before:
+            told = self._store.replay(site_id, since=since, types=SIGNAL_TYPES)
+            for event in sorted(told, key=lambda event: event.at):
+                if tells_of_picture(event) and event.at <= now:
+                    newest[event.source] = event
+        return [event.id for event in newest.values() if event.type in PICTURE_GONE and event.at < before]
 
     def _is_believed(self, now: datetime, site_ids: Sequence[str]) -> bool:
         ran = timedelta(seconds=self._steady() - self._since_s)

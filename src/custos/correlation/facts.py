@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from custos.correlation.cel import CelFailure, Function, Value, Values
 from custos.correlation.whereabouts import LONGEST_STAY, Whereabouts
-from custos.model.blindness import ATTACKED, BLIND_TYPES, PICTURE_GONE, Blindness, is_signal_back
+from custos.model.blindness import ATTACKED, BLIND_TYPES, Blindness, tells_of_picture
 from custos.model.event import Event
 from custos.model.site import Site
 from custos.model.views import areas_of, cameras_of, names_of
@@ -74,7 +74,7 @@ class Sight:
             return
         if event.type in BLIND_TYPES:
             self._blindness.hear(event)
-            if event.type in PICTURE_GONE or event.type == "camera.connected" or is_signal_back(event):
+            if tells_of_picture(event):
                 self._end_stays(event, camera_id)
         elif event.subject is None or event.data.get("class") != "person":
             return

@@ -19,6 +19,11 @@ BLIND_TYPES = (*PICTURE_GONE, "camera.connected", *ATTACKED, "camera.restored")
 """What `Blindness` follows from."""
 ATTACKED_FOR = timedelta(hours=12)
 """Then an attack counts as over: some cameras tell no end."""
+SIGNALS_S = 30 * 86_400.0
+"""So far back is asked for lost signals: a camera tells what it was that is restored, so that the newest such event is
+not enough; they are few."""
+SIGNAL_TYPES = ("camera.signal_lost", "camera.restored")
+"""What tells of them."""
 MAX_ATTACKS = 20
 """Of one camera at a time."""
 _WORDS = {
@@ -37,6 +42,7 @@ class Blindness:
 
     def __init__(self) -> None:
         self._gone: dict[str, str] = {}
+        self._changed_at: dict[str, datetime] = {}
         self._attacks: dict[str, OrderedDict[tuple[str, ...], datetime]] = {}
 
     def hear(self, event: Event) -> None:
@@ -44,10 +50,12 @@ class Blindness:
         camera_id = event.camera_id
         if camera_id is None:
             return
-        if event.type in PICTURE_GONE:
-            self._gone[camera_id] = event.type
-        elif event.type == "camera.connected" or is_signal_back(event):
-            self._gone.pop(camera_id, None)
+        if tells_of_picture(event):
+            self._changed_at[camera_id] = event.at
+            if event.type in PICTURE_GONE:
+                self._gone[camera_id] = event.type
+            else:
+                self._gone.pop(camera_id, None)
         elif event.type in ATTACKED:
             attacks = self._attacks.setdefault(camera_id, OrderedDict())
             attacks[_attack_of(event, event.type)] = event.at
@@ -55,6 +63,13 @@ class Blindness:
                 attacks.popitem(last=False)
         elif event.type == "camera.restored" and camera_id in self._attacks:
             self._attacks[camera_id].pop(_attack_of(event, str(event.data.get("was"))), None)
+
+    def recall(self, event: Event) -> None:
+        """Hear it, unless something newer is known of the picture: what a start hears of long ago is not all in
+        the order of its times."""
+        known_at = self._changed_at.get(event.camera_id or "")
+        if known_at is None or event.at >= known_at or not tells_of_picture(event):
+            self.hear(event)
 
     def causes(self, camera_id: str, at: datetime) -> tuple[str, ...]:
         """The types of the events that blinded it; () when it sees."""
@@ -76,6 +91,11 @@ def blind_words(cause: str) -> str:
 def is_signal_back(event: Event) -> bool:
     """Whether a device says that the picture it had lost is there again."""
     return event.type == "camera.restored" and event.data.get("was") == "camera.signal_lost"
+
+
+def tells_of_picture(event: Event) -> bool:
+    """Whether the event says that a camera's picture is gone, or there again."""
+    return event.type in PICTURE_GONE or event.type == "camera.connected" or is_signal_back(event)
 
 
 def _attack_of(event: Event, type_: str) -> tuple[str, ...]:

@@ -123,6 +123,23 @@ def test_what_tells_how_a_door_is_to_this_day_stays_and_what_it_followed_goes() 
     assert machine.pruning.prune(KEPT, site_id="renamed") == 1
 
 
+def test_a_signal_that_is_lost_to_this_day_stays_and_one_that_is_back_goes() -> None:
+    """Symptom: with events kept for a week, a start believed a camera whose signal was lost two weeks ago."""
+    machine = Machine()
+    dead, well = "/sites/hq/cameras/dead", "/sites/hq/cameras/well"
+    machine.store.append(
+        [
+            Event("once", "camera.signal_lost", NOW - 20 * DAY, dead),
+            Event("covered", "camera.restored", NOW - 10 * DAY, dead, None, {"was": "camera.covered"}),
+            Event("lost", "camera.signal_lost", NOW - 14 * DAY, dead),
+            Event("away", "camera.signal_lost", NOW - 14 * DAY, well),
+            Event("back", "camera.restored", NOW - 13 * DAY, well, None, {"was": "camera.signal_lost"}),
+        ]
+    )
+    machine.pruning.prune(replace(KEPT, events_days=7), site_id="hq")
+    assert machine.store.known_event_ids(["once", "covered", "lost", "away", "back"]) == {"lost"}
+
+
 @pytest.mark.parametrize(("days", "left"), [(365, [3, 2]), (500, [3, 2, 1]), (0, [3, 2, 1])])
 def test_incidents_go_when_they_were_resolved_long_ago(days: int, left: list[int]) -> None:
     machine = Machine()
