@@ -119,11 +119,12 @@ class CredentialWatch:
             if other.door_id != door.id and elapsed_s < least_s:
                 found += self._impossible(door, who, other, read, elapsed_s, least_s)
         kept.append(read)
-        return found + self._hurried(who, kept)
+        return found + self._hurried(who, kept, read)
 
-    def _hurried(self, who: Who, kept: Iterable[_Read]) -> list[Conclusion]:
-        """One credential at many doors within moments: told once. Refusals count, where one of them was let in."""
-        for reads in _spans(kept, HURRIED_S):
+    def _hurried(self, who: Who, kept: Iterable[_Read], newest: _Read) -> list[Conclusion]:
+        """One credential at many doors within moments, this read among them: told once. Refusals count, where one of
+        them was let in."""
+        for reads in _spans(kept, newest, HURRIED_S):
             doors = list(dict.fromkeys(read.door_id for read in reads))
             if len(doors) < HURRIED_DOORS or not any(read.is_granted for read in reads):
                 continue
@@ -229,11 +230,13 @@ class CredentialWatch:
         return [Conclusion(type_, event.at, ("doors", door.id), reason, (event.id,), told, "", who.subject)]
 
 
-def _spans(reads: Iterable[_Read], within_s: float) -> Iterator[list[_Read]]:
-    """From each of the reads on, all within that time, in the order of their times."""
+def _spans(reads: Iterable[_Read], among: _Read, within_s: float) -> Iterator[list[_Read]]:
+    """From each of the reads on, all within that time, in the order of their times; those that hold `among`."""
     ordered = sorted(reads, key=lambda read: (read.at, read.event_id))
     for n, first in enumerate(ordered):
-        yield [read for read in ordered[n:] if (read.at - first.at).total_seconds() <= within_s]
+        span = [read for read in ordered[n:] if (read.at - first.at).total_seconds() <= within_s]
+        if among in span:
+            yield span
 
 
 def _state_of(credential: Credential, at: datetime) -> str | None:

@@ -137,6 +137,17 @@ def test_who_walks_from_door_to_door_is_not_in_a_hurry(
     assert [e.type for e in use(every_s, denied, doors)].count("access.hurried") == count
 
 
+def test_each_later_attack_with_the_same_credential_is_told() -> None:
+    """Symptom: the first attack was found again among the reads that are kept, and those of the next hours were not
+    told."""
+    watch = AccessWatch(site(replace(plan(), doors=(*plan().doors, *ROOMS))))
+    stories = [DoorEvents(f"d{n}", prefix=f"room{n}") for n in range(4)]
+    starts_s = [7200.0 * n for n in range(5)]
+    events = [door.granted(start_s + 5 * n, "1001") for start_s in starts_s for n, door in enumerate(stories)]
+    said = [e for e in tell(events, watch) if e.type == "access.hurried"]
+    assert [e.at for e in said] == [at(start_s + 15) for start_s in starts_s]
+
+
 def test_many_doors_in_whatever_order_they_are_heard() -> None:
     events = [DoorEvents(f"d{n}", prefix=f"room{n}").granted(5 * n, "1001") for n in range(4)]
     for order in permutations(events):
