@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
@@ -14,6 +14,7 @@ from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.correlation import PresenceTracker, RuleEngine, build_rules, revise_rules
 from custos.correlation.example_site import example_site
 from custos.model.event import Event, Incident, Json
+from custos.pipeline.clock import ClockStep
 from custos.pipeline.hub import REPLAY_S, Hub, Past
 from custos.pipeline.ports import IncidentQuery, Rule
 from custos.testing.premises import at
@@ -169,3 +170,46 @@ def test_a_camera_that_was_covered_long_before_a_restart_contradicts_no_panel() 
     desk.tell(20_010, "panel.alarmed", "panels/panel-1", panel_id="panel-1", kind="burglary")
     desk.hub.advance(at(20_100))
     assert set(desk.incidents()) == {"camera-attacked", "panel-alarm-unwatched"}
+
+
+def begun_anew(desk: Desk, seconds: float) -> None:
+    """Another site file."""
+    site = example_site()
+    desk.hub.advance(at(seconds))
+    desk.hub.configure(lambda: build_rules(site, RULES), lambda: build_access(site))
+
+
+def clock_set(desk: Desk, seconds: float) -> None:
+    """The clock goes forward by an hour."""
+    before = at(seconds - 3600)
+    desk.hub.advance(before)
+    desk.hub.set_clock(ClockStep(before - timedelta(seconds=1), before, timedelta(hours=1)))
+
+
+HOUR_S, DAY_S = 3600.0, 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("begin_anew", "told", "is_blind"),
+    [
+        (Desk.start, [("camera.lost", 5 * HOUR_S)], True),
+        (revised, [("camera.lost", 5 * HOUR_S)], True),
+        (revised_after_a_quiet_start, [("camera.stalled", 5 * HOUR_S)], True),
+        (begun_anew, [("camera.signal_lost", 5 * DAY_S)], True),
+        (clock_set, [("camera.connected", 15 * DAY_S), ("camera.lost", 2 * DAY_S)], True),
+        (Desk.start, [("camera.lost", 5 * HOUR_S), ("camera.connected", 4 * HOUR_S)], False),
+        (revised, [("camera.lost", 5 * HOUR_S), ("camera.connected", 2000.0)], False),  # of which all is heard again
+        (begun_anew, [("camera.signal_lost", 15 * DAY_S), ("camera.connected", 2 * DAY_S)], False),
+    ],
+)
+def test_a_camera_that_was_dead_long_before_a_restart_contradicts_no_panel(
+    begin_anew: Callable[[Desk, float], None], told: list[tuple[str, float]], is_blind: bool
+) -> None:
+    """Symptom: five hours after a camera was lost, a panel's alarm was told as one that the cameras deny."""
+    desk, now = Desk(replay_s=3600), 20 * DAY_S
+    for type_, ago_s in told:
+        desk.tell(now - ago_s, type_, "cameras/shop")
+    begin_anew(desk, now)
+    desk.tell(now + 10, "panel.alarmed", "panels/panel-1", panel_id="panel-1", kind="burglary")
+    desk.hub.advance(at(now + 100))
+    assert ("panel-alarm-unwatched" in desk.incidents()) == is_blind

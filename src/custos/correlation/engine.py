@@ -100,6 +100,7 @@ class RuleEngine:
         self._site_id = site.id
         self._facts = Facts(site)
         self.memory: Mapping[str, float] = self._facts.long_ago
+        self.lasting: Mapping[str, float] = self._facts.lasting
         self._states = [_State(rule) for rule in definitions]
         self._trace = trace
         self._by_type = _by_type(self._states)
@@ -154,6 +155,11 @@ class RuleEngine:
         """What was before the events that `update` hears: it makes nothing match, but conditions ask for it."""
         if event.site_id == self._site_id:
             self._facts.remember(event)
+
+    def recall(self, events: Sequence[Event]) -> None:
+        """What last was said of cameras before even that: one that was dead for days sees nothing today."""
+        for event in events:
+            self.remember(event)
 
     def update(self, event: Event) -> list[Signal]:
         """What the event brings to light."""

@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo
 
 from custos.correlation.cel import CelFailure, Function, Value, Values
 from custos.correlation.whereabouts import LONGEST_STAY, Whereabouts
-from custos.model.blindness import ATTACKED, BLIND_TYPES, Blindness, tells_of_picture
+from custos.model.blindness import (
+    ATTACKED,
+    BLIND_TYPES,
+    PICTURE_STATES,
+    SIGNAL_TYPES,
+    SIGNALS_S,
+    Blindness,
+    tells_of_picture,
+)
 from custos.model.event import Event
 from custos.model.site import Site
 from custos.model.views import areas_of, cameras_of, names_of
@@ -88,6 +96,11 @@ class Sight:
         elif event.type == "zone.left":
             self._go(f"zones/{camera_id}/{event.data.get('zone_id')}", event)
 
+    def recall(self, event: Event) -> None:
+        """Note what was done to a camera long ago, in any order; what is known to be newer counts."""
+        if event.type in BLIND_TYPES:
+            self._blindness.recall(event)
+
     def is_blind(self, camera_id: str, at: datetime) -> bool:
         """Whether the camera's picture is gone, or shows nothing for what was done to it."""
         return self._blindness.is_blind(camera_id, at)
@@ -155,9 +168,13 @@ class Facts:
         self._zone = ZoneInfo(site.time_zone)
         self.sight = Sight()
         self._whereabouts = Whereabouts(site)
-        self.long_ago: Mapping[str, float] = dict.fromkeys(
-            (*self._whereabouts.types, *ATTACKED, "camera.restored"), LONGEST_STAY.total_seconds()
-        )
+        self.lasting: Mapping[str, float] = dict.fromkeys(PICTURE_STATES, LONGEST_STAY.total_seconds())
+        """The types of which the newest counts, however long ago it was; so much of their past is in `long_ago`."""
+        self.long_ago: Mapping[str, float] = {
+            **dict.fromkeys((*self._whereabouts.types, *ATTACKED), LONGEST_STAY.total_seconds()),
+            **self.lasting,
+            **dict.fromkeys(SIGNAL_TYPES, SIGNALS_S),
+        }
         """The types of which even what is long over counts, each with for how many seconds."""
         self.types = frozenset({*SIGHT_TYPES, *self.long_ago})
         """All that `functions` follow from."""
@@ -197,9 +214,10 @@ class Facts:
         self._whereabouts.hear(event)
 
     def remember(self, event: Event) -> None:
-        """Note what was long ago, of the types in `long_ago`, before anything else is heard."""
+        """Note what was long ago, of the types in `long_ago`."""
         if event.type in self.long_ago:
-            self.hear(event)
+            self.sight.recall(event)
+            self._whereabouts.hear(event)
 
     def name(self, place: str) -> str:
         """What people call "doors/front"; its id where it has no name."""

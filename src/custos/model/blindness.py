@@ -10,6 +10,8 @@ from custos.model.event_shape import DEVICE, SEEN_BY
 
 PICTURE_GONE = ("camera.lost", "camera.stalled", "camera.signal_lost")
 """Until `camera.connected`, or the device says that its signal is restored."""
+PICTURE_STATES = ("camera.connected", "camera.lost", "camera.stalled")
+"""Of these the newest tells how a camera is, however long ago it was."""
 ATTACKED = (
     "camera.covered", "camera.blinded", "camera.obstructed", "camera.defocused", "camera.frozen", "camera.replayed",
     "camera.tampered",

@@ -313,17 +313,23 @@ class Hub:
 
     def _remind(self, rule: Rule, began: datetime, now: datetime) -> None:
         """Let the rule know what was before it began to hear again, as far as it asks for that."""
+        if isinstance(rule, Lasting):
+            rule.recall(self._lasting(rule.lasting, now, began))
         if isinstance(rule, Remembering):
             for event in self._remembered(rule.memory, now):
                 if event.at < began:
                     rule.remember(event)
 
-    def _lasting(self, lasting: Mapping[str, float], now: datetime) -> list[Event]:
-        """Of each of these types the newest event of each source from before what is heard again, the oldest first."""
+    def _lasting(self, lasting: Mapping[str, float], now: datetime, began: datetime | None = None) -> list[Event]:
+        """Of each of these types the newest event of each source from before what is heard again, the oldest first.
+
+        Args:
+            began: since then everything is heard again.
+        """
         found = [
             event
-            for span_s, types in _by_span(lasting).items()
-            for event in self._store.newest_states(self.site_id, types, before=now - timedelta(seconds=span_s))
+            for span, types in ((timedelta(seconds=span_s), types) for span_s, types in _by_span(lasting).items())
+            for event in self._store.newest_states(self.site_id, types, before=min(began or now, now - span))
         ]
         return sorted(found, key=lambda event: event.at)
 

@@ -103,14 +103,14 @@ class Remembering(Protocol):
 
 @runtime_checkable
 class Lasting(Protocol):
-    """A consumer to which what was said long before the events that it hears again at a start still applies."""
+    """A consumer or rule to which what was said long before the events that it hears again at a start still applies."""
 
     lasting: Mapping[str, float]
     """The types of states, each with how much of its past `memory` lets it hear again, in seconds."""
 
     def recall(self, events: Sequence[Event]) -> None:
         """The newest event of each of those types by each source, from before that; the oldest first. Called before
-        `update`."""
+        `update`; of a rule that takes over from others, after it."""
         ...
 
 
