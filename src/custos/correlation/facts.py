@@ -31,6 +31,9 @@ BRIEF = timedelta(seconds=3)
 """Two tracks that are there together for less than this may be one person: a track that broke in two."""
 AROUND = timedelta(seconds=10)
 """Whose credential was used so long after they came into sight, or before they were, is who was seen."""
+AHEAD = timedelta(seconds=90)
+"""A zone with hours counts when these go on for so long from where a rule begins to look: of two rules that begin
+there, one that is judged at once and one that waits get the same answer."""
 SIGHT_TYPES = ("track.started", "track.ended", "zone.entered", "zone.left", *BLIND_TYPES)
 """What `people` and `watched` follow from."""
 FROM, TO, FACTS = " from", " to", " facts"
@@ -192,6 +195,7 @@ class Facts:
                 areas.append(area_id)
         self._schedules_of = _schedules_of(site)
         self._viewed = _viewed(site)
+        self._hours_of = {f"zones/{c.id}/{z.id}": z.hours for c in site.cameras for z in c.zones if z.hours is not None}
         self._names = names_of(site)
         self.functions: Mapping[str, tuple[int, Function]] = {
             "people": (1, self._people),
@@ -330,12 +334,24 @@ class Facts:
         return self._whereabouts.inside(str(area_id), at)
 
     def _watched(self, values: Values, place: Value) -> Value:
-        """Whether a camera sees it that has a picture, and to which nothing was done."""
-        at = values.get(TO)
-        if not isinstance(at, datetime):
+        """Whether a camera sees it that has a picture, and to which nothing was done; a zone of a camera does in its
+        hours, all around the event."""
+        since, until = values.get(FROM), values.get(TO)
+        if not isinstance(since, datetime) or not isinstance(until, datetime):
             raise CelFailure("watched()")
         cameras = self.cameras(place) if isinstance(place, str) else ()
-        return any(not self.sight.is_blind(camera.split("/")[1], at) for camera in cameras)
+        return any(
+            self._is_open(camera, since, until) and not self.sight.is_blind(camera.split("/")[1], until)
+            for camera in cameras
+        )
+
+    def _is_open(self, camera: str, since: datetime, until: datetime) -> bool:
+        """Whether a camera or zone tells of everybody in between: outside its hours a zone tells of nobody. One that
+        told of somebody was open."""
+        hours = self._hours_of.get(camera)
+        if hours is None or hours.covers_all(since, max(until, since + AHEAD)):
+            return True
+        return bool(self.sight.people(camera, since, until))
 
     def _anyone_may(self, values: Values, area_id: Value) -> Value:
         """Whether any role allows anybody into the area at this time; true where no role says anything."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from custos.model.naming import check_id
@@ -41,6 +42,22 @@ class Schedule:
             ):
                 return True
         return False
+
+    def covers_all(self, since: datetime, until: datetime) -> bool:
+        """Whether all the time from `since` to `until` (aware) lies within the hours; they may end right after."""
+        return self.covers(since) and self.covers(until) and all(map(self.covers, self._ends(since, until)))
+
+    def _ends(self, since: datetime, until: datetime) -> Iterator[datetime]:
+        """The times in between at which a span ends: another may begin there. An end in the hour that a change of
+        clocks repeats is one twice."""
+        zone = ZoneInfo(self.time_zone)
+        first, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+        for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+            for span in self.hours:
+                end = datetime.combine(day, span.end, zone)
+                yield from (
+                    at for at in (end, end.replace(fold=1)) if since.timestamp() <= at.timestamp() <= until.timestamp()
+                )
 
 
 @dataclass(frozen=True, slots=True)

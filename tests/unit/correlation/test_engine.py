@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import time, timedelta
 from itertools import permutations
 
 import pytest
@@ -12,11 +13,13 @@ from custos.adapters.rulefiles import SHIPPED, parse_rule, read_rules
 from custos.correlation.definition import RuleDefinition
 from custos.correlation.engine import MAX_KEPT, MAX_PENDING, RuleEngine
 from custos.correlation.example_site import START, example_site
-from custos.correlation.facts import TO, Facts
+from custos.correlation.facts import FROM, TO, Facts
 from custos.correlation.trying import explain, fails_of, in_words, play
 from custos.model.access import View
 from custos.model.blindness import ATTACKED
 from custos.model.event import Event, Json, Signal
+from custos.model.schedule import Hours, Schedule
+from custos.model.site import Site
 from custos.testing.premises import at as later
 
 HEAD = """
@@ -185,7 +188,7 @@ def test_a_camera_whose_picture_is_gone_watches_nothing(gone: str, back: str) ->
 
 
 def watched(facts: Facts, seconds: float) -> object:
-    return facts.functions["watched"][1]({TO: later(seconds)}, "doors/front")
+    return facts.functions["watched"][1]({FROM: later(seconds), TO: later(seconds)}, "doors/front")
 
 
 def at_lobby(n: int, type_: str, **data: Json) -> Event:
@@ -225,6 +228,54 @@ def test_what_is_never_said_to_be_over_is_over_after_half_a_day() -> None:
     facts = Facts(example_site())
     facts.hear(at_lobby(0, "camera.tampered", seen_by="device"))
     assert [watched(facts, 3600 * hours) for hours in (11.9, 12.1)] == [False, True]
+
+
+def site_with_hours(start: time, end: time) -> Site:
+    """The example, with zones that count in these hours only."""
+    hours = Schedule((Hours(frozenset(range(7)), start, end),), "UTC")
+    site = example_site()
+    cameras = (replace(c, zones=tuple(replace(z, hours=hours) for z in c.zones)) for c in site.cameras)
+    zone_of = {c.id: (c.id, c.zones[0].id) for c in site.cameras}
+    views = tuple(replace(v, cameras=(), zones=(*v.zones, *(zone_of[c] for c in v.cameras))) for v in site.access.views)
+    return replace(site, cameras=tuple(cameras), access=replace(site.access, views=views))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        pytest.param(time(0), time(0), ["refund-nobody-there", "panel-alarm-contradicted"], id="always"),
+        *(
+            pytest.param(start, end, ["panel-alarm-unwatched"], id=words)
+            for start, end, words in (
+                (time(19), time(7), "by night alone, and it is noon"),
+                (time(7), time(12), "until noon"),
+                (time(12), time(19), "from noon on"),
+                (time(7), time(12, 1), "until somebody may have come afterwards"),
+            )
+        ),
+    ],
+)
+def test_a_zone_outside_its_hours_is_no_proof_that_nobody_was_there(start: time, end: time, told: list[str]) -> None:
+    """A till's zone that counted by night alone made every refund of the day one with nobody there."""
+    asked = ("refund-nobody-there", "panel-alarm-contradicted", "panel-alarm-unwatched")
+    rules = [one for one in read_rules([SHIPPED]) if one.id in asked]
+    noon = later(0).replace(hour=12)
+    about = {"panel_id": "panel-1", "zone": "office", "kind": "burglary"}
+    happened = [
+        Event("t", "pos.refunded", noon, "/sites/example/tills/till-1", None, {"till_id": "till-1"}),
+        Event("p", "panel.alarmed", noon, "/sites/example/panels/panel-1", None, about),
+    ]
+    engine = RuleEngine(rules, site_with_hours(start, end))
+    assert {s.rule_id for s in play(engine, happened, noon + timedelta(minutes=10))} == set(told)
+
+
+def test_a_zone_that_told_of_somebody_was_open_even_where_its_hours_end() -> None:
+    facts = Facts(site_with_hours(time(7), time(12)))
+    noon = (later(0).replace(hour=12) - later(0)).total_seconds()
+    asked = {FROM: later(noon - 60), TO: later(noon + 10)}
+    assert facts.functions["watched"][1](asked, "tills/till-1") is False
+    facts.hear(seen(1, "zone.entered", noon - 5, camera="shop", zone_id="counter"))
+    assert facts.functions["watched"][1](asked, "tills/till-1") is True
 
 
 def test_a_camera_tells_of_the_doors_it_sees() -> None:

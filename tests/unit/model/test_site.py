@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -116,3 +116,28 @@ ALWAYS = Schedule((Hours(frozenset(range(7)), time(0), time(0)),), "UTC")
 )
 def test_hours(schedule: Schedule, at: str, expected: bool) -> None:
     assert schedule.covers(datetime.fromisoformat(at).replace(tzinfo=UTC)) is expected
+
+
+NIGHTS_AND_DAYS = Schedule(
+    (Hours(frozenset({4}), time(22), time(0)), Hours(frozenset({5}), time(0), time(6)), *DAY.hours), "Europe/Berlin"
+)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "since", "until", "expected"),
+    [
+        pytest.param(Schedule((), "UTC"), "2026-05-04T12:00", "2026-05-04T12:00", False, id="never"),
+        pytest.param(ALWAYS, "2026-05-04T12:00", "2026-05-07T12:00", True, id="always"),
+        pytest.param(DAY, "2026-05-04T06:00", "2026-05-04T15:59", True, id="from begin to end"),
+        pytest.param(DAY, "2026-05-04T15:59", "2026-05-04T16:00", False, id="it ends then"),
+        pytest.param(DAY, "2026-05-04T05:59", "2026-05-04T06:01", False, id="it begins in between"),
+        pytest.param(DAY, "2026-05-04T12:00", "2026-05-05T12:00", False, id="two days with a night between"),
+        pytest.param(NIGHTS_AND_DAYS, "2026-05-08T20:00", "2026-05-09T03:59", True, id="one span after the other"),
+        pytest.param(NIGHT, "2026-10-24T23:50", "2026-10-25T00:20", False, id="no night of Saturday"),
+    ],
+)
+def test_hours_that_cover_all_of_a_time(schedule: Schedule, since: str, until: str, expected: bool) -> None:
+    first, last = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (since, until))
+    minutes = int((last - first).total_seconds()) // 60
+    assert all(schedule.covers(first + timedelta(minutes=n)) for n in range(minutes + 1)) is expected
+    assert schedule.covers_all(first, last) is expected
