@@ -250,7 +250,7 @@ def site_with_hours(start: time, end: time) -> Site:
                 (time(19), time(7), "by night alone, and it is noon"),
                 (time(7), time(12), "until noon"),
                 (time(12), time(19), "from noon on"),
-                (time(7), time(12, 1), "until somebody may have come afterwards"),
+                (time(7), time(12, 0, 20), "until somebody may have come afterwards"),
             )
         ),
     ],
