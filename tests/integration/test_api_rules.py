@@ -12,11 +12,12 @@ import pytest
 from custos.adapters.rulefiles import SHIPPED, parse_rule, read_rule
 from custos.correlation.definition import RuleFault
 from custos.model.account import Role
-from custos.model.event import Event
+from custos.model.event import Event, Json
 from custos.pipeline.ports import IncidentQuery
 from custos.server.access import Access
 from custos.server.doorkeeper import Doorkeeper, Principal
 from custos.server.problems import Problem
+from custos.server.routes import rules as rule_routes
 from custos.server.routes.rules import trial
 from custos.server.wiring import MOST_TRIALS, Seats, Wiring
 from custos.testing.cameras import MemoryRuleBook
@@ -171,3 +172,28 @@ def test_a_trial_says_what_the_rule_at_work_said(tmp_path: Path, later: timedelt
         at_work = [i.event_ids for i in served.deps.store.incidents("hq", IncidentQuery()).items]
         assert at_work == [("safe-4",)]
         assert [tuple(one["event_ids"]) for one in told["signals"]] == at_work
+
+
+@pytest.mark.parametrize("most", [None, 2])
+def test_a_trial_remembers_the_newest_of_what_was_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int | None
+) -> None:
+    """Symptom: one event that a fast clock had stamped with a later time ended what a trial knew of the past, so that
+    all who came in after it was stored were forgotten; of a busy past the oldest was remembered, not the newest."""
+    if most is not None:
+        monkeypatch.setattr(rule_routes, "MOST_EVENTS", most)
+
+    def went(name: str, hours_ago: float, into: str) -> Event:
+        data: dict[str, Json] = {"door_id": "safe", "holder_id": "ada", "into_area": into}
+        at = now - timedelta(days=1, hours=hours_ago)
+        return Event(name, "access.passed", at, "/sites/hq/doors/safe", None, data)
+
+    with serving(tmp_path, site=site(), rules=[ASKING]) as served:
+        served.clock.advance(timedelta(days=3))
+        now = served.clock()
+        denied = replace(went("denied", -2, ""), type="access.denied", data={"door_id": "safe"})
+        fast = replace(went("fast", -3, "vault"), data={"door_id": "safe", "holder_id": "bob", "into_area": "office"})
+        came, long_ago = went("came", 1, "vault"), [went("out", 3, "office"), went("in", 4, "vault")]
+        served.deps.store.append([fast, came, *long_ago, denied])
+        told = served.sign_in().get("/api/v1/rule-files/asking/trial?days=1").json()
+    assert [one["event_ids"] for one in told["signals"]] == [["denied"]]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import time
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
-from itertools import islice, takewhile
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import PurePath
 from typing import Annotated
 
@@ -27,7 +28,8 @@ router = APIRouter(tags=["rules"], responses=problems(*EVERYWHERE))
 
 HITS_DAYS = 7
 MOST_EVENTS = 200_000
-"""A trial hears at most so many."""
+"""A trial hears at most so many, and remembers at most so many from before."""
+NEVER = datetime.max.replace(tzinfo=UTC)
 Days = Annotated[int, Query(ge=1, le=31)]
 
 
@@ -111,8 +113,10 @@ def _tried(rule: RuleDefinition, site: Site, days: int, wiring: Wiring) -> Trial
     return TrialTold.of(told, in_words(told), incidents, since=since, is_cut=is_cut, took_s=took_s)
 
 
-def _before(since: datetime, heard: Heard, site: Site, wiring: Wiring) -> Iterator[Event]:
-    """What was before the trial and still counts: who had come in, and which cameras were covered."""
+def _before(since: datetime, heard: Heard, site: Site, wiring: Wiring) -> list[Event]:
+    """What was before the trial and still counts, the oldest first: who had come in, and which cameras were covered.
+    It is stored as it arrived: after what a fast clock stamped with a later time, and before what came late."""
     began = since - timedelta(seconds=max(heard.memory.values(), default=0.0))
-    stream = wiring.deps.store.replay(site.id, since=began, types=sorted(heard.memory))
-    return takewhile(lambda event: event.at < since, islice(stream, MOST_EVENTS))
+    span = (began, since - timedelta(microseconds=1))  # both ends are in it
+    stream = wiring.deps.store.replay(site.id, since=NEVER, types=sorted(heard.memory), also=[span])
+    return sorted(heapq.nlargest(MOST_EVENTS, stream, key=lambda event: event.at), key=lambda event: event.at)
