@@ -79,6 +79,21 @@ def test_incidents_of_before_are_found_by_what_their_contexts_name(database_url:
         assert again.incidents(SITE, IncidentQuery(about=about)).items == [incident(1)]
 
 
+def test_incidents_of_before_are_found_however_many_they_are(tmp_path: Path, new_store: OpenStore) -> None:
+    """They are read a thousand at a time: all at once filled the memory at the first start."""
+    url, many = f"sqlite:///{tmp_path}/custos.db", range(2001)
+    store = new_store(url)
+    store.commit(Commit(incidents=[incident(n) for n in many], contexts=[context(n) for n in many]))
+    counted = text("SELECT count(*) FROM incident_places")
+    with store.database.write() as connection:
+        before = connection.execute(counted).scalar_one()
+        connection.execute(text("DROP TABLE incident_places"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    store.close()
+    with new_store(url).database.write() as connection:
+        assert connection.execute(counted).scalar_one() == before > len(many)
+
+
 @BOTH
 def test_newer_database_is_refused_and_left_alone(database_url: str, new_store: OpenStore) -> None:
     store = new_store(database_url)

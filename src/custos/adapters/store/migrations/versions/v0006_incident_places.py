@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +13,8 @@ from custos.adapters.store.schema import Words
 
 revision = "0006"
 down_revision = "0005"
+AT_A_TIME = 1000
+"""Contexts in memory: each is some tens of kilobytes, and there may be a hundred thousand."""
 
 
 def upgrade() -> None:
@@ -35,7 +39,15 @@ def _fill() -> None:
         "incident_contexts", sa.column("incident_id"), sa.column("site_id"), sa.column("context", sa.JSON())
     )
     places = sa.table("incident_places", sa.column("incident_id"), sa.column("place"), sa.column("site_id"))
-    for incident_id, site_id, context in connection.execute(sa.select(contexts)).all():
+    page = sa.select(contexts).order_by(contexts.c.incident_id).limit(AT_A_TIME)
+    found = connection.execute(page).all()
+    while found:
+        _fill_from(found, places, connection)
+        found = connection.execute(page.where(contexts.c.incident_id > found[-1].incident_id)).all()
+
+
+def _fill_from(found: Iterable[Any], places: sa.TableClause, connection: sa.Connection) -> None:
+    for incident_id, site_id, context in found:
         told = json.loads(context) if isinstance(context, str) else context
         named = [one["place"] for one in told["places"]] + [f"holders/{one}" for one in told["holders"]]
         rows = [{"incident_id": incident_id, "place": one, "site_id": site_id} for one in dict.fromkeys(named)]
