@@ -18,6 +18,7 @@ from custos.cli import docs
 from custos.cli.main import app
 from custos.model.behaviours import BEHAVIOUR_KINDS, OF_PLACES
 from custos.model.event_types import EVENT_TYPES
+from custos.model.site import Zone
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -89,6 +90,11 @@ def test_behaviours_page_is_current() -> None:
     kinds = [*OF_PLACES, *BEHAVIOUR_KINDS]
     assert all(f"\n## {name}\n" in docs.behaviours_page() for name in kinds)
     assert {path.stem for path in (DOCS / "img" / "behaviours").iterdir()} == set(kinds)
+
+
+def test_a_time_that_is_never_up_unless_it_is_set_says_so() -> None:
+    assert Zone("a", "A", ((0, 0), (1, 0), (1, 1))).loiter_s is None
+    assert "| `loiter_s` | never | more than 0, 86400 |" in docs.behaviours_page()
 
 
 def test_commands_page_is_current() -> None:

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TypeGuard
 
@@ -162,8 +163,10 @@ def _behaviour_section(kind: BehaviourKind) -> str:
         lines += ["| setting | default | from, to | meaning |", "|---|---|---|---|"]
         for one in kind.settings:
             unit = f" {one.unit}" if one.unit else ""
-            span = f"{one.low:g}, {one.high:g}"
-            lines.append(f"| `{one.name}` | {one.default:g}{unit} | {span} | {one.meaning}{_STRICTER[one.stricter]} |")
+            default = f"{one.default:g}{unit}" if isfinite(one.default) else "never"
+            # A time that is never up unless it is set cannot be none either.
+            span = f"{one.low:g}, {one.high:g}" if isfinite(one.default) else f"more than {one.low:g}, {one.high:g}"
+            lines.append(f"| `{one.name}` | {default} | {span} | {one.meaning}{_STRICTER[one.stricter]} |")
         lines.append("")
     told = [f"[`{name}`](events.md#{name.replace('.', '')})" for name in kind.events]
     lines.append(f"Events: {', '.join(told)}.\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import isfinite
+from math import inf, isfinite
 from types import MappingProxyType
 
 from custos.model.detections import class_ids
@@ -371,7 +371,7 @@ OF_PLACES: dict[str, BehaviourKind] = {
             ("zone.loitered",),
             onvif_rule="tt:LoiteringDetector",
             zone=Need.MUST,
-            settings=(Setting("loiter_s", "s", 20.0, 0.0, 86_400.0, "so long a visit is loitering", Stricter.HIGHER),),
+            settings=(Setting("loiter_s", "s", inf, 0.0, 86_400.0, "so long a visit is loitering", Stricter.HIGHER),),
         ),
     )
 }
