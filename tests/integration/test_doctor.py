@@ -83,6 +83,16 @@ def test_cameras_are_asked(tmp_path: Path) -> None:
     assert "hunter2" not in str(findings)
 
 
+def test_a_site_file_in_which_something_does_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    line = "{id: l, points: [[0, 0], [0.015, 0]]}"
+    path.write_text(f"site: {{id: hq, name: HQ}}\ncameras: [{{id: a, url: x, lines: [{line}]}}]\n")
+    checked = checks.check_site(path)
+    assert checked.site is not None
+    assert [one.state for one in checked.findings] == [State.OK, State.WARN]
+    assert f"{path}:2: camera 'a', line 'l': the line is 0.015" in checked.findings[1].found
+
+
 @pytest.mark.parametrize(("key", "state"), [("name", "ok"), ("nam", "fail")])
 def test_the_command_tells_and_fails(tmp_path: Path, key: str, state: str) -> None:
     config = tmp_path / "site.yaml"

@@ -25,7 +25,7 @@ from custos import __version__
 from custos.adapters.detectors.opening import open_detector
 from custos.adapters.detectors.registry import ModelStatus, Registry
 from custos.adapters.sitefile.problems import SiteFileError
-from custos.adapters.sitefile.reader import read_site
+from custos.adapters.sitefile.reader import read_closely
 from custos.adapters.sources.probe import probe
 from custos.model.errors import CustosError
 from custos.model.frame import Frame
@@ -240,14 +240,16 @@ class SiteCheck:
 
 
 def check_site(path: Path) -> SiteCheck:
-    """Whether the site file describes a site."""
+    """Whether the site file describes a site, and all in it does something."""
     try:
-        site = read_site(path)
+        reading = read_closely(path)
     except SiteFileError as error:
         wrong = (Finding("site file", State.FAIL, f"{p.file}:{p.line}: {p.what}", p.remedy) for p in error.problems)
         return SiteCheck(None, tuple(wrong))
+    site = reading.site
+    doubts = (Finding("site file", State.WARN, f"{p.file}:{p.line}: {p.what}", p.remedy) for p in reading.doubts)
     summary = f"{path}: {_count(site.cameras, 'camera')}, {_count(site.rules, 'rule')}"
-    return SiteCheck(site, (Finding("site file", State.OK, summary),))
+    return SiteCheck(site, (Finding("site file", State.OK, summary), *doubts))
 
 
 def _count(things: Sequence[object], name: str) -> str:

@@ -29,11 +29,14 @@ LEAST_BREADTH = 0.004
 """Of the picture's size: 1.4 lines of 360. What is narrower has an area and still nobody in it."""
 LEAST_LENGTH = 0.02
 """Of the picture's size: 13 pixels of 640. A shorter line is passed beside."""
+ROUNDING = 1e-9
+"""From 0.1 to 0.12 it is 0.01999...: what is at a limit is not under it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Why a zone or a line can do nothing, and how to mend it."""
+    """Why a zone or a line can do nothing, and how to mend it. Whoever draws one is refused; one that is
+    stored is read, with a warning."""
 
     what: str
     remedy: str
@@ -49,9 +52,10 @@ def polygon_flaw(
     around = [*polygon, polygon[0]]
     area = abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(around))) / 2
     breadth = 2 * area / (sum(dist(a, b) for a, b in pairwise(around)) or 1.0)
-    if area >= least_area and breadth >= least_breadth:
+    is_sliver = breadth < least_breadth - ROUNDING
+    if area >= least_area - ROUNDING and not is_sliver:
         return None
-    if breadth < least_breadth:
+    if is_sliver:
         what = f"the polygon is a sliver, about {breadth:.2g} of the picture wide; {least_breadth:g} is the least"
     else:
         what = f"the polygon covers {area:.2g} of the picture; {least_area:g} is the least"
@@ -61,7 +65,7 @@ def polygon_flaw(
 def line_flaw(a: Point, b: Point) -> Flaw | None:
     """What is wrong with the length of a line, 0..1."""
     length = dist(a, b)
-    if length >= LEAST_LENGTH:
+    if length >= LEAST_LENGTH - ROUNDING:
         return None
     what = f"the line is {length:.2g} of the picture long; {LEAST_LENGTH:g} is the least"
     return Flaw(what, "Draw its two points further apart.")

@@ -13,7 +13,7 @@ from custos.model.detections import class_ids
 from custos.model.devices import Device
 from custos.model.ground import Ground
 from custos.model.naming import ID_PATTERN, Point, check_id, check_points, check_unique
-from custos.model.places import PERSON, Direction, check_sensitivity, line_flaw, polygon_flaw, strictness
+from custos.model.places import PERSON, Direction, check_sensitivity, strictness
 from custos.model.plan import CameraPlace, Placing, SitePlan
 from custos.model.schedule import Hours, Schedule
 
@@ -63,8 +63,6 @@ class Zone:
                 f"zone {self.id!r}: a polygon needs 3 different points or more, got {len(set(self.polygon))}"
             )
         check_points(self.polygon, f"zone {self.id!r}")
-        if flaw := polygon_flaw(self.polygon):
-            raise ValueError(f"zone {self.id!r}: {flaw}")
         check_sensitivity(self.sensitivity, f"zone {self.id!r}")
         class_ids(self.classes)
         if self.loiter_s is not None and not 0 < self.loiter_s <= 86_400:
@@ -110,8 +108,6 @@ class Line:
         check_points(self.points, f"line {self.id!r}")
         if self.points[0] == self.points[1]:
             raise ValueError(f"line {self.id!r}: its two points are the same, {self.points[0]}")
-        if flaw := line_flaw(*self.points):
-            raise ValueError(f"line {self.id!r}: {flaw}")
         check_sensitivity(self.sensitivity, f"line {self.id!r}")
         class_ids(self.classes)
 

@@ -10,7 +10,8 @@ from custos.model.behaviours import BehaviourSpec, Need
 from custos.model.detections import class_ids
 from custos.model.ground import Ground
 from custos.model.places import line_flaw, polygon_flaw
-from custos.model.site import HeightReference, Line, Zone
+from custos.model.schedule import Schedule
+from custos.model.site import Camera, HeightReference, Line, Zone
 from custos.server.conduct import (
     Places,
     behaviour_faults,
@@ -43,15 +44,24 @@ def drawing_of(
     heights: Sequence[HeightTold] = (),
     *,
     time_zone: str = "UTC",
+    present: Camera | None = None,
 ) -> Drawing:
-    """Problem 422 with a pointer to each fault. `time_zone`: in which hours are meant."""
+    """Problem 422 with a pointer to each fault.
+
+    Args:
+        time_zone: in which hours are meant.
+        present: the camera as it is: a shape that stays where it is may stay too small, and the `hours` and
+            `sensitivity` of a zone or line that an older client leaves out stay as they are.
+    """
+    old_zones = {z.id: z for z in present.zones} if present is not None else {}
+    old_lines = {line.id: line for line in present.lines} if present is not None else {}
     places = Places([z.id for z in zones], [line.id for line in lines], has_ground=ground is not None)
     faults = [
         *_repeated([z.id for z in zones], "/zones"),
         *_repeated([line.id for line in lines], "/lines"),
         *_repeated([b.id for b in behaviours], "/behaviours"),
-        *(f for i, zone in enumerate(zones) for f in _zone_faults(zone, f"/zones/{i}")),
-        *(f for i, line in enumerate(lines) for f in _line_faults(line, f"/lines/{i}")),
+        *(f for i, zone in enumerate(zones) for f in _zone_faults(zone, f"/zones/{i}", old_zones.get(zone.id))),
+        *(f for i, line in enumerate(lines) for f in _line_faults(line, f"/lines/{i}", old_lines.get(line.id))),
         *(f for i, one in enumerate(behaviours) for f in behaviour_faults(one, f"/behaviours/{i}", places)),
         *ground_faults(ground),
         *(f for i, height in enumerate(heights) for f in _height_faults(height, f"/heights/{i}")),
@@ -59,8 +69,8 @@ def drawing_of(
     if faults:
         raise invalid(faults)
     return Drawing(
-        tuple(_zone(z, time_zone) for z in zones),
-        tuple(_line(line, time_zone) for line in lines),
+        tuple(_zone(z, time_zone, old_zones.get(z.id)) for z in zones),
+        tuple(_line(x, time_zone, old_lines.get(x.id)) for x in lines),
         tuple(behaviour_of(b, time_zone) for b in behaviours),
         ground_of(ground),
         tuple(_height(one) for one in heights),
@@ -93,7 +103,7 @@ def _repeated(ids: Sequence[str], place: str) -> list[Fault]:
     ]
 
 
-def _zone_faults(zone: ZoneTold, place: str) -> list[Fault]:
+def _zone_faults(zone: ZoneTold, place: str, before: Zone | None) -> list[Fault]:
     faults = [*_class_faults(zone.classes, place), *hours_faults(zone.hours, place)]
     if len(set(zone.polygon)) < 3:
         faults.append(Fault(f"{place}/polygon", "a polygon needs 3 different points or more"))
@@ -102,16 +112,16 @@ def _zone_faults(zone: ZoneTold, place: str) -> list[Fault]:
         faults.append(
             Fault(f"{place}/polygon", f"the polygon crosses itself: its edge {first} meets its edge {second}")
         )
-    elif flaw := polygon_flaw(zone.polygon):
+    elif (before is None or before.polygon != tuple(zone.polygon)) and (flaw := polygon_flaw(zone.polygon)):
         faults.append(Fault(f"{place}/polygon", str(flaw)))
     return faults
 
 
-def _line_faults(line: LineTold, place: str) -> list[Fault]:
+def _line_faults(line: LineTold, place: str, before: Line | None) -> list[Fault]:
     faults = [*_class_faults(line.classes, place), *hours_faults(line.hours, place)]
     if line.points[0] == line.points[1]:
         faults.append(Fault(f"{place}/points", "the two points of a line must differ"))
-    elif flaw := line_flaw(*line.points):
+    elif (before is None or before.points != line.points) and (flaw := line_flaw(*line.points)):
         faults.append(Fault(f"{place}/points", str(flaw)))
     return faults
 
@@ -138,7 +148,19 @@ def _height(height: HeightTold) -> HeightReference:
     return HeightReference(height.bottom, height.top, height.height_m)
 
 
-def _zone(zone: ZoneTold, time_zone: str) -> Zone:
+def _hours(asked: ZoneTold | LineTold, time_zone: str, before: Zone | Line | None) -> Schedule | None:
+    if before is not None and "hours" not in asked.model_fields_set:
+        return before.hours
+    return schedule_of(asked.hours, time_zone)
+
+
+def _sensitivity(asked: ZoneTold | LineTold, before: Zone | Line | None) -> float:
+    if before is not None and "sensitivity" not in asked.model_fields_set:
+        return before.sensitivity
+    return asked.sensitivity
+
+
+def _zone(zone: ZoneTold, time_zone: str, before: Zone | None) -> Zone:
     return Zone(
         id=zone.id,
         name=zone.name,
@@ -146,18 +168,18 @@ def _zone(zone: ZoneTold, time_zone: str) -> Zone:
         classes=tuple(zone.classes),
         loiter_s=zone.loiter_s,
         min_dwell_s=zone.min_dwell_s,
-        hours=schedule_of(zone.hours, time_zone),
-        sensitivity=zone.sensitivity,
+        hours=_hours(zone, time_zone, before),
+        sensitivity=_sensitivity(zone, before),
     )
 
 
-def _line(line: LineTold, time_zone: str) -> Line:
+def _line(line: LineTold, time_zone: str, before: Line | None) -> Line:
     return Line(
         id=line.id,
         name=line.name,
         points=line.points,
         direction=line.direction,
         classes=tuple(line.classes),
-        hours=schedule_of(line.hours, time_zone),
-        sensitivity=line.sensitivity,
+        hours=_hours(line, time_zone, before),
+        sensitivity=_sensitivity(line, before),
     )

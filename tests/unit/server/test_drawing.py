@@ -6,7 +6,7 @@ from datetime import time
 
 import pytest
 
-from custos.model.site import Hours, Schedule
+from custos.model.site import Camera, Hours, Line, Schedule, Zone
 from custos.server.drawing import drawing_of
 from custos.server.passwords import weakness
 from custos.server.problems import Problem, pointer_of
@@ -69,6 +69,41 @@ def test_faults_name_their_place(zones: list[ZoneTold], lines: list[LineTold], p
     [fault] = caught.value.faults
     assert (caught.value.status, fault.pointer) == (422, pointer)
     assert detail in fault.detail
+
+
+TINY = ((0.1, 0.1), (0.101, 0.1), (0.101, 0.101))
+NIGHTS = Schedule((Hours(frozenset({4}), time(19), time(7)),), "UTC")
+STORED = Camera(
+    "dock",
+    "Dock",
+    "dock.mp4",
+    (Zone("a", "a", TINY, hours=NIGHTS, sensitivity=0.7),),
+    (Line("a", "a", ((0.0, 0.0), (0.015, 0.0)), hours=NIGHTS, sensitivity=0.7),),
+)
+
+
+def test_what_was_drawn_before_may_stay_as_small_as_it_is() -> None:
+    stays = drawing_of([zone(polygon=list(TINY))], [line(end=(0.015, 0.0))], present=STORED)
+    assert (stays.zones[0].polygon, stays.lines[0].points) == (TINY, STORED.lines[0].points)
+    with pytest.raises(Problem) as caught:
+        drawing_of(
+            [zone(polygon=[(0.2, 0.1), *TINY[1:]]), zone("b", list(TINY))], [line(end=(0.016, 0.0))], present=STORED
+        )
+    assert [fault.pointer for fault in caught.value.faults] == [
+        "/zones/0/polygon",
+        "/zones/1/polygon",
+        "/lines/0/points",
+    ]
+
+
+def test_hours_that_an_older_client_does_not_know_stay_as_they_are() -> None:
+    """Their first save made a zone that counted by night count at all hours, without a word."""
+    kept = drawing_of([zone(), zone("new")], [line()], present=STORED)
+    assert [(z.hours, z.sensitivity) for z in kept.zones] == [(NIGHTS, 0.7), (None, 0.5)]
+    assert [(x.hours, x.sensitivity) for x in kept.lines] == [(NIGHTS, 0.7)]
+    ended = drawing_of([zone(hours=None, sensitivity=0.5)], [line(hours=None, sensitivity=0.5)], present=STORED)
+    assert [(z.hours, z.sensitivity) for z in ended.zones] == [(None, 0.5)]
+    assert [(x.hours, x.sensitivity) for x in ended.lines] == [(None, 0.5)]
 
 
 @pytest.mark.parametrize(

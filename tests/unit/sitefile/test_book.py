@@ -394,3 +394,24 @@ def test_a_link_is_followed_and_stays_a_link(path: Path) -> None:
     YamlSiteBook(link, ENVIRON).put_camera(Camera("gate", "Gate", "rtsp://192.0.2.7/1"))
     assert link.is_symlink()
     assert "id: gate" in path.read_text()
+
+
+def test_a_shape_that_is_too_small_is_warned_of_and_keeps_nothing_from_starting(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line of 0.015 of the picture, valid until then, kept every camera and door of a site down."""
+    path.write_text(
+        "site: {id: hq, name: HQ}\ncameras:\n  - id: a\n    url: x\n"
+        "    zones:\n      - {id: z, polygon: [[0, 0], [0.001, 0], [0.001, 0.001]]}\n"
+        "    lines:\n      - {id: wide, points: [[0, 0], [1, 0]]}\n      - {id: l, points: [[0, 0], [0.015, 0]]}\n"
+    )
+    (camera,) = YamlSiteBook(path).site().cameras
+    assert (len(camera.zones), [line.id for line in camera.lines]) == (1, ["wide", "l"])
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [words.partition(": the ")[0] for words in told] == [
+        f"{path}:6: camera 'a', zone 'z'",
+        f"{path}:9: camera 'a', line 'l'",
+    ]
+    assert told[1].endswith(
+        "the line is 0.015 of the picture long; 0.02 is the least. Draw its two points further apart."
+    )

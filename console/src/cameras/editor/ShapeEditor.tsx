@@ -22,7 +22,7 @@ export function ShapeEditor({ camera, draft, act, over }: ShapeEditorProps) {
     <CameraPicture camera={camera}>
       {(width, height) => (
         <>
-          <Drawing draft={draft} act={act} width={width} height={height} />
+          <Drawing camera={camera} draft={draft} act={act} width={width} height={height} />
           {over?.(width, height)}
         </>
       )}
@@ -56,13 +56,14 @@ export function CameraPicture({ camera, children }: CameraPictureProps) {
 }
 
 interface DrawingProps {
+  camera: Camera;
   draft: Draft;
   act: Dispatch<DraftAction>;
   width: number;
   height: number;
 }
 
-function Drawing({ draft, act, width, height }: DrawingProps) {
+function Drawing({ camera, draft, act, width, height }: DrawingProps) {
   const surface = useRef<SVGSVGElement>(null);
   const [cursor, setCursor] = useState<Point | null>(null);
   const at = (event: PointerEvent): Point => {
@@ -70,7 +71,7 @@ function Drawing({ draft, act, width, height }: DrawingProps) {
     return box ? [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height] : [0, 0];
   };
   const { shapes, chosen, drawing } = draft;
-  const problems = problemsOf(shapes);
+  const problems = problemsOf(shapes, camera);
   const isWrong = (kind: Chosen["kind"], id: string) => problems.some((p) => p.kind === kind && p.id === id);
   const toPixels = ([x, y]: Point): Point => [x * width, y * height];
   const down = (event: PointerEvent) => {

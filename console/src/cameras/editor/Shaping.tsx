@@ -23,10 +23,10 @@ export function Shaping({ camera }: { camera: Camera }) {
     act({ do: "load", shapes: { zones, lines } });
   });
   const changed = JSON.stringify(draft.shapes) !== JSON.stringify(kept);
-  const errors = errorsOf(draft, save.error);
+  const errors = errorsOf(draft, kept, save.error);
 
   const trySave = () => {
-    const [wrong] = problemsOf(draft.shapes);
+    const [wrong] = problemsOf(draft.shapes, kept);
     if (wrong) act({ do: "choose", chosen: { kind: wrong.kind, id: wrong.id } });
     else if (changed) save.mutate(draft.shapes);
   };
@@ -72,9 +72,9 @@ export function Shaping({ camera }: { camera: Camera }) {
 }
 
 /** What is wrong with the shapes, by pointer: our own look first, then what the server said of the last save. */
-function errorsOf(draft: Draft, error: Error | null): Map<string, string> {
+function errorsOf(draft: Draft, kept: Shapes, error: Error | null): Map<string, string> {
   const errors = error instanceof ApiError ? error.fields() : new Map<string, string>();
-  for (const { at, problem } of problemsOf(draft.shapes)) errors.set(at, problem);
+  for (const { at, problem } of problemsOf(draft.shapes, kept)) errors.set(at, problem);
   return errors;
 }
 

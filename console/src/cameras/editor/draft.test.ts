@@ -59,14 +59,21 @@ describe("drawing", () => {
 
   it("says which line is too short", () => {
     const short = play(EMPTY, { do: "draw", kind: "line" }, ...clicks([0.5, 0.5], [0.501, 0.5]));
-    expect(problemsOf(short.shapes)).toMatchObject([
+    expect(problemsOf(short.shapes, EMPTY.shapes)).toMatchObject([
       { kind: "line", id: "line-1", at: "/lines/0/points", problem: expect.stringContaining("too short") },
     ]);
   });
 
+  it("lets a short line be where it is stored, and no other", () => {
+    const short = play(EMPTY, { do: "draw", kind: "line" }, ...clicks([0.5, 0.5], [0.501, 0.5]));
+    expect(problemsOf(short.shapes, short.shapes)).toEqual([]);
+    const moved = play(short, { do: "move", index: 1, to: [0.502, 0.5] });
+    expect(problemsOf(moved.shapes, short.shapes)).toHaveLength(1);
+  });
+
   it("starts from a plain shape when finished with no point, for the keyboard", () => {
     const plain = play(EMPTY, { do: "draw", kind: "zone" }, { do: "finish" });
-    expect(problemsOf(plain.shapes)).toEqual([]);
+    expect(problemsOf(plain.shapes, EMPTY.shapes)).toEqual([]);
     expect(pointsOf(plain.shapes, plain.chosen)).toHaveLength(4);
   });
 
@@ -99,7 +106,7 @@ describe("changing", () => {
       ...clicks([0.1, 0.1], [0.9, 0.9], [0.9, 0.1], [0.1, 0.9]),
       { do: "finish" },
     );
-    expect(problemsOf(crossed.shapes)).toMatchObject([
+    expect(problemsOf(crossed.shapes, EMPTY.shapes)).toMatchObject([
       {
         kind: "zone",
         id: "zone-1",

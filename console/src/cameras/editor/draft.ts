@@ -80,15 +80,17 @@ export interface ShapeProblem extends Chosen {
   problem: string;
 }
 
-/** Why the shapes cannot be saved. */
-export function problemsOf(shapes: Shapes): ShapeProblem[] {
+/** Why the shapes cannot be saved. One that is where it is `stored` may stay, however small. */
+export function problemsOf(shapes: Shapes, stored: Shapes): ShapeProblem[] {
   const problems: ShapeProblem[] = [];
+  const outlines = new Map(stored.zones.map((zone) => [zone.id, zone.polygon.join()]));
+  const segments = new Map(stored.lines.map((line) => [line.id, line.points.join()]));
   for (const [i, { id, polygon }] of shapes.zones.entries()) {
-    const problem = polygonProblem(polygon);
+    const problem = outlines.get(id) === polygon.join() ? null : polygonProblem(polygon);
     if (problem) problems.push({ kind: "zone", id, at: `/zones/${i}/polygon`, problem });
   }
   for (const [i, { id, points }] of shapes.lines.entries()) {
-    const problem = lineProblem(points);
+    const problem = segments.get(id) === points.join() ? null : lineProblem(points);
     if (problem) problems.push({ kind: "line", id, at: `/lines/${i}/points`, problem });
   }
   return problems;

@@ -115,6 +115,15 @@ describe("polygonProblem", () => {
 });
 
 describe("lineProblem", () => {
+  it("takes a line that is as short as it may be", () => {
+    expect(
+      lineProblem([
+        [0.1, 0.5],
+        [0.12, 0.5],
+      ]),
+    ).toBeNull();
+  });
+
   it("wants a line that can be crossed", () => {
     expect(
       lineProblem([

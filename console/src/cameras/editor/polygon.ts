@@ -7,6 +7,8 @@ export const MIN_POINTS = 3;
 const LEAST_AREA = 0.0002;
 const LEAST_BREADTH = 0.004;
 const LEAST_LENGTH = 0.02;
+/** From 0.1 to 0.12 it is 0.01999...: what is at a limit is not under it. */
+const ROUNDING = 1e-9;
 
 /** Positive when `p` lies to the right of a to b as seen on the screen, 0 on it. */
 export function side(a: Point, b: Point, p: Point): number {
@@ -70,13 +72,13 @@ function sizeProblem(polygon: readonly Point[]): string | null {
     around += Math.hypot(b[0] - a[0], b[1] - a[1]);
   }
   const area = Math.abs(doubled) / 2;
-  if (area >= LEAST_AREA && (2 * area) / around >= LEAST_BREADTH) return null;
+  if (area >= LEAST_AREA - ROUNDING && (2 * area) / around >= LEAST_BREADTH - ROUNDING) return null;
   return "The outline is a sliver in which nobody can stand. Move its corners further apart, off one line.";
 }
 
 /** Why the line cannot be crossed, in words, or null when it can. */
 export function lineProblem([a, b]: readonly [Point, Point]): string | null {
-  if (Math.hypot(b[0] - a[0], b[1] - a[1]) >= LEAST_LENGTH) return null;
+  if (Math.hypot(b[0] - a[0], b[1] - a[1]) >= LEAST_LENGTH - ROUNDING) return null;
   return "The line is too short for anybody to cross it. Move its two points further apart.";
 }
 

@@ -19,7 +19,7 @@ from custos.adapters.sitefile.document import SecretName
 from custos.adapters.sitefile.plan import read_plan
 from custos.adapters.sitefile.premises import files_beside
 from custos.adapters.sitefile.problems import Problem, Refused, SiteFileError
-from custos.adapters.sitefile.reader import read_text, resolve_path, site_of
+from custos.adapters.sitefile.reader import read_text, reading_of, resolve_path, site_of
 from custos.adapters.sitefile.secrets import SECRETS_FILE, Secrets, has_password, read_secrets
 from custos.model.errors import UsageError
 from custos.model.plan import Placing, PlanImage
@@ -190,10 +190,12 @@ class YamlSiteBook:
         # Before they are read: what is changed in between is read again.
         self._beside = files_beside(text, self.path)
         self._stamps = (*self._stamps[:2], *map(_stamp, self._beside))
-        site = site_of(text, self.path, secrets)
+        reading = reading_of(text, self.path, secrets)
+        for doubt in reading.doubts:
+            log.warning("%s", doubt)
         # Never forgotten: a reader may still hold the site before this one.
         self._written.update({resolve_path(url, self.path.parent): text for url, text in secrets.written.items()})
-        return site
+        return reading.site
 
     def _refuse_other_id(self, site: Site) -> None:
         """The id names the site in every record: hub, workers and store go on under the one they began with."""

@@ -12,7 +12,7 @@ from custos.adapters.sitefile.hours import read_hours
 from custos.adapters.sitefile.problems import Refused, did_you_mean
 from custos.geometry.polygons import first_self_crossing
 from custos.model.detections import CLASS_GROUPS, COCO_CLASSES
-from custos.model.places import SOME_AREA, line_flaw, polygon_flaw
+from custos.model.places import SOME_AREA, polygon_flaw
 from custos.model.site import ID_PATTERN
 
 SECRET_KEYS = ("token", "password", "key")
@@ -64,12 +64,6 @@ def _simple_polygon(points: list[list[float]]) -> list[list[float]]:
     return points
 
 
-def _room_to_stand(points: list[list[float]]) -> list[list[float]]:
-    if flaw := polygon_flaw([(x, y) for x, y in points]):
-        raise refusal(flaw.what, flaw.remedy)
-    return points
-
-
 def _some_area(points: list[list[float]]) -> list[list[float]]:
     if polygon_flaw([(x, y) for x, y in points], least_area=SOME_AREA, least_breadth=0.0):
         raise refusal("the outline has no area", "Draw its corners further apart, not all on one line.")
@@ -79,9 +73,6 @@ def _some_area(points: list[list[float]]) -> list[list[float]]:
 def _two_different(points: list[list[float]]) -> list[list[float]]:
     if points[0] == points[1]:
         raise refusal(f"the two points of a line are the same, {points[0]}")
-    (ax, ay), (bx, by) = points
-    if flaw := line_flaw((ax, ay), (bx, by)):
-        raise refusal(flaw.what, flaw.remedy)
     return points
 
 
@@ -90,10 +81,9 @@ ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=ONE_LINE)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 PointEntry = Annotated[list[Fraction], Field(min_length=2, max_length=2)]
-_Corners = Annotated[list[PointEntry], Field(min_length=3, max_length=500), AfterValidator(_simple_polygon)]
-Polygon = Annotated[_Corners, AfterValidator(_room_to_stand)]
+Polygon = Annotated[list[PointEntry], Field(min_length=3, max_length=500), AfterValidator(_simple_polygon)]
 """On a picture."""
-Outline = Annotated[_Corners, AfterValidator(_some_area)]
+Outline = Annotated[Polygon, AfterValidator(_some_area)]
 """On a plan, where a small room of a large site is small indeed."""
 Segment = Annotated[list[PointEntry], Field(min_length=2, max_length=2), AfterValidator(_two_different)]
 Classes = Annotated[list[Annotated[str, AfterValidator(_known_class)]], Field(min_length=1)]

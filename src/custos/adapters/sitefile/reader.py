@@ -1,6 +1,7 @@
 """A site file as a `Site`, or everything that is wrong with it.
 
 read_site(path) -> Site; parse_site(text, where) -> Site; SiteFileError lists every problem with its line
+read_closely(path) -> Reading: the Site, and what in the file does nothing
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -22,6 +24,7 @@ from custos.adapters.sitefile.problems import Problem, Refused, SiteFileError, d
 from custos.adapters.sitefile.secrets import SECRETS_FILE, Secrets, is_address, read_secrets
 from custos.adapters.sitefile.shape import CameraEntry, PlaceEntry, PlanEntry, RuleEntry, SiteFile
 from custos.adapters.sitefile.shape_devices import device_of
+from custos.model.places import line_flaw, polygon_flaw
 from custos.model.plan import HEIGHT_M, WIDTH_M, CameraPlace, SitePlan
 from custos.model.site import (
     Camera,
@@ -59,16 +62,48 @@ def parse_site(text: str, where: Path | str = "site.yaml", environ: Mapping[str,
     return site_of(text, where, read_secrets(Path(where).parent / SECRETS_FILE, environ))
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A site, and what its file says that does nothing, but is read: such a thing used to be taken."""
+
+    site: Site
+    doubts: tuple[Problem, ...]
+
+
+def read_closely(path: Path | str, environ: Mapping[str, str] = os.environ) -> Reading:
+    """Like `read_site`, with what does nothing."""
+    return reading_of(read_text(Path(path)), path, read_secrets(Path(path).parent / SECRETS_FILE, environ))
+
+
 def site_of(text: str, where: Path | str, secrets: Secrets) -> Site:
     """Like `parse_site`, with secrets that are already at hand."""
+    return reading_of(text, where, secrets).site
+
+
+def reading_of(text: str, where: Path | str, secrets: Secrets) -> Reading:
+    """Like `site_of`, with what does nothing."""
     document = read_document(text, str(where))
     shape = _check(document, secrets, Path(where).parent)
     if shape is None or document.problems:
         raise SiteFileError(document.problems)
     try:
-        return _site(shape, Path(where).parent)
+        site = _site(shape, Path(where).parent)
     except ValueError as error:
         raise SiteFileError([Problem(str(where), 0, str(error))]) from error
+    return Reading(site, tuple(_doubts(document, site)))
+
+
+def _doubts(document: Document, site: Site) -> Iterator[Problem]:
+    """Zones and lines so small that nobody is told of there."""
+    for i, camera in enumerate(site.cameras):
+        flaws = [
+            *((("zones", n, "polygon"), f"zone {z.id!r}", polygon_flaw(z.polygon)) for n, z in enumerate(camera.zones)),
+            *((("lines", n, "points"), f"line {x.id!r}", line_flaw(*x.points)) for n, x in enumerate(camera.lines)),
+        ]
+        for at, which, flaw in flaws:
+            if flaw is not None:
+                what = f"camera {camera.id!r}, {which}: {flaw.what}"
+                yield Problem(document.file, document.line_of(("cameras", i, *at)), what, flaw.remedy)
 
 
 def read_text(path: Path) -> str:

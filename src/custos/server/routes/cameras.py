@@ -181,7 +181,9 @@ def _drawing(asked: CameraAsked, present: Camera, time_zone: str) -> Drawing:
     if "ground" not in asked.model_fields_set and present.ground is not None:
         ground = GroundTold.of(present.ground)
     heights = asked.heights if "heights" in asked.model_fields_set else [HeightTold.of(h) for h in present.heights]
-    drawing = drawing_of(asked.zones, asked.lines, asked.behaviours, ground, heights, time_zone=time_zone)
+    drawing = drawing_of(
+        asked.zones, asked.lines, asked.behaviours, ground, heights, time_zone=time_zone, present=present
+    )
     if "behaviours" in asked.model_fields_set:
         return drawing
     check_still_used(drawing, present.behaviours, has_ground=ground is not None)
