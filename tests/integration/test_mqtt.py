@@ -11,11 +11,14 @@ import aiomqtt
 import pytest
 
 from custos.adapters.devices import mqtt
-from custos.adapters.devices.room import DeviceRoom
+from custos.adapters.devices.mqtt import MqttAdapter
+from custos.adapters.devices.outlet import Outlet
+from custos.adapters.devices.room import Adapter, DeviceRoom
 from custos.adapters.sitefile.reader import parse_site
+from custos.model.devices import Device, MqttBroker
 from custos.model.event import Json
 from custos.model.site import Site
-from custos.testing.devices import MemoryHub, until
+from custos.testing.devices import PATIENCE_S, MemoryHub, until
 from custos.testing.mosquitto import Mosquitto, find_mosquitto
 
 pytestmark = pytest.mark.skipif(find_mosquitto() is None, reason="needs mosquitto, which is not installed")
@@ -64,9 +67,20 @@ class Bench:
 
     def __init__(self, broker: Mosquitto, site: Site) -> None:
         self.broker, self.hub, self.now = broker, MemoryHub(), NOON
+        self.steady_s: float | None = 0.0
+        """Seconds of a clock that nobody sets but the test; None: it breaks."""
         self.room = DeviceRoom(
-            site, accept=self.hub.accept, clock=lambda: self.now, session="s", first_pause_s=0.05
-        )  # fmt: skip
+            site, accept=self.hub.accept, clock=lambda: self.now, session="s", first_pause_s=0.05, make=self.adapter
+        )
+
+    def adapter(self, device: Device, outlet: Outlet, site: Site) -> Adapter:
+        assert isinstance(device, MqttBroker)
+        return MqttAdapter(device, outlet, site, steady=self.steady)
+
+    def steady(self) -> float:
+        if self.steady_s is None:
+            raise RuntimeError("the clock is broken")
+        return self.steady_s
 
     def state(self) -> str:
         return self.room.states()["broker"].state
@@ -267,24 +281,74 @@ def test_a_cameras_own_analytics_go_through_the_zones_of_the_site_file(broker: M
     assert started.data["box"] == pytest.approx([500 / 640, 180 / 480, 600 / 640, 420 / 480], abs=1e-3)
 
 
+PASSAGE = ["zone.entered", "zone.left"]
+
+
+async def somebody_is_there(bench: Bench, begin_s: float = 0.0) -> None:
+    """Somebody stands in the zone for 1.4 s. A door at the end shows that all of it was taken."""
+    topic, doors = "BoschCam1/onvif-mj/VideoAnalytics/1/MyClassifier", len(bench.hub.of("door."))
+    here = [(topic, scene(NOON + timedelta(seconds=begin_s + 0.2 * i), 100)) for i in range(8)]
+    bench.now += timedelta(seconds=1)
+    await bench.publish(*here, ("site/n/doors/1/contact", "open"))
+    await until(lambda: len(bench.hub.of("door.")) > doors)
+
+
 def test_a_camera_that_falls_silent_and_a_broker_that_goes_leave_nobody_behind(
     broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever was in the picture at a camera's last word stayed in the zone for twelve hours."""
     monkeypatch.setattr(mqtt, "TEND_S", 0.02)
-    monkeypatch.setattr(mqtt, "QUIET_S", 0.5)
-    topic = "BoschCam1/onvif-mj/VideoAnalytics/1/MyClassifier"
-    here = [(topic, scene(NOON + timedelta(seconds=0.2 * i), 100)) for i in range(8)]
-    passage = ["zone.entered", "zone.left"]
 
     async def walk(bench: Bench) -> None:
-        await bench.publish(*here)
-        await bench.until(*passage, prefix="zone.")
-        monkeypatch.setattr(mqtt, "QUIET_S", 3600.0)
-        await bench.publish(*[(topic, scene(NOON + timedelta(seconds=60 + 0.2 * i), 100)) for i in range(8)])
-        await bench.until(*passage, "zone.entered", prefix="zone.")
+        await somebody_is_there(bench)
+        assert bench.hub.told("zone.") == ["zone.entered"]
+        bench.steady_s = mqtt.QUIET_S
+        await bench.until(*PASSAGE, prefix="zone.")
+        await somebody_is_there(bench, begin_s=60)
+        assert bench.hub.told("zone.") == [*PASSAGE, "zone.entered"]
 
     bench = run(broker, walk)  # which ends the connection
-    assert bench.hub.told("zone.") == [*passage, *passage]
+    assert bench.hub.told("zone.") == [*PASSAGE, *PASSAGE]
     assert len({event.subject for event in bench.hub.of("zone.")}) == 2
     assert bench.hub.of("zone.left")[0].at == NOON + timedelta(seconds=1.4)
+
+
+def test_who_left_is_told_at_the_end_where_the_store_refused_it_before(
+    broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ended while that they had left waited for the disk: it was never told."""
+    monkeypatch.setattr(mqtt, "TEND_S", 0.02)
+
+    async def walk(bench: Bench) -> None:
+        await somebody_is_there(bench)
+        bench.hub.broken, bench.steady_s = True, mqtt.QUIET_S
+        await until(lambda: bench.hub.times_refused > 0)
+        bench.hub.broken = False
+
+    assert run(broker, walk).hub.told("zone.") == PASSAGE
+
+
+def test_the_end_waits_for_no_store_that_refuses(broker: Mosquitto) -> None:
+    """A full disk kept the server from ending, and a changed broker's old client from leaving its name to the new."""
+
+    async def walk(bench: Bench) -> None:
+        await somebody_is_there(bench)
+        bench.hub.broken = True
+        await asyncio.wait_for(bench.room.close(), PATIENCE_S)
+
+    assert run(broker, walk).hub.told("zone.") == ["zone.entered"]
+
+
+def test_a_fault_in_tending_cameras_is_seen_and_begun_anew(broker: Mosquitto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt, "TEND_S", 0.02)
+
+    async def walk(bench: Bench) -> None:
+        await somebody_is_there(bench)
+        bench.steady_s = None
+        await until(lambda: "device.lost" in bench.hub.told())
+        bench.steady_s = 0.0
+        await until(lambda: bench.state() == "connected")
+
+    bench = run(broker, walk)
+    (lost,) = bench.hub.of("device.lost")
+    assert lost.data["reason"] == "the adapter failed: RuntimeError"

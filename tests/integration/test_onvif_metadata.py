@@ -13,7 +13,7 @@ from custos.adapters.devices.rtsp_metadata import Gathering, metadata_documents
 from custos.model.devices import OnvifDevice
 from custos.model.errors import CustosError
 from custos.model.site import Camera, Site, Zone
-from custos.testing.devices import MemoryHub, until
+from custos.testing.devices import PATIENCE_S, MemoryHub, until
 from custos.testing.onvif_peer import OnvifPeer
 from custos.testing.rtsp_metadata_peer import MetadataPeer
 
@@ -127,7 +127,9 @@ def test_a_cameras_own_analytics_are_events_of_its_zone_whatever_its_clock(monke
                 await until(lambda: stream.plays >= 2 and hub.told("track.ended") != [])
                 assert room.states()["eye"].state == "connected"
                 assert room.states()["eye"].misunderstood >= 1
-                await room.close()
+                hub.broken = True
+                await until(lambda: hub.times_refused > 0)
+                await asyncio.wait_for(room.close(), PATIENCE_S)  # the end waits for no store that refuses
 
     asyncio.run(walk())
     assert hub.told("zone.")[:2] == ["zone.entered", "zone.left"]

@@ -4,18 +4,18 @@ A message is acknowledged to the broker only when it is stored. The session outl
 published with QoS 1 while this side is away comes when it is back.
 
 A camera that falls silent, or whose broker is gone, says nothing of who has left its picture: after `QUIET_S` without a
-scene description, and when the connection ends, everybody leaves where last seen.
+scene description, and when the connection ends, everybody leaves where last seen. What is owed so is kept until it is
+stored; where this side ends, it is told once more.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import aiomqtt
@@ -47,9 +47,15 @@ Understand = Callable[[str, bytes, datetime], list[Event]]
 
 
 class MqttAdapter:
-    """Listens to the topics of one broker."""
+    """Listens to the topics of one broker.
 
-    def __init__(self, device: MqttBroker, outlet: Outlet, site: Site) -> None:
+    Args:
+        steady: seconds of a clock that nobody sets.
+    """
+
+    def __init__(
+        self, device: MqttBroker, outlet: Outlet, site: Site, *, steady: Callable[[], float] = time.monotonic
+    ) -> None:
         self._device = device
         self._outlet = outlet
         self._turn = asyncio.Lock()
@@ -60,7 +66,7 @@ class MqttAdapter:
             reader = TopicReader(topic, outlet)
             self._routes.append((reader.filter, reader.events, topic.mapping.tells_time, reader.filter))
         for publisher in device.onvif:
-            reader_of_onvif = OnvifTopics(publisher, outlet, site)
+            reader_of_onvif = OnvifTopics(publisher, outlet, site, steady=steady)
             self._publishers.append(reader_of_onvif)
             for word in (EVENTS, SCENES):
                 self._routes.append((f"{publisher.prefix}/{word}/#", reader_of_onvif.events, True, publisher.prefix))
@@ -90,38 +96,50 @@ class MqttAdapter:
         # aiomqtt acknowledges on arrival; paho, on which it stands, can leave that to us.
         client._client.manual_ack_set(True)
         try:
-            async with client:
-                for filter_, *_ in self._routes:
-                    await client.subscribe(filter_, qos=1)
-                await self._outlet.connected()
-                tending = asyncio.create_task(self._tend())
-                try:
-                    async for message in client.messages:
-                        async with self._turn:
-                            await self._take(message)
-                        client._client.ack(message.mid, message.qos)
-                finally:
-                    tending.cancel()
-                    with contextlib.suppress(asyncio.CancelledError):
-                        await tending
-                    for publisher in self._publishers:
-                        await self._leave(publisher, lull_s=0.0, quiet_s=0.0)
+            try:
+                await self._listen(client)
+            except Exception:  # of whatever kind: the connection is over
+                await self._leave(lull_s=0.0, quiet_s=0.0)
+                raise
+        except asyncio.CancelledError:
+            owing = [(of, scene) for of in self._publishers for scene in of.quiet(lull_s=0.0, quiet_s=0.0)]
+            await self._outlet.tell_at_last([event for of, scene in owing for event in self._ours(of, scene)])
+            raise
         except aiomqtt.MqttError as error:
             raise CustosError(f"{device.host}:{device.port}: {_reason(error)}.") from error
         except (OSError, ssl.SSLError) as error:
             raise CustosError(f"{device.host}:{device.port}: {error.strerror or error}.") from error
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        """Take messages in, and tend the cameras beside; what ends either ends both."""
+        try:
+            async with client, asyncio.TaskGroup() as tasks:
+                for filter_, *_ in self._routes:
+                    await client.subscribe(filter_, qos=1)
+                await self._outlet.connected()
+                tasks.create_task(self._tend())
+                async for message in client.messages:
+                    async with self._turn:
+                        await self._take(message)
+                    client._client.ack(message.mid, message.qos)
+        except ExceptionGroup as group:  # the first of them is why
+            raise group.exceptions[0] from group
 
     async def _tend(self) -> None:
         """See to the cameras that have fallen silent."""
         while True:
             await asyncio.sleep(TEND_S)
             async with self._turn:
-                for publisher in self._publishers:
-                    await self._leave(publisher, lull_s=LULL_S, quiet_s=QUIET_S)
+                await self._leave(lull_s=LULL_S, quiet_s=QUIET_S)
 
-    async def _leave(self, publisher: OnvifTopics, *, lull_s: float, quiet_s: float) -> None:
-        for events, heard_at in publisher.quiet(lull_s=lull_s, quiet_s=quiet_s):
-            await self._outlet.tell_surely(self._outlet.in_our_time(events, heard_at, part=publisher.prefix))
+    async def _leave(self, *, lull_s: float, quiet_s: float) -> None:
+        for publisher in self._publishers:
+            for scene in publisher.quiet(lull_s=lull_s, quiet_s=quiet_s):
+                await self._outlet.tell_surely(self._ours(publisher, scene))
+                scene.owed.clear()
+
+    def _ours(self, publisher: OnvifTopics, scene: _Scene) -> list[Event]:
+        return self._outlet.in_our_time(scene.owed, scene.heard_at, part=publisher.prefix)
 
     async def _take(self, message: aiomqtt.Message) -> None:
         topic, now = str(message.topic), self._outlet.clock()
@@ -192,13 +210,19 @@ def _record(payload: bytes) -> dict[str, str]:
 
 @dataclass(slots=True)
 class _Scene:
-    """What one analytics module publishes. `steady_s`: when it was last heard, of a clock that nobody sets."""
+    """What one analytics module publishes.
+
+    Args:
+        steady_s: when it was last heard, of a clock that nobody sets.
+        owed: what its silence says, until that is stored.
+    """
 
     walk: SceneWalk
     heard_at: datetime
     steady_s: float
     is_flushed: bool = False
     is_ended: bool = False
+    owed: list[Event] = field(default_factory=list)
 
 
 class OnvifTopics:
@@ -237,22 +261,21 @@ class OnvifTopics:
         word, _, rest = topic.removeprefix(f"{self.prefix}/").partition("/")
         return self._scene(rest, payload, received_at) if word == SCENES else self._event(rest, payload, received_at)
 
-    def quiet(self, *, lull_s: float, quiet_s: float) -> list[tuple[list[Event], datetime]]:
-        """What modules that have said nothing for so long leave open, and when each was last heard.
+    def quiet(self, *, lull_s: float, quiet_s: float) -> list[_Scene]:
+        """Modules that owe what their silence says, now or since before; whoever stores it clears `owed`.
 
         Args:
-            lull_s: what waits to be put in order is taken. quiet_s: everybody leaves.
+            lull_s: after so much silence what waits to be put in order is taken. quiet_s: everybody leaves.
         """
-        told: list[tuple[list[Event], datetime]] = []
         for scene in self._scenes.values():
             quiet_for_s = self._steady() - scene.steady_s
             if quiet_for_s >= quiet_s and not scene.is_ended:
                 scene.is_flushed = scene.is_ended = True
-                told.append((scene.walk.end(), scene.heard_at))
+                scene.owed += scene.walk.end()
             elif quiet_for_s >= lull_s and not scene.is_flushed:
                 scene.is_flushed = True
-                told.append((scene.walk.flush(), scene.heard_at))
-        return told
+                scene.owed += scene.walk.flush()
+        return [scene for scene in self._scenes.values() if scene.owed]
 
     def _scene(self, topic: str, payload: bytes, received_at: datetime) -> list[Event]:
         if not topic.startswith("VideoAnalytics") or self._camera is None or not payload:

@@ -198,12 +198,17 @@ class OnvifAdapter:
         while True:
             walk = SceneWalk(self._camera, site_id=self._outlet.site_id, session=self._outlet.new_walk())
             began_at = asyncio.get_running_loop().time()
+            owed: list[Event] = []
             try:
-                await self._follow(walk)
-            except CustosError as error:
-                self._outlet.describe({"metadata": redact(str(error))[:200]})
-            finally:
-                await self._outlet.tell_surely(walk.end())
+                try:
+                    await self._follow(walk)
+                except CustosError as error:
+                    self._outlet.describe({"metadata": redact(str(error))[:200]})
+                owed = walk.end()
+                await self._outlet.tell_surely(owed)
+            except BaseException:  # mostly that it is cancelled: the store may refuse for ever
+                await self._outlet.tell_at_last([*owed, *walk.end()])
+                raise
             pause_s = FIRST_PAUSE_S if asyncio.get_running_loop().time() - began_at > 60 else min(2 * pause_s, 60)
             await asyncio.sleep(pause_s)
 

@@ -2,6 +2,7 @@
 
 await outlet.tell(events)            new ones; CustosError: not stored, the device should send them again
 await outlet.tell_surely(events)     for devices that never repeat themselves: waits until they are stored
+await outlet.tell_at_last(events)    once and not for long, where this side ends
 await outlet.connected() / lost(reason)
 """
 
@@ -30,6 +31,8 @@ PARTS = 256
 """So many parts of a device have a clock of their own."""
 LATE = timedelta(minutes=1)
 RETRY_S = 1.0
+LAST_S = 2.0
+"""So long the end of an adapter waits for the store."""
 TELLS_APART = timedelta(seconds=1)
 
 
@@ -102,6 +105,16 @@ class Outlet:
             except CustosError as error:
                 log.warning("events of %s wait: %s", self.device.id, error)
                 await asyncio.sleep(RETRY_S)
+
+    async def tell_at_last(self, events: Sequence[Event]) -> None:
+        """`tell` in a task that is being cancelled, which nobody can cancel again: once, for `LAST_S` at most."""
+        if not events:
+            return
+        try:
+            async with asyncio.timeout(LAST_S):
+                await self.tell(events)
+        except (CustosError, TimeoutError) as error:
+            log.error("%d events of %s are lost: %s", len(events), self.device.id, error or "the store hangs")
 
     def misunderstood(self, what: str, count: int = 1) -> None:
         """Something was heard that makes no event. `what`: in words, without credentials and keys."""
