@@ -18,7 +18,7 @@ from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.devices.sia import SiaAdapter
 from custos.adapters.devices.sia_frame import encrypted, framed, stamp
 from custos.model.devices import Panel, PanelSilence, SiaReceiver
-from custos.model.event import Event, source_of
+from custos.model.event import Event, Picture, source_of
 from custos.model.site import Site
 from custos.pipeline.silences import read_silences
 from custos.testing.devices import PATIENCE_S, MemoryHub, outlet_of, until
@@ -365,20 +365,70 @@ def test_a_panel_whose_clock_once_stood_in_another_year_is_measured_when_it_is_r
     asyncio.run(walk())
 
 
+def test_a_panel_is_measured_again_after_our_own_clock_stood_ahead() -> None:
+    """A server began a day ahead, and a panel took its time over; both were set right, and its alarms were moved."""
+
+    async def walk() -> None:
+        bench = Bench(began_at=NOON + timedelta(days=1))
+        await bench.adapter.answer(sealed("", id_="NULL", at=bench.now)[1:-1])
+        bench.set_clock(-86400)
+        for i in range(5):  # it does not know yet
+            bench.now += timedelta(seconds=30)
+            await bench.adapter.answer(sealed("", id_="NULL", at=bench.now + timedelta(days=1), sequence=i + 1)[1:-1])
+        assert bench.outlet.state.clock_offset_s == 86400
+        for i in range(20):
+            bench.now += timedelta(seconds=30)
+            await bench.adapter.answer(sealed("", id_="NULL", at=bench.now, sequence=i + 10)[1:-1])
+        assert bench.outlet.state.clock_offset_s == 0
+        assert [event.data["active"] for event in bench.hub.of("device.clock")] == [True, False]
+
+    asyncio.run(walk())
+
+
+def test_a_silence_that_cannot_be_stored_is_told_at_the_next_turn() -> None:
+    """A full disk when it was due closed the port, dropped every panel and began to wait for the silence anew."""
+
+    async def walk() -> None:
+        bench = Bench()
+        bench.now += timedelta(seconds=61)
+        bench.hub.broken = True
+        await bench.adapter.watch()
+        assert bench.hub.times_refused == 1
+        bench.now += timedelta(seconds=1)
+        bench.hub.broken = False
+        await bench.adapter.watch()
+        (silent,) = bench.hub.of("panel.")
+        assert (silent.type, silent.at) == ("panel.silent", NOON + timedelta(seconds=60))
+
+    asyncio.run(walk())
+
+
+def test_an_adapter_that_is_begun_again_knows_since_when_panels_are_silent_and_what_they_told() -> None:
+    async def walk() -> None:
+        bench = Bench()
+        await bench.adapter.answer(sealed("#ABC1|Nri1/PA007", at=bench.now)[1:-1])
+        bench.now += timedelta(seconds=50)
+        again = SiaAdapter(bench.receiver, bench.outlet, bench.steady_s)
+        bench.now += timedelta(seconds=11)
+        await again.watch()
+        assert [event.at for event in bench.hub.of("panel.silent")] == [NOON + timedelta(seconds=60)]
+        await again.answer(sealed("#ABC1|Nri1/PA007", at=bench.now)[1:-1])  # the same, under a new time
+        assert len(bench.hub.of("panel.alarmed")) == 1
+
+    asyncio.run(walk())
+
+
 def test_idle_connections_keep_no_panel_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """256 idle connections of one machine took every place for a day: the next panel's was reset."""
     monkeypatch.setattr(listening, "CONNECTIONS", 8)
-    monkeypatch.setattr(listening, "STRANGERS", 6)
     monkeypatch.setattr(sia, "PROOF_S", 3600.0)
 
     async def walk(bench: Bench) -> None:
         panel = await bench.connect("127.0.0.2")
         assert await told_by(panel) == ACK
         strangers = [await bench.connect() for _ in range(7)]
-        assert (
-            await asyncio.wait_for(strangers[0][0].read(), PATIENCE_S) == b""
-        )  # the seventh of one address: its oldest gives way
         impostors = [await bench.connect("127.0.0.3") for _ in range(4)]
+        assert await asyncio.wait_for(strangers[3][0].read(), PATIENCE_S) == b""  # the oldest of these give way
         for impostor in impostors:  # a panel in clear can be imitated; still, who holds the most gives way
             assert await told_by(impostor) == ACK
         other = await bench.connect("127.0.0.4")
@@ -398,12 +448,65 @@ async def told_by(connection: tuple[asyncio.StreamReader, asyncio.StreamWriter])
     return await asyncio.wait_for(reader.readuntil(b"\r"), PATIENCE_S)
 
 
+def test_a_connection_whose_frame_is_being_stored_gives_way_to_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a cut of the network all panels of a site came back at once, and reset each other's alarms."""
+    monkeypatch.setattr(listening, "CONNECTIONS", 2)
+    monkeypatch.setattr(sia, "PROOF_S", 3600.0)
+
+    async def walk(bench: Bench) -> None:
+        stored, accept, waiting = asyncio.Event(), bench.hub.accept, [0]
+
+        async def slowly(events: Sequence[Event], pictures: Sequence[Picture] = ()) -> Sequence[Event]:
+            waiting[0] += 1
+            await stored.wait()
+            return await accept(events, pictures)
+
+        bench.outlet._accept = slowly
+        panels = [asyncio.create_task(told_by(await bench.connect())) for _ in range(2)]
+        await until(lambda: waiting[0] == 2)
+        reader, _ = await bench.connect()
+        with suppress(ConnectionError):  # so it may look to who comes when all are busy
+            assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
+        stored.set()
+        assert await asyncio.gather(*panels) == [ACK, ACK]
+
+    run(walk)
+
+
+def test_those_that_were_closed_and_have_not_seen_it_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the disk was full every connection that gave way left its task behind."""
+    monkeypatch.setattr(listening, "CONNECTIONS", 2)
+    served = [0]
+
+    async def serve(connection: listening.Connection) -> None:
+        served[0] += 1
+        await asyncio.Event().wait()
+
+    async def walk() -> None:
+        async with listening.listen_tcp("127.0.0.1:0", serve, limit=100, admits=lambda host: True) as (host, port):
+            opened = [await asyncio.open_connection(host, port) for _ in range(7)]
+            with suppress(ConnectionError):
+                assert await asyncio.wait_for(opened[-1][0].read(), PATIENCE_S) == b""
+            for _, writer in opened:
+                writer.close()
+
+    asyncio.run(walk())
+    assert served == [4]
+
+
 def test_a_connection_that_brings_no_frame_of_a_panel_is_closed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sia, "PROOF_S", 0.3)
 
+    async def proven(bench: Bench) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """However slow this machine is."""
+        while True:
+            panel = await bench.connect()
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                assert await told_by(panel) == ACK
+                return panel
+
     async def walk(bench: Bench) -> None:
-        panel = await bench.connect()
-        assert await told_by(panel) == ACK
+        panel = await proven(bench)
         for said in (b"", b"GET / HTTP/1.1\r\n\r\n", sealed("", id_="NULL", at=NOON - timedelta(hours=1))):
             reader, writer = await bench.connect()
             writer.write(said)
@@ -419,6 +522,7 @@ def test_who_is_not_in_allow_is_not_heard(way: str) -> None:
     async def walk(bench: Bench) -> None:
         with suppress(ConnectionError):  # so it may look to the stranger
             assert await getattr(bench, way)(framed(ALARM), wait_s=0.1 if way == "udp" else PATIENCE_S) == b""
+        await until(lambda: bench.outlet.state.misunderstood > 0)
 
     bench = run(walk, Bench(replace(RECEIVER, allow=("192.0.2.0/24", "::1/128"))))
     assert bench.hub.events == {}

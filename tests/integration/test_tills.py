@@ -125,6 +125,20 @@ def test_a_full_disk_makes_the_till_wait_and_loses_nothing() -> None:
     run(walk)
 
 
+def test_many_tills_behind_one_address_say_nothing_all_night_and_stay() -> None:
+    """After a restart the 33rd till of a shop reset the first, which came again and reset the second, all night."""
+
+    async def walk(adapter: LineAdapter, hub: MemoryHub) -> None:
+        tills = [await asyncio.open_connection("127.0.0.1", adapter.port) for _ in range(40)]
+        for i, (_, writer) in enumerate(tills):
+            writer.write(b"04.05.2026-14:00:00 T%d SALE 17 1,00 R-%d\n" % (i, i))
+        await until(lambda: len(hub.told("pos.")) == 40)
+        for _, writer in tills:
+            writer.close()
+
+    run(walk)
+
+
 def test_strangers_are_turned_away() -> None:
     async def walk(adapter: LineAdapter, hub: MemoryHub) -> None:
         await send(adapter, b"04.05.2026-14:00:00 T7 NOSALE\n")

@@ -45,7 +45,9 @@ class LineAdapter:
         try:
             await self._outlet.connected()
             while (line := await self._line(connection.reader)) is not None:
-                if await self._take(line):
+                with connection.busy():
+                    is_understood = await self._take(line)
+                if is_understood:
                     connection.prove()
         finally:
             self._connected -= 1

@@ -2,8 +2,9 @@
 
     listen_tcp(listen, serve, ...)     serve(connection) -> None; connection.prove() once it has said something of use
 
-Nobody is turned away for want of room: a connection that has not proved itself gives way first, then the one that has
-been quiet for longest of the address that holds the most. So no number of idle connections keeps a device out.
+Nobody is turned away for idle ones: where there is no room, a connection that has not proved itself gives way first, of
+the address that has the most of these, then the one that has been quiet for longest of the address that holds the most.
+So no number of idle connections keeps a device out. One whose words are being stored never gives way.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import contextlib
 import logging
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import cast
@@ -23,8 +24,7 @@ from custos.model.errors import CustosError
 
 log = logging.getLogger(__name__)
 CONNECTIONS = 256
-STRANGERS = 32
-"""Connections of one address that have not proved themselves; there may be many devices behind one address."""
+PROOF_AGAIN_S = 1.0
 DATAGRAMS = 256
 """Datagrams being worked on; more are dropped, and their senders send again."""
 KEEPALIVE_S = (60, 15, 4)
@@ -41,6 +41,7 @@ class Connection:
 
     Args:
         heard_at: when it last proved itself, or was opened, of the loop's clock.
+        is_busy: what it said is being stored.
     """
 
     reader: asyncio.StreamReader
@@ -48,6 +49,16 @@ class Connection:
     address: str
     heard_at: float
     is_proven: bool = False
+    is_busy: bool = False
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """While what it said is being stored: it is not closed for another."""
+        self.is_busy = True
+        try:
+            yield
+        finally:
+            self.is_busy = False
 
     def prove(self) -> None:
         """It has said something that only a device of ours says."""
@@ -86,20 +97,24 @@ class _Connections:
     def __init__(self) -> None:
         self._open: list[Connection] = []
 
-    def admit(self, connection: Connection) -> None:
-        """Take one more in; where there is no room, another is closed for it."""
-        address = connection.address
-        strangers = [one for one in self._open if not one.is_proven and one.address == address]
-        if len(strangers) >= STRANGERS:
-            self.close(min(strangers, key=lambda one: one.heard_at))
-        elif len(self._open) >= CONNECTIONS:
-            held = Counter(one.address for one in self._open)
-            self.close(min(self._open, key=lambda one: (one.is_proven, -held[one.address], one.heard_at)))
+    def admit(self, connection: Connection) -> bool:
+        """Take one more in; where there is no room, another is closed for it. False: all of them are busy."""
+        if len(self._open) >= CONNECTIONS:
+            idle = [one for one in self._open if not one.is_busy]
+            if not idle:
+                return False
+            held = Counter((one.is_proven, one.address) for one in self._open)
+            self.close(min(idle, key=lambda one: (one.is_proven, -held[one.is_proven, one.address], one.heard_at)))
         self._open.append(connection)
+        return True
 
     def close_stranger(self, connection: Connection) -> None:
-        """Its time to prove itself is over."""
-        if not connection.is_proven:
+        """Its time to prove itself is over; what it said last may prove it yet."""
+        if connection.is_proven:
+            return
+        if connection.is_busy:
+            asyncio.get_running_loop().call_later(PROOF_AGAIN_S, self.close_stranger, connection)
+        else:
             self.close(connection)
 
     def close(self, connection: Connection) -> None:
@@ -130,13 +145,16 @@ async def listen_tcp(
 
     async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")
-        if peer is None or not admits(peer[0]):  # without a name: it is gone already
+        is_full = len(serving) >= 2 * CONNECTIONS  # those that were closed and have not seen it yet
+        if peer is None or is_full or not admits(peer[0]):  # without a name: it is gone already
             writer.transport.abort()
             return
         keep_alive(writer)
         loop = asyncio.get_running_loop()
         connection = Connection(reader, writer, peer[0], loop.time())
-        connections.admit(connection)
+        if not connections.admit(connection):
+            writer.transport.abort()
+            return
         limit_of_proof = None if proof_s is None else loop.call_later(proof_s, connections.close_stranger, connection)
         task = asyncio.current_task()
         assert task is not None

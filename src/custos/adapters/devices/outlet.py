@@ -14,6 +14,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar, cast
 
 from custos.adapters.devices.clock import ClockWatch
 from custos.model.devices import Device, DeviceState, PanelSilence, PanelState
@@ -23,6 +24,7 @@ from custos.model.event import Event, Json, Picture, source_of
 log = logging.getLogger(__name__)
 Accept = Callable[[Sequence[Event], Sequence[Picture]], Awaitable[Sequence[Event]]]
 """The hub's: stores events, and gives back those that were new."""
+Memory = TypeVar("Memory")
 Silences = Callable[[Collection[str]], Awaitable[Mapping[str, PanelSilence]]]
 """Of these panels, those whose silence stands in the store and is not over."""
 DIRECT = frozenset({"sia", "lines", "onvif"})
@@ -71,6 +73,7 @@ class Outlet:
         self.session = session
         self._told = 0
         self._walks = 0
+        self._memory: object = None
         self._away_since: datetime | None = None
         self._is_measured = False
         self._attacks: dict[str, dict[tuple[str, str], datetime]] = {}
@@ -144,6 +147,12 @@ class Outlet:
     def attacks_of(self, part: str = "") -> dict[tuple[str, str], datetime]:
         """What is done to cameras, as a part of the device tells, by property, and since when: outlives connections."""
         return self._attacks.setdefault(part, {})
+
+    def kept(self, make: Callable[[], Memory]) -> Memory:
+        """What the device's adapter is to know when it is begun again after a fault: made by the first, once."""
+        if self._memory is None:
+            self._memory = make()
+        return cast(Memory, self._memory)
 
     def waiting(self) -> None:
         """Ready for a device that speaks first, and has not yet."""

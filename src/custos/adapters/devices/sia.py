@@ -10,6 +10,7 @@ Silence is measured by a clock that nobody sets, and what was told of it before 
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections import OrderedDict
@@ -41,6 +42,7 @@ from custos.model.devices import Panel, PanelState, SiaReceiver
 from custos.model.errors import CustosError
 from custos.model.event import Event, Json, source_of
 
+log = logging.getLogger(__name__)
 IDLE_S = 24 * 3600.0
 PROOF_S = 30.0
 """Within so much a connection must have brought a frame of a panel of ours; a panel speaks when it has connected."""
@@ -70,6 +72,18 @@ class _Heard:
     newest: dict[bool, datetime] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What outlives an adapter that failed, as where its port was taken: else silence would be waited for anew.
+
+    Args:
+        told: when a frame was first heard and what time it told, by what makes a retry the same.
+    """
+
+    heard: dict[str, _Heard]
+    told: OrderedDict[tuple[str, ...], tuple[datetime, datetime]] = field(default_factory=OrderedDict)
+
+
 class SiaAdapter:
     """Listens for the panels of one entry of the site file.
 
@@ -83,12 +97,15 @@ class SiaAdapter:
         self._steady = steady
         self._admits = admission(device.allow, outlet.misunderstood)
         self._panels = {panel.account: panel for panel in device.panels}
-        now = outlet.clock()
-        self._heard = {panel.id: _Heard(now, steady()) for panel in device.panels}
-        self._told: OrderedDict[tuple[str, ...], tuple[datetime, datetime]] = OrderedDict()
+        memory = outlet.kept(lambda: self._memory(device))
+        self._heard, self._told = memory.heard, memory.told
         self.ports: dict[str, int] = {}
         """Where it listens, by transport."""
         self._show(*device.panels)
+
+    def _memory(self, device: SiaReceiver) -> _Memory:
+        now, steady_s = self._outlet.clock(), self._steady()
+        return _Memory({panel.id: _Heard(now, steady_s) for panel in device.panels})
 
     async def run(self) -> None:
         """Listen until cancelled. CustosError when the port is taken, or it cannot be read which panels are silent."""
@@ -131,7 +148,12 @@ class SiaAdapter:
                 if heard.ever:
                     data["heard_at"] = heard.at.isoformat().replace("+00:00", "Z")
                 at = now - timedelta(seconds=round(over_s, 3))
-                await self._tell([self._event(panel, "panel.silent", at, data, content_id(panel.id, str(heard.at)))])
+                event = self._event(panel, "panel.silent", at, data, content_id(panel.id, str(heard.at)))
+                try:
+                    await self._tell([event])
+                except CustosError as error:  # the ports stay open, and what is due is due at the next turn, too
+                    log.warning("that panel %s is silent waits: %s", panel.id, error)
+                    return
                 heard.silent_since = at
                 self._show(panel)
 
@@ -251,12 +273,16 @@ class SiaAdapter:
         Whoever has recorded encrypted frames can send them again, and their times must not pass for the panel's
         clock: each of them is as old as when it was recorded. A panel's clock goes on, also one that is off; so a frame
         counts that tells a later time than all before it. Of times that lay ahead there is a newest of their own, so
-        that a clock which once stood in another year is measured again when it is right.
+        that a clock which once stood in another year is measured again when it is right. Where it was our clock that
+        stood ahead and was set back, times that looked right then are no measure any more.
         """
         if content.stamped_at is None:
             return
         if frame.encrypted:
             newest, is_ahead = self._heard[panel.id].newest, self._is_ahead(content.stamped_at, now)
+            right = newest.get(False)
+            if right is not None and self._is_ahead(right, now):
+                del newest[False]
             before = newest.get(is_ahead)
             if before is not None and content.stamped_at <= before:
                 return
@@ -280,7 +306,8 @@ class SiaAdapter:
             if not data:
                 return
             for raw in splitter.feed(data):
-                reply, is_ours = await self._answered(raw)
+                with connection.busy():
+                    reply, is_ours = await self._answered(raw)
                 if is_ours:
                     connection.prove()
                 if reply is not None:
