@@ -315,6 +315,23 @@ def test_a_panel_that_was_silent_before_a_restart_is_told_to_be_heard_after_it(e
     asyncio.run(walk())
 
 
+def test_the_silence_that_was_stored_last_counts_though_the_clock_stood_ahead_before() -> None:
+    """Told in tomorrow's time, it stood over the panel's return until tomorrow, at every restart."""
+
+    async def walk() -> None:
+        bench = Bench(began_at=NOON + timedelta(days=1))
+        bench.now += timedelta(seconds=61)
+        await bench.adapter.watch()
+        bench.set_clock(-86400)
+        await bench.adapter.answer(sealed("", id_="NULL", at=bench.now)[1:-1])
+        assert bench.hub.told("panel.") == ["panel.silent", "panel.heard"]
+        again = Bench(before=bench.hub.of("panel."), began_at=bench.now)
+        await again.adapter.recall()
+        assert again.outlet.state.panels["vault"].silent_since is None
+
+    asyncio.run(walk())
+
+
 @pytest.mark.parametrize("offset_s", [-300, 300])
 def test_a_panels_clock_that_disagrees_is_measured(offset_s: float) -> None:
     """Its frames are refused, each new, as those of a panel are that has drifted out of the window."""

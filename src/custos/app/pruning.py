@@ -15,6 +15,7 @@ from custos.model.event import Event
 from custos.model.site import Retention
 from custos.model.state_types import STATE_TYPES
 from custos.pipeline.ports import EventQuery, Store
+from custos.pipeline.silences import last_told
 
 log = logging.getLogger(__name__)
 LEAP = timedelta(hours=1)
@@ -69,8 +70,9 @@ class Pruning:
         return gone
 
     def _still_so(self, site_id: str, now: datetime, before: datetime) -> list[str]:
-        """The ids of old events that tell how a door, a camera or a device is to this day: a start asks for them."""
+        """The ids of old events that tell how a door, camera, device or panel is to this day: a start asks for them."""
         newest = self._store.newest_states(site_id, STATE_TYPES, before=now)
+        newest += last_told(self._store, site_id).values()
         return [event.id for event in newest if event.at < before]
 
     def _still_lost(self, site_id: str, now: datetime, before: datetime) -> list[str]:

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from custos.model.devices import PanelSilence
 from custos.model.event import Event
-from custos.pipeline.ports import EventQuery, Store
+from custos.pipeline.ports import Store
 
 SILENT, HEARD = "panel.silent", "panel.heard"
-PAGE = 500
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_silences(store: Store, site_id: str, panel_ids: Collection[str]) -> dict[str, PanelSilence]:
-    """By panel, of those whose newest event of the two says that it is silent.
+    """By panel, of those whose newest event of the two says that it is silent: the one that was stored last.
+
+    Not the one of the latest time: a clock that stood ahead would have the last word until that time has come.
 
     Raises:
         CustosError: the store cannot be read.
     """
-    wanted, found, cursor = set(panel_ids), dict[str, Event](), None
-    while wanted - found.keys():
-        page = store.events(site_id, EventQuery(types=(SILENT, HEARD)), limit=PAGE, cursor=cursor)
-        for event in page.items:
-            panel_id = event.data.get("panel_id")
-            if isinstance(panel_id, str) and panel_id in wanted:
-                found.setdefault(panel_id, event)
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    return {panel_id: _silence(event) for panel_id, event in found.items() if event.type == SILENT}
+    last = last_told(store, site_id) if panel_ids else {}
+    return {of: _silence(event) for of, event in last.items() if of in panel_ids and event.type == SILENT}
+
+
+def last_told(store: Store, site_id: str) -> dict[str, Event]:
+    """By panel, that it is silent or heard, whichever was stored last. CustosError: the store cannot be read."""
+    last: dict[str, Event] = {}
+    for event in store.replay(site_id, since=EVER, types=(SILENT, HEARD)):
+        panel_id = event.data.get("panel_id")
+        if isinstance(panel_id, str):
+            last[panel_id] = event
+    return last
 
 
 def _silence(event: Event) -> PanelSilence:

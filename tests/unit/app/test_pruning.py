@@ -140,6 +140,17 @@ def test_a_signal_that_is_lost_to_this_day_stays_and_one_that_is_back_goes() -> 
     assert machine.store.known_event_ids(["once", "covered", "lost", "away", "back"]) == {"lost"}
 
 
+def test_that_a_panel_is_silent_to_this_day_stays_however_long_ago_it_was_told() -> None:
+    machine = Machine()
+    told = {"silent": ("a", 50), "heard": ("a", 45), "silent-still": ("b", 40)}
+    for name, (panel_id, days) in told.items():
+        kind = f"panel.{name.split('-')[0]}"
+        event = Event(name, kind, NOW - days * DAY, f"/sites/hq/panels/{panel_id}", None, {"panel_id": panel_id})
+        machine.store.append([event])
+    assert machine.pruning.prune(KEPT, site_id="hq") == 61
+    assert machine.store.known_event_ids(list(told)) == {"heard", "silent-still"}
+
+
 @pytest.mark.parametrize(("days", "left"), [(365, [3, 2]), (500, [3, 2, 1]), (0, [3, 2, 1])])
 def test_incidents_go_when_they_were_resolved_long_ago(days: int, left: list[int]) -> None:
     machine = Machine()

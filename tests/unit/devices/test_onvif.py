@@ -369,7 +369,11 @@ class Topics:
 
     def quiet(self, s: float) -> list[Event]:
         self.steady_s += s
-        return [event for events, _ in self.topics.quiet(lull_s=1.0, quiet_s=60.0) for event in events]
+        told: list[Event] = []
+        for scene in self.topics.quiet(lull_s=1.0, quiet_s=60.0):
+            told += scene.owed
+            scene.owed.clear()
+        return told
 
 
 def test_a_camera_that_falls_silent_leaves_nobody_behind() -> None:
