@@ -1,15 +1,17 @@
-"""Pictures about a second apart that have become alike: what a still in the stream's place shows a camera that dozes.
+"""Pictures about a second apart that have become alike: what a still in the stream's place shows, a dozing camera as well.
 
-Two pictures of a living camera a second apart differ by the noise of both, by much the same from one second to the
-next. A still coded anew differs by what its coding adds: at once less than the noise was, and after some key frames
-nothing at all. Told, against what was usual of late:
+Two pictures of a living camera a second apart differ by the noise of both. A still coded anew differs by what its coding
+adds: less from key frame to key frame, and then nothing. Told when
 
-    exactly    TWICE in the last seconds a picture was to the last bit the one a second before, and never until then
-    nearly     they differ by less than FAINT of the least that has been usual
+    IN_A_ROW of the pictures of the last seconds are like the one a second before: at most ALIKE of the pixels differ,
+    none was until then, and noise was to be seen wherever nothing moved
+
+Over when as many differ, one after the other; or when new ones keep coming: what its coding makes of a still comes again
+and again, but what a living camera shows is new with every key frame. What that one repeats is how it is now.
 
 No picture between is needed. A camera whose pictures are now and then alike without being frozen (a quiet scene under
-such compression that nothing of the noise is left) is not judged, nor is one whose light has just been switched: with
-it the noise changes, and what was usual is learned anew.
+such compression that nothing of the noise is left), or in which nearly all moves all the time, is not judged, nor is one
+whose light has just been switched: with it the noise changes, and what was usual is learned anew.
 """
 
 from __future__ import annotations
@@ -24,20 +26,24 @@ from custos.vision.integrity.sighting import Evidence
 
 APART_S, LONGEST_S = 0.95, 3.0
 """Between the two pictures that are compared: at least, and at most."""
-RECENT_S, LEAST_RECENT = 6.5, 4
-TWICE = 2
-FAINT, LIVING = 0.35, 0.6
-"""Share of the least usual difference: a still's is below the one, a living camera's above the other."""
+RECENT_S = 6.5
+ALIKE = 0.08
+"""Share of the pixels that may differ in pictures that are alike."""
+IN_A_ROW = 3
 SETTLED_S = 12.0
 """For so long nothing is taken for usual: it may be how something began."""
 USUAL_S, NEVER_S = 120.0, 900.0
 LEAST_USUAL = 8
 LIVELY = 0.3
-"""Share of the pixels that change from second to second, usually, in a picture whose noise can be seen."""
+"""Share of the pixels at rest that change from second to second, in a picture whose noise can be seen."""
+AT_REST_LEVELS, AT_REST = 4, 0.25
+"""Grey levels by which noise changes a pixel, no more; the share of the picture that must be at rest to see it."""
 SWITCHED_LEVELS = 6.0
 """Grey levels by which the middle pixel changes when a lamp is switched or an exposure steps."""
-CAP_LEVELS = 8
-"""A pixel that something passes over counts no more than this."""
+CONVERGED_S, NEW_S, LEAST_NEW = 12.0, 40.0, 3
+"""A still's coding makes new pictures for so long; as many in so many seconds after that are a living camera's."""
+KEPT = 60
+"""Pictures a second apart with which a new one is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,17 @@ class Difference:
     """Of a picture from the one about a second before.
 
     Args:
-        levels: grey levels, on average, what the whole picture did taken away.
-        changed: share of the pixels, 0..1.
+        changed: share of the pixels, 0..1. noise: share of those at rest that changed a little; None when too few are.
     """
 
     at_s: float
-    levels: float
     changed: float
+    noise: float | None
+
+    @property
+    def is_alike(self) -> bool:
+        """Hardly anything differs."""
+        return self.changed <= ALIKE
 
 
 class Alike:
@@ -63,8 +73,9 @@ class Alike:
         self._recent: deque[Difference] = deque()
         self._usual: deque[Difference] = deque()
         self._was_alike_s = float("-inf")
-        self._least = 0.0  # of the usual differences, when it was found
         self._since_s: float | None = None
+        self._kept: deque[NDArray[np.int16]] = deque(maxlen=KEPT)  # pictures since it stood still
+        self._new_s: deque[float] = deque()  # when one of them came that had not been before
 
     def step(self, values: NDArray[np.int16], at_s: float) -> None:
         """Take a picture's values, always at the same pixels; those that follow too closely are passed by."""
@@ -77,12 +88,11 @@ class Alike:
         change = values - last
         middle = float(np.median(change))
         if abs(middle) >= SWITCHED_LEVELS:
-            self._recent.clear()
-            self._usual.clear()
-            self._since_s = None
+            self._relearn()
             return
-        levels = float(np.minimum(np.abs(change - np.int16(round(middle))), CAP_LEVELS).mean())
-        self._recent.append(Difference(at_s, levels, float(np.count_nonzero(change)) / change.size))
+        self._recent.append(_difference(change, round(middle), at_s))
+        if self._since_s is not None:
+            self._compare(values, at_s)
         self._settle(at_s)
 
     def check(self, at_s: float, *, is_poor: bool = False) -> Evidence | None:
@@ -93,27 +103,28 @@ class Alike:
         """
         recent = [one for one in self._recent if one.at_s > at_s - RECENT_S]
         if self._since_s is not None:
-            if len(recent) >= TWICE and all(one.levels >= LIVING * self._least for one in recent[-TWICE:]):
+            if self._lives(at_s):
                 self._since_s = None
                 self._recent.clear()
                 return None
             return self._evidence(at_s, recent)
-        if is_poor or len(recent) < LEAST_RECENT or not self._is_lively(at_s):
+        row = _last_row(recent)
+        if is_poor or len(row) < IN_A_ROW or not self._is_lively(at_s):
             return None
-        least = min(one.levels for one in self._usual)
-        levels = sorted(one.levels for one in recent)
-        exactly = sum(one.changed == 0 for one in recent) >= TWICE
-        if not exactly and levels[len(levels) // 2] > FAINT * least:
-            return None
-        self._least = least
-        living = [one.at_s for one in self._recent if one.levels >= LIVING * least]
-        self._since_s = max(living, default=recent[0].at_s)
+        self._since_s = row[0].at_s
+        self._kept.clear()
+        self._new_s.clear()
         return self._evidence(at_s, recent)
 
     def forget(self) -> None:
-        """The stream was away: the next picture follows no other."""
-        self._last, self._last_s, self._since_s = None, float("-inf"), None
+        """The stream was away: the next picture follows no other, and what comes may be coded in another way."""
+        self._last, self._last_s = None, float("-inf")
+        self._relearn()
+
+    def _relearn(self) -> None:
+        self._since_s = None
         self._recent.clear()
+        self._usual.clear()
 
     def _settle(self, at_s: float) -> None:
         """What is old enough, and not of a still, is usual."""
@@ -121,21 +132,43 @@ class Alike:
             one = self._recent.popleft()
             if self._since_s is None:
                 self._usual.append(one)
-                if one.changed == 0:
+                if one.is_alike:
                     self._was_alike_s = one.at_s
         while self._usual and self._usual[0].at_s <= at_s - USUAL_S:
             self._usual.popleft()
 
+    def _compare(self, values: NDArray[np.int16], at_s: float) -> None:
+        """Remember a picture of what stands still, and whether it is a new one."""
+        if all(np.count_nonzero(values - one) > ALIKE * values.size for one in self._kept):
+            self._new_s.append(at_s)
+        self._kept.append(values)
+
+    def _lives(self, at_s: float) -> bool:
+        """Whether what stood still does so no longer, or never did."""
+        newest = [*self._recent][-IN_A_ROW:]
+        if len(newest) == IN_A_ROW and not any(one.is_alike for one in newest) and self._all_new(newest):
+            return True
+        since_s = (self._since_s or at_s) + CONVERGED_S
+        if sum(then_s > max(since_s, at_s - NEW_S) for then_s in self._new_s) < LEAST_NEW:
+            return False
+        self._was_alike_s = at_s
+        self._usual.clear()
+        return True
+
+    def _all_new(self, newest: list[Difference]) -> bool:
+        """A still whose key frames lie at no whole second may differ every time, by what has been before."""
+        return {one.at_s for one in newest} <= {*self._new_s}
+
     def _is_lively(self, at_s: float) -> bool:
         """Whether it is known what is usual, and that is noise all the time."""
-        if len(self._usual) < LEAST_USUAL or at_s - self._was_alike_s < NEVER_S:
+        noise = sorted(one.noise for one in self._usual if one.noise is not None)
+        if len(noise) < LEAST_USUAL or at_s - self._was_alike_s < NEVER_S:
             return False
-        changed = sorted(one.changed for one in self._usual)
-        return changed[len(changed) // 2] >= LIVELY
+        return noise[len(noise) // 4] >= LIVELY
 
     def _evidence(self, at_s: float, recent: list[Difference]) -> Evidence:
         alike = sum(one.changed == 0 for one in recent) / max(len(recent), 1)
-        left = sum(one.levels for one in recent) / max(len(recent), 1) / max(self._least, 1e-3)
+        left = sum(one.changed for one in recent) / max(len(recent), 1)
         return {
             "score": round(min(max(1 - left, 0.5), 1.0), 3),
             "repetition": "exact" if alike == 1.0 else "nearly",
@@ -144,3 +177,17 @@ class Alike:
             "repeating": round(alike, 3),
             "usual_repeating": 0.0,
         }
+
+
+def _difference(change: NDArray[np.int16], middle: int, at_s: float) -> Difference:
+    """Of grey levels that changed by `middle` for the whole picture."""
+    at_rest = np.abs(change - np.int16(middle)) <= AT_REST_LEVELS
+    count = int(np.count_nonzero(at_rest))
+    noise = np.count_nonzero(change[at_rest] != middle) / count if count >= AT_REST * change.size else None
+    return Difference(at_s, float(np.count_nonzero(change)) / change.size, noise)
+
+
+def _last_row(recent: list[Difference]) -> list[Difference]:
+    """The newest that are alike, one after the other."""
+    first = next((i for i in range(len(recent), 0, -1) if not recent[i - 1].is_alike), 0)
+    return recent[first:]

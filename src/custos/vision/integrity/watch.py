@@ -166,6 +166,7 @@ class IntegrityWatch:
         if self._home is not None:
             over.append(self._returned(self._home, at, at_s))
         self._learned, self._detail, self._flow, self._home = Learned(), FineDetail(), StreamFlow(), None
+        self._stillness, self._alike = Stillness(), Alike()
         for lasting in self._lasting.values():
             lasting.forget()
         return over
@@ -205,7 +206,7 @@ class IntegrityWatch:
         """Whether it stands still, from picture to picture or from second to second. Both are asked, as each keeps
         what is usual for itself."""
         dimmed = self._light is not None and self._light < DIMMED
-        still = self._stillness.check(at_s, light=self._light, is_poor=is_poor)
+        still = self._stillness.check(at_s, light=self._light)
         alike = self._alike.check(at_s, is_poor=is_poor or dimmed)
         return still or alike
 
