@@ -146,12 +146,53 @@ def test_a_map_of_the_new_view_begins_anew_when_the_camera_is_moved(served: Serv
         served,
         ("flow.mapped", 5, flow(0, 10, 0, 0)),
         ("camera.moved", 7, {"words": "The view has shifted."}),
-        ("flow.mapped", 10, flow(1, 20, 0, 0)),
+        ("flow.mapped", 10, {**flow(1, 20, 0, 0), "period_s": 180.0}),
     )
     heat = ada.get(HEAT, params=SPAN).raise_for_status().json()
     assert (heat["maps"], heat["seconds"][:2], heat["moved_at"]) == (1, [0.0, 2.0], "2026-05-04T12:07:00Z")
     earlier = ada.get(HEAT, params={**SPAN, "until": "2026-05-04T12:06:00Z"}).json()
     assert (earlier["maps"], earlier["seconds"][0], earlier["moved_at"]) == (1, 1.0, None)
+
+
+def test_a_camera_that_is_put_back_keeps_the_map_from_before_it_was_knocked(served: Served, ada: httpx.Client) -> None:
+    """Symptom: the wrong view was mapped, and all of the right one from before the knock was hidden."""
+    store(
+        served,
+        ("flow.mapped", 5, flow(0, 10, 0, 0)),
+        ("flow.mapped", 10, flow(0, 10, 0, 0)),
+        ("camera.moved", 10.1, {"since": "2026-05-04T12:10:01Z"}),
+        ("flow.mapped", 15, flow(1, 20, 0, 0)),
+        ("camera.restored", 16, {"was": "camera.moved"}),
+        ("flow.mapped", 20, flow(1, 20, 0, 0)),  # most of it, not all, of the view that is back
+        ("flow.mapped", 25, flow(2, 30, 0, 0)),
+    )
+    heat = ada.get(HEAT, params=SPAN).raise_for_status().json()
+    assert (heat["maps"], heat["seconds"][:3], heat["moved_at"]) == (3, [2.0, 0.0, 3.0], None)
+    since_the_knock = ada.get(HEAT, params={**SPAN, "since": "2026-05-04T12:12:00Z"}).json()
+    assert (since_the_knock["maps"], since_the_knock["moved_at"]) == (1, "2026-05-04T12:16:00Z")
+
+
+def test_a_person_who_accepts_the_new_view_has_not_put_the_camera_back(served: Served, ada: httpx.Client) -> None:
+    """That ends camera.moved too."""
+    store(
+        served,
+        ("flow.mapped", 5, flow(0, 10, 0, 0)),
+        ("camera.moved", 7, {}),
+        ("camera.recalibrated", 8, {"how": "confirmed"}),
+        ("camera.restored", 8, {"was": "camera.moved"}),
+        ("flow.mapped", 13, flow(1, 20, 0, 0)),
+        ("camera.restored", 20, {"was": "camera.covered"}),
+    )
+    heat = ada.get(HEAT, params=SPAN).raise_for_status().json()
+    assert (heat["maps"], heat["seconds"][:2], heat["moved_at"]) == (1, [0.0, 2.0], "2026-05-04T12:07:00Z")
+
+
+def test_counts_are_in_doubt_from_when_the_camera_was_moved_and_not_from_when_that_was_told(
+    served: Served, ada: httpx.Client
+) -> None:
+    store(served, ("camera.moved", 7, {"words": "Shifted.", "since": "2026-05-04T12:06:56Z"}))
+    (doubt,) = ada.get(COUNTS, params=SPAN).raise_for_status().json()["doubtful"]
+    assert doubt["since"] == "2026-05-04T12:06:56Z"
 
 
 def test_counts_say_when_the_camera_had_been_moved(served: Served, ada: httpx.Client) -> None:

@@ -24,8 +24,26 @@ class Doubt:
     reason: str
 
 
-MOVED, RECALIBRATED = "camera.moved", "camera.recalibrated"
+MOVED, RECALIBRATED, RESTORED = "camera.moved", "camera.recalibrated", "camera.restored"
 PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The view that a camera has at the end of a span.
+
+    Args:
+        since: when it first had it; None when it had it from the beginning.
+        elsewhere: from when to when the camera showed another one.
+    """
+
+    since: datetime | None
+    elsewhere: tuple[tuple[datetime, datetime], ...]
+
+    def elsewhere_s(self, since: datetime, until: datetime) -> float:
+        """For how long of these seconds it showed another."""
+        shared = (min(to, until) - max(from_, since) for from_, to in self.elsewhere)
+        return sum(max(one.total_seconds(), 0.0) for one in shared)
 
 
 def read_calibrations(store: Store, site_id: str, camera_ids: Collection[str]) -> dict[str, Calibration]:
@@ -61,7 +79,7 @@ def doubts(store: Store, site_id: str, camera_id: str, since: datetime, until: d
     reason = ""
     for event in (*before.items, *reversed(told)):
         if event.type == MOVED and open_since is None:
-            open_since, reason = max(event.at, since), str(event.data.get("words", ""))
+            open_since, reason = max(_begun(event), since), str(event.data.get("words", ""))
         elif event.type == RECALIBRATED and open_since is not None:
             if event.at > open_since:
                 found.append(Doubt(open_since, event.at, reason))
@@ -69,14 +87,39 @@ def doubts(store: Store, site_id: str, camera_id: str, since: datetime, until: d
     return found if open_since is None else [*found, Doubt(open_since, None, reason)]
 
 
-def moved_last(store: Store, site_id: str, camera_id: str, since: datetime, until: datetime) -> datetime | None:
-    """When the camera was last moved in that span; None when it was not.
+def last_view(store: Store, site_id: str, camera_id: str, since: datetime, until: datetime) -> View:
+    """The view at the end of that span, with the times before it was moved away and after it was put back.
 
     Raises:
         CustosError: the store cannot be read.
     """
-    query = EventQuery((MOVED,), camera_id, since=since, until=until)
-    return next((event.at for event in store.events(site_id, query, limit=1, cursor=None).items), None)
+    query = EventQuery((MOVED, RESTORED, RECALIBRATED), camera_id, since=since, until=until)
+    began: list[tuple[datetime, int]] = [(since, 0)]
+    home: int | None = None
+    is_accepted = False  # the camera.restored that follows says that a person is content, not that it was put back
+    for event in reversed(list(_newest_first(store, site_id, query))):
+        if event.type == MOVED:
+            home, is_accepted = began[-1][1] if home is None else home, False
+            began.append((max(_begun(event), began[-1][0]), len(began)))
+        elif event.type == RECALIBRATED:
+            home, is_accepted = None, True
+        elif event.data.get("was") == MOVED:
+            if not is_accepted:  # one that was moved before the span comes back to a view that is new in it
+                began.append((event.at, len(began) if home is None else home))
+            home, is_accepted = None, False
+    view, ends = began[-1][1], [*(at for at, _ in began[1:]), until]
+    first = next(at for at, one in began if one == view)
+    elsewhere = tuple((at, end) for (at, one), end in zip(began, ends, strict=True) if one != view)
+    return View(None if view == 0 else first, elsewhere)
+
+
+def _begun(event: Event) -> datetime:
+    """When the camera began to show another view: that is told some seconds later."""
+    try:
+        told = datetime.fromisoformat(str(event.data.get("since")))
+    except ValueError:
+        return event.at
+    return min(told, event.at) if told.tzinfo is not None else event.at
 
 
 def _newest_first(store: Store, site_id: str, query: EventQuery) -> Iterator[Event]:

@@ -39,7 +39,7 @@ def event_words(event: Event, names: Mapping[str, str]) -> str:
     meaning = _REST.sub("", kind.meaning) if kind is not None else event.type
     named = _named(meaning, event, names)
     told = f"{named}: {_spelled(reason)}" if isinstance(reason, str) and reason else named
-    return f"{told}{DOUBT if event.data.get('doubtful') else ''}"[:LONGEST]
+    return told[: LONGEST - len(DOUBT)] + DOUBT if event.data.get("doubtful") else told[:LONGEST]
 
 
 def _spelled(text: str) -> str:

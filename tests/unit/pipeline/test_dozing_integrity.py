@@ -77,20 +77,20 @@ def test_a_stream_without_a_picture() -> None:
 
 @pytest.mark.parametrize("crf", [18, 26, 35])
 def test_a_living_camera_is_left_alone(crf: float) -> None:
-    assert told(coded(quiet(40), crf)) == []
+    assert told(coded(quiet(34), crf)) == []
 
 
 @pytest.mark.parametrize(("crf", "gop"), [(18, 10), (26, 10), (26, 20), (35, 10)])
 def test_a_still_coded_anew_is_frozen_and_stays_so(crf: float, gop: int) -> None:
     """Symptom: told after six seconds when every picture was decoded, and never of a camera that dozed; and at a high
     quality over after ten, though it still stood."""
-    event = only(told(coded(frozen(60), crf, gop)), "camera.frozen")
+    event = only(told(coded(frozen(48), crf, gop)), "camera.frozen")
     assert event.data["still_s"] != 0
 
 
 def test_it_stays_frozen_when_every_picture_is_decoded() -> None:
     """Symptom: told after nine seconds, and over ten later: its own beginning had been taken for usual."""
-    only(told(coded(frozen(60), 18), every_picture=True), "camera.frozen")
+    only(told(coded(frozen(48), 18), every_picture=True), "camera.frozen")
 
 
 def test_the_last_key_frame_sent_over_and_over_is_frozen() -> None:
@@ -107,7 +107,7 @@ def test_a_stream_that_comes_alive_again_is_restored() -> None:
     assert events[1].data["was"] == "camera.frozen"
 
 
-@pytest.mark.parametrize("crf", [18, 26, 35])
+@pytest.mark.parametrize("crf", [18, 35])
 def test_packets_that_come_again_are_replayed(crf: float) -> None:
     """Nothing is decoded for it."""
     live = [one.data for one in coded(quiet(ACT_S), crf)]
@@ -116,15 +116,15 @@ def test_packets_that_come_again_are_replayed(crf: float) -> None:
     assert (event.data["ago_s"], event.data["repetition"]) == (7.0, "exact")
 
 
-@pytest.mark.parametrize("noise", [0.0, 0.4, 1.0, 2.0])
+@pytest.mark.parametrize("noise", [0.0, 1.0, 2.0])
 def test_a_still_night_under_strong_compression_is_neither_frozen_nor_replayed(noise: float) -> None:
     """Of most pictures nothing is coded at all, and key frames are alike or nearly."""
-    assert told(coded(quiet(60, noise), 35)) == []
+    assert told(coded(quiet(40, noise), 35)) == []
 
 
 @pytest.mark.parametrize("noise", [0.6, 3.0])
 def test_a_still_night_at_a_low_bitrate_is_neither_frozen_nor_replayed(noise: float) -> None:
-    data = list(Coded(FPS, bitrate_bps=16_000).packets(quiet(60, noise)))
+    data = list(Coded(FPS, bitrate_bps=16_000).packets(quiet(40, noise)))
     assert told(sent(data, fps=FPS, gop=GOP)) == []
 
 
@@ -139,7 +139,7 @@ def passed(seconds: float) -> Iterator[Image]:
 
 def test_a_scene_without_noise_in_which_somebody_passes_is_neither_frozen_nor_replayed() -> None:
     """After each passing the same packets come as after the one before."""
-    assert told(coded(list(passed(70)), 26)) == []
+    assert told(coded(list(passed(50)), 26)) == []
 
 
 def test_lamps_that_are_switched_change_the_noise_and_freeze_nothing() -> None:

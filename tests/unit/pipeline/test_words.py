@@ -52,3 +52,11 @@ def test_in_words(type_: str, source: str, data: dict[str, Json], words: str) ->
 def test_a_device_that_talks_too_much_is_cut_short() -> None:
     long = Event("e", "access.denied", START, DOOR, None, {"reason": "x" * 4000})
     assert len(event_words(long, NAMES)) == LONGEST
+
+
+def test_a_long_name_is_cut_and_its_doubt_is_not() -> None:
+    """Symptom: the mark that the camera had been moved was cut off."""
+    event = Event("e", "zone.entered", START, CAMERA, None, {"zone_id": "desk", "doubtful": "It has shifted."})
+    told = event_words(event, {"zones/lobby/desk": "Hall " * 60})
+    assert len(told) == LONGEST
+    assert told.endswith(" (the camera had been moved: its zones and lines may be off)")

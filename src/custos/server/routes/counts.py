@@ -14,7 +14,7 @@ from custos.model.behaviours import BEHAVIOUR_KINDS
 from custos.model.event import Event
 from custos.model.event_types import EVENT_TYPES
 from custos.model.flow import FlowGrid, grid_of
-from custos.pipeline.calibrations import doubts, moved_last
+from custos.pipeline.calibrations import doubts, last_view
 from custos.pipeline.ports import EventQuery, Measured, MeasureQuery
 from custos.server.openapi import EVERYWHERE, problems
 from custos.server.problems import Fault, invalid
@@ -29,6 +29,8 @@ DAY = timedelta(days=1)
 MOST_BUCKETS = 2000
 MOST_MAPS = 10_000
 """A month of maps every five minutes has fewer."""
+STRAY = 0.1
+"""Share of a map's time in which the camera may have shown another view: a move is told some seconds late."""
 _PAGE = 500
 
 
@@ -104,22 +106,25 @@ def counts(camera_id: str, filters: Annotated[CountFilters, Query()], reach: Rea
 def heatmap(camera_id: str, filters: Annotated[Span, Query()], reach: Reach, wiring: Wired) -> HeatMapTold:
     """Where objects stood and which way they went: the maps of a behaviour of kind `flow`, added up. Without
     `behaviour_id`, those of the behaviour that told one last. A camera that was moved shows another view: what was
-    mapped before the last move in the span is left out."""
+    mapped of another view than the last in the span is left out."""
     camera = reach.camera(camera_id)
     since, until = _span(filters, wiring)
-    moved_at = moved_last(wiring.deps.store, reach.site().id, camera.id, since, until)
+    view = last_view(wiring.deps.store, reach.site().id, camera.id, since, until)
     behaviour_id = filters.behaviour_id
     total: FlowGrid | None = None
     covered_s, maps = 0.0, 0
-    for event in _maps(reach.site().id, camera.id, moved_at or since, until, wiring):
+    for event in _maps(reach.site().id, camera.id, since, until, wiring):
         behaviour_id = behaviour_id or str(event.data.get("behaviour_id"))
         if event.data.get("behaviour_id") != behaviour_id:
+            continue
+        period_s = _number(event, "period_s")
+        if view.elsewhere_s(event.at - timedelta(seconds=period_s), event.at) > STRAY * period_s:
             continue
         grid = grid_of(event.data)
         if total is not None and grid.seconds.shape != total.seconds.shape:
             continue  # from before its columns were changed
         total = grid if total is None else total + grid
-        covered_s += _number(event, "period_s")
+        covered_s += period_s
         maps += 1
     return HeatMapTold.of(
         total or FlowGrid.empty(32, 18),
@@ -128,7 +133,7 @@ def heatmap(camera_id: str, filters: Annotated[Span, Query()], reach: Reach, wir
         until=until,
         covered_s=covered_s,
         maps=maps,
-        moved_at=moved_at,
+        moved_at=view.since,
     )
 
 

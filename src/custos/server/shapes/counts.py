@@ -54,7 +54,8 @@ class CountsTold(Told):
 class HeatMapTold(Told):
     """A grid over the picture, row by row from its top left. `seconds`: object seconds in each cell; `ways`: the sum of
     the moves that began in it, [x, y] in fractions of the picture; `covered_s`: how long there was something to map;
-    `moved_at`: when the camera was last moved in this span, nothing of before is in it."""
+    `moved_at`: from when in this span the camera has had the view that is mapped, null when from its beginning; nothing
+    that was mapped while it showed another is in it."""
 
     behaviour_id: str | None
     since: Instant

@@ -1,17 +1,17 @@
-"""Pictures about a second apart that have become alike: what a still in the stream's place shows, a dozing camera as well.
+"""Pictures about a second apart that have become alike: a still in the stream's place, also of a camera that dozes.
 
-Two pictures of a living camera a second apart differ by the noise of both. A still coded anew differs by what its coding
-adds: less from key frame to key frame, and then nothing. Told when
+Two pictures of a living camera a second apart differ by the noise of both. A still coded anew differs by what its
+coding adds: less from key frame to key frame, and then nothing. Told when
 
     IN_A_ROW of the pictures of the last seconds are like the one a second before: at most ALIKE of the pixels differ,
     none was until then, and noise was to be seen wherever nothing moved
 
-Over when as many differ, one after the other; or when new ones keep coming: what its coding makes of a still comes again
-and again, but what a living camera shows is new with every key frame. What that one repeats is how it is now.
+Over when as many differ, one after the other; or when new ones keep coming: what its coding makes of a still comes
+again and again, but what a living camera shows is new with every key frame. What that one repeats is how it is now.
 
 No picture between is needed. A camera whose pictures are now and then alike without being frozen (a quiet scene under
-such compression that nothing of the noise is left), or in which nearly all moves all the time, is not judged, nor is one
-whose light has just been switched: with it the noise changes, and what was usual is learned anew.
+such compression that nothing of the noise is left), or in which nearly all moves all the time, is not judged, nor is
+one whose light has just been switched: with it the noise changes, and what was usual is learned anew.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ AT_REST_LEVELS, AT_REST = 4, 0.25
 """Grey levels by which noise changes a pixel, no more; the share of the picture that must be at rest to see it."""
 SWITCHED_LEVELS = 6.0
 """Grey levels by which the middle pixel changes when a lamp is switched or an exposure steps."""
-CONVERGED_S, NEW_S, LEAST_NEW = 12.0, 40.0, 3
+CONVERGED_S, NEW_S, LEAST_NEW = 12.0, 90.0, 3
 """A still's coding makes new pictures for so long; as many in so many seconds after that are a living camera's."""
 KEPT = 60
 """Pictures a second apart with which a new one is compared."""

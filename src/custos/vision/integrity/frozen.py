@@ -1,7 +1,7 @@
 """The same picture again and again, although the stream goes on.
 
-Told by decoded pictures that repeat to the last bit, every one the one before, for HOLD_S and three times as long as has
-been usual of this camera. A still picture coded anew changes at every key frame: custos.vision.integrity.alike knows it.
+Told by decoded pictures that repeat to the last bit, every one the one before, for HOLD_S and three times as long as
+has been usual of this camera. A still coded anew changes at every key frame: custos.vision.integrity.alike knows it.
 
 Only a camera whose noise was to be seen all over the picture until then can freeze. A drawn scene without noise, or a
 quiet one under heavy compression, repeats itself without being frozen, and nobody can tell when it is.

@@ -1,13 +1,8 @@
-"""A stream that brings less: what is usual is not learned from it, and what it repeats is not frozen."""
+"""A stream that brings less: what is usual is not learned from it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
-
 from custos.vision.integrity.degraded import RELEARN_S, StreamFlow
-from custos.vision.integrity.fingerprint import WORDS, Step
 from custos.vision.integrity.frozen import Stillness
 from custos.vision.integrity.sighting import Evidence
 
@@ -60,42 +55,3 @@ def test_what_has_been_less_for_half_an_hour_is_how_it_is_now() -> None:
     assert RELEARN_S <= over[0] <= RELEARN_S + 10
     assert over == list(range(over[0], len(said)))
     assert flowing(flow, 22 + RELEARN_S + 60, 22 + RELEARN_S + 80, fps=1)[-1]
-
-
-def step(number: int) -> Step:
-    """Noise over all of the picture."""
-    return _step(0.5)
-
-
-def skipped(number: int) -> Step:
-    """Of five pictures two repeat the one before, and the others change a little."""
-    return _step(0.0 if number % 5 < 2 else 0.02)
-
-
-def _step(changed: float) -> Step:
-    nothing = np.zeros(WORDS, np.uint64)
-    return Step(nothing, nothing, changed, 1.0 if changed else 0.0)
-
-
-def standing(
-    still: Stillness, steps: Callable[[int], Step], from_s: float, to_s: float, *, is_poor: bool = False
-) -> list[str]:
-    said = list[str]()
-    for number in range(round(from_s * FPS), round(to_s * FPS)):
-        still.step(steps(number), number / FPS)
-        if evidence := still.check(number / FPS, light=1.0, is_poor=is_poor):
-            said.append(str(evidence["repetition"]))
-    return said
-
-
-def test_pictures_that_repeat_are_nearly_frozen() -> None:
-    still = Stillness()
-    assert standing(still, step, 0, 30) == []
-    assert set(standing(still, skipped, 30, 42)) == {"nearly"}
-
-
-def test_what_a_poor_stream_repeats_is_usual_when_it_gets_better() -> None:
-    still = Stillness()
-    assert standing(still, step, 0, 30) == []
-    assert standing(still, skipped, 30, 60, is_poor=True) == []
-    assert standing(still, skipped, 60, 90) == []
