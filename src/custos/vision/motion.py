@@ -56,6 +56,19 @@ class Motion:
         """(n,) share of each box (n, 4), in pixels of the full picture, that is foreground."""
         return self._fractions("foreground", self.foreground, xyxy, width_px, height_px)
 
+    def foreground_beside(
+        self, box: NDArray[np.floating], others: NDArray[np.floating], width_px: int, height_px: int
+    ) -> float:
+        """The share of `box` (4,), in pixels of the full picture, that is foreground and lies in none of the boxes
+        `others` (n, 4), nor just around them."""
+        h, w = self.foreground.shape
+        scale, limits = np.array([w / width_px, h / height_px] * 2), [w, h, w, h]
+        left, top, right, bottom = np.clip(np.rint(box * scale), 0, limits).astype(int).tolist()
+        beside = self.foreground[top:bottom, left:right].copy()
+        for x1, y1, x2, y2 in np.clip(np.rint(others * scale) + AROUND, 0, limits).astype(int).tolist():
+            beside[max(y1 - top, 0) : max(y2 - top, 0), max(x1 - left, 0) : max(x2 - left, 0)] = False
+        return float(beside.mean()) if beside.size else 0.0
+
     def support(self, xyxy: NDArray[np.floating], width_px: int, height_px: int) -> NDArray[np.float32]:
         """(n,) in 0..1: how well each box (n, 4) fits something that stands out from the background: much of the
         box is foreground, and little of that foreground lies around it."""

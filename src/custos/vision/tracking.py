@@ -71,6 +71,8 @@ class TrackerSettings:
     tentative_s: float = 0.6
     coast_s: float = 0.35
     hidden_s: float = 1.0  # who walks behind somebody goes on that long
+    behind_s: float = 5.0  # who rests behind somebody is shown that long, and longer only while something tells of them
+    joint: float = 1.1  # how much larger than when alone is the box of somebody in which two are seen as one
     known_hits: int = 10  # seen so often, a track's way can be foretold
     rest_s: float = 22.0
     stir: float = 0.02  # share of a box whose change is a movement
@@ -124,6 +126,8 @@ class _Track:
     is_resting: bool = False
     has_stirred: bool = True
     stands_out: bool = False  # where it is, and where it was seen, differ from the background
+    is_told: bool = True  # more is seen than the others who are
+    alone_px: float = math.inf  # the area of its box, square pixels, before anybody was hidden behind it
     odd_looks: int = 0  # in a row, that showed it in another shape than the filter has
     clothes: Print | None = None  # what it looks like
     clothed_s: float = float("-inf")
@@ -205,6 +209,7 @@ class Tracker:
         self._give_birth(detections, worth, fresh, taken, at_s)
         self._is_first_look = False
         self._rest(motion, at_s, width_px, height_px)
+        self._tell_unseen(motion, width_px, height_px)
         self._sights = None  # it holds the picture
         self._bury(at_s, width_px, height_px)
         for track in self._tracks:
@@ -577,6 +582,25 @@ class Tracker:
                 if track.is_resting and not rested:  # who is hidden halted between where they were seen and foretold
                     self._filter.rest(row, (track.place + position) / 2 if hidden[row] else position)
 
+    def _tell_unseen(self, motion: Motion, width_px: int, height_px: int) -> None:
+        """Note of whom nobody sees whether anything tells that they are there yet: foreground beside the boxes of
+        others of their kind who are seen, or such a box that has grown since they met, in which the detector sees both
+        as one. Without it they may as well have left by a door behind whoever stands before it, whose foreground is in
+        their box too. Of what is of another kind, `_looks_like` asks."""
+        s, boxes = self._settings, to_corners(self._filter.position)
+        confirmed = np.array([t.state is _State.CONFIRMED for t in self._tracks], np.bool_)
+        seen = np.array([t.is_current for t in self._tracks], np.bool_)
+        group, size = GROUP_OF_CLASS[[t.class_id for t in self._tracks]], areas(boxes)
+        kin = (group[:, None] == group[None, :]) & ~np.eye(len(boxes), dtype=np.bool_)
+        meets = (iou(boxes, boxes) > s.duplicate) & confirmed[None, :] & kin
+        for row in np.flatnonzero(seen & ~(meets & ~seen[None, :]).any(axis=1)).tolist():
+            track = self._tracks[row]  # while two meet, the box of one may hold both already
+            track.alone_px = min(float(size[row]), track.alone_px if meets[row].any() else math.inf)
+        grown = seen & (size >= s.joint * np.array([t.alone_px for t in self._tracks], np.float64))
+        for row in np.flatnonzero(confirmed & ~seen).tolist():
+            beside = motion.foreground_beside(boxes[row], boxes[seen & kin[row]], width_px, height_px)
+            self._tracks[row].is_told = beside >= s.foreground_least or bool((grown & meets[row]).any())
+
     def _explained(self, boxes: NDArray[np.float32]) -> NDArray[np.bool_]:
         """(n,) whose box lies in that of something of another kind that is there: the foreground may be that alone."""
         size = areas(boxes)
@@ -657,11 +681,12 @@ class Tracker:
 
     def _is_shown(self, track: _Track, *, is_hidden: bool) -> bool:
         """Whether it is known well enough where the track is: it was found a moment ago, or rests, or goes on behind
-        somebody."""
+        somebody; there it rests for a while only, unless something tells that it is there."""
         s = self._settings
+        rests = track.is_resting and (track.is_told or track.unseen_s <= s.behind_s)
         if is_hidden:
-            return track.hits >= s.known_hits and (track.is_resting or track.unseen_s <= s.hidden_s)
-        return track.is_resting or track.unseen_s <= s.coast_s
+            return track.hits >= s.known_hits and (rests or track.unseen_s <= s.hidden_s)
+        return rests or track.unseen_s <= s.coast_s
 
     def _publish(self, at_s: float, width_px: int, height_px: int) -> Tracks:
         s = self._settings

@@ -150,6 +150,24 @@ def test_shares_of_a_box(place: tuple[float, float, float, float], expected: flo
         assert motion.changing_fraction(box(*place), WIDTH, HEIGHT)[0] == pytest.approx(1 - expected, abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        pytest.param([], 1.0, id="nobody else"),
+        pytest.param([(0, 40, 52, 120)], 0.5, id="somebody before half of it, and two pixels of the gate around them"),
+        pytest.param([(0, 40, 52, 120), (76, 40, 200, 120)], 0.2, id="two"),
+        pytest.param([(36, 36, 84, 124)], 0.0, id="covered"),
+        pytest.param([(160, 40, 200, 120), (-200, -200, -100, -100)], 1.0, id="elsewhere"),
+    ],
+)
+def test_the_foreground_beside_others(others: list[tuple[float, float, float, float]], expected: float) -> None:
+    motion = motion_of((40, 40, 80, 120))
+    boxes = np.array(others, np.float32).reshape(-1, 4)
+    assert motion.foreground_beside(box(40, 40, 80, 120)[0], boxes, WIDTH, HEIGHT) == pytest.approx(expected)
+    assert motion.foreground.sum() == 10 * 20  # it is left as it was
+    assert motion.foreground_beside(box(-90, -90, -50, -50)[0], boxes, WIDTH, HEIGHT) == 0
+
+
 def test_no_boxes() -> None:
     motion = motion_of((40, 40, 80, 120))
     nothing = np.zeros((0, 4), np.float32)

@@ -266,6 +266,41 @@ def test_who_joins_somebody_who_stands_stays_there_though_the_detector_sees_one_
     assert all(abs(left - 160) < 4 and abs(right - 170) < 8 for left, right in feet)
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param((150, 200), id="shows beside"),
+        pytest.param((160, 200), id="covered"),
+        pytest.param((168, 206), id="beside and behind"),
+    ],
+)
+def test_who_leaves_behind_somebody_who_stands_is_shown_for_a_few_seconds_at_most(end: tuple[float, float]) -> None:
+    """Symptom: somebody left by the door behind another who stood before it; the foreground of the other was in
+    their box too, and for 22 seconds two were counted."""
+    way = walk((290, 200), end, from_s=4, to_s=8)
+    stage = Stage(
+        Actor(walk(LEFT, MIDDLE, from_s=1, to_s=3, stay_s=20)),
+        Actor(way, level=200, is_seen=lambda at_s: at_s < 7.7),  # and at 8 s they are gone
+    )
+    moments = Watch(stage).see(evenly(16))
+    assert max(m.at_s for m in moments if len(m.ids) > 1) <= 8 + 5.2
+    assert len(moments[-1].ids) == 1
+
+
+def test_of_two_seen_as_one_both_are_shown_as_long_as_they_stand() -> None:
+    """Symptom: whoever is covered whole by the other was given up, though the one box of both is larger than either."""
+    apart = walk((290, 206), (164, 206), from_s=4, to_s=8, stay_s=12)
+    both = standing((162, 206), width_px=28, height_px=72)
+    stage = Stage(
+        Actor(walk(LEFT, MIDDLE, from_s=1, to_s=3, stay_s=30), is_seen=lambda at_s: at_s < 7.7),
+        Actor(apart, level=200, is_seen=lambda at_s: at_s < 7.7),
+        Actor(both, level=None, is_seen=lambda at_s: at_s >= 7.7),
+    )
+    moments = Watch(stage).see(evenly(18))
+    assert all(len(m.ids) == 2 for m in moments if m.at_s >= 8.4)
+    assert len(ids_of(moments)) == 2
+
+
 def there_and_back(start: tuple[float, float], end: tuple[float, float]) -> Callable[[float], Box | None]:
     """To `end` from 2 to 5 s, and back until 8 s."""
     there, back = walk(start, end, from_s=2, to_s=5), walk(end, start, from_s=5, to_s=8)
