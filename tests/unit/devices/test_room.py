@@ -44,6 +44,20 @@ class Failing:
         raise CustosError("the broker hung up.")
 
 
+class BadlyEnding:
+    """An adapter with a fault in what it does when it is ended."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
+
+    async def run(self) -> None:
+        await self._outlet.connected()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise RuntimeError("a fault of ours, at the end")
+
+
 def opened(event_id: str, at: datetime = NOW) -> Event:
     return Event(event_id, "door.opened", at, source_of("hq", "doors", "dock"), None, {"door_id": "dock"})
 
@@ -158,3 +172,23 @@ def test_the_same_content_is_the_same_id() -> None:
 def test_only_what_took_time_says_when_it_was_heard() -> None:
     assert heard_data(NOW, NOW + timedelta(seconds=0.5)) == {}
     assert heard_data(NOW, NOW + timedelta(hours=1)) == {"received_at": "2026-05-04T13:00:00Z"}
+
+
+def test_a_device_whose_end_fails_is_ended_all_the_same() -> None:
+    hub = MemoryHub()
+
+    async def walk() -> None:
+        room = DeviceRoom(
+            site(device("broker")),
+            accept=hub.accept,
+            clock=lambda: NOW,
+            session="s",
+            make=lambda device, outlet, site: BadlyEnding(outlet),
+            first_pause_s=0.001,
+        )
+        await room.start()
+        await until(lambda: room.states()["broker"].state == "connected")
+        await asyncio.wait_for(room.close(), 30)
+
+    asyncio.run(walk())
+    assert hub.told() == ["device.connected"]

@@ -200,9 +200,16 @@ class DeviceRoom:
             except Exception as error:  # the edge of this device: the others, and the server, go on
                 log.exception("the adapter of %s failed", device.id)
                 reason = f"the adapter failed: {type(error).__name__}"
+            if _is_cancelled():  # a fault while it cleaned up took the place of the cancellation
+                return
             log.warning("%s %s: %s", device.kind, device.id, reason)
             await outlet.lost(reason)
             steady = (self._clock() - began_at).total_seconds() >= STEADY_S
             pause_s = self._first_pause_s if steady else pause_s
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
