@@ -40,6 +40,7 @@ def main() -> int:
         context.add_cookies([{"name": name, "value": value, "url": site.base}])
         page = context.new_page()
         page.goto("/live")
+        page.locator("video").first.wait_for()  # before, nobody listens to keys
         page.keyboard.press("g")
         wait_for_people(page)
         keep(page, "live")
@@ -58,11 +59,13 @@ def main() -> int:
 
 
 def wait_for_people(page: Page) -> None:
-    """Until at least two tiles of the wall have marks on them, with all four playing."""
+    """Until at least three tiles of the wall have marks on them, with all four playing."""
     page.wait_for_function(
         "() => [...document.querySelectorAll('video')].filter(v => v.currentTime > 1).length >= 4", timeout=60_000
     )
-    page.keyboard.press("z")  # zones off: what is left on the overlay are boxes
+    page.keyboard.press("z")
+    page.keyboard.press("v")  # zones and what behaviours show off: what is left on the overlay are boxes
+    page.wait_for_timeout(2000)
     page.wait_for_function(
         """() => [...document.querySelectorAll('canvas[data-overlay]')].filter((c) => {
           const pixels = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
@@ -71,6 +74,7 @@ def wait_for_people(page: Page) -> None:
         timeout=240_000,
     )
     page.keyboard.press("z")
+    page.keyboard.press("v")
     page.wait_for_timeout(300)
 
 
