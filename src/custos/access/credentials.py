@@ -1,6 +1,7 @@
-"""What the use of one credential gives away by itself: events in, in any order, conclusions out at once.
+"""What the use of one credential gives away by itself.
 
-hear(event) -> list[Conclusion]
+hear(event) -> list[Conclusion]         events in any order, conclusions at once
+hear_in_turn(event) -> list[Conclusion] events in the order of their times: what order would change
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class CredentialWatch:
         self._plan = plan
         self._walks = {(door.id, other): least_s for door in plan.doors for other, least_s in door.walk_s}
         self._reads: OrderedDict[str, deque[_Read]] = OrderedDict()
+        self._in_turn: OrderedDict[str, deque[_Read]] = OrderedDict()
         self._denials: OrderedDict[str, deque[_Read]] = OrderedDict()
         self._said = Recent(MAX_SAID)
         self._heard = Recent(MAX_SAID)
@@ -106,24 +108,17 @@ class CredentialWatch:
         reason = f"{door.name} let them into {area.name if area else into}, which their roles do not allow at this time"
         return self._once("access.exceeded", event, door, who, reason, {"into_area": into}, within_s=30.0)
 
-    def _travelled(self, event: Event, door: Door, who: Who) -> list[Conclusion]:
-        kept = self._reads.setdefault(who.key, deque(maxlen=READS_KEPT))
-        self._reads.move_to_end(who.key)
-        if len(self._reads) > MAX_CREDENTIALS:
-            self._reads.popitem(last=False)
-        read = _Read(event.at, door.id, event.id, event.type != "access.denied")
-        found: list[Conclusion] = []
-        for other in list(kept):
-            least_s = self._walk_s(door.id, other.door_id)
-            elapsed_s = abs((read.at - other.at).total_seconds())
-            if other.door_id != door.id and elapsed_s < least_s:
-                found += self._impossible(door, who, other, read, elapsed_s, least_s)
-        kept.append(read)
-        return found + self._hurried(who, kept, read)
+    def hear_in_turn(self, event: Event, door: Door) -> list[Conclusion]:
+        """One credential at many doors within moments. Refusals count, where one of the reads was let in.
 
-    def _hurried(self, who: Who, kept: Iterable[_Read], newest: _Read) -> list[Conclusion]:
-        """One credential at many doors within moments, this read among them: told once. Refusals count, where one of
-        them was let in."""
+        Told once of one such run: which doors it names depends on the order in which the reads are heard.
+        """
+        who = who_of(event, self._plan)
+        if event.type not in READS or not who.is_somebody:
+            return []
+        kept = _kept_of(self._in_turn, who)
+        newest = _Read(event.at, door.id, event.id, event.type != "access.denied")
+        kept.append(newest)
         for reads in _spans(kept, newest, HURRIED_S):
             doors = list(dict.fromkeys(read.door_id for read in reads))
             if len(doors) < HURRIED_DOORS or not any(read.is_granted for read in reads):
@@ -139,6 +134,18 @@ class CredentialWatch:
             rests, place = tuple(read.event_id for read in reads), ("doors", last.door_id)
             return [Conclusion("access.hurried", last.at, place, reason, rests, told, "", who.subject)]
         return []
+
+    def _travelled(self, event: Event, door: Door, who: Who) -> list[Conclusion]:
+        kept = _kept_of(self._reads, who)
+        read = _Read(event.at, door.id, event.id)
+        found: list[Conclusion] = []
+        for other in list(kept):
+            least_s = self._walk_s(door.id, other.door_id)
+            elapsed_s = abs((read.at - other.at).total_seconds())
+            if other.door_id != door.id and elapsed_s < least_s:
+                found += self._impossible(door, who, other, read, elapsed_s, least_s)
+        kept.append(read)
+        return found
 
     def _walk_s(self, door_id: str, other_id: str) -> float:
         """Told of either door, it holds both ways."""
@@ -237,6 +244,15 @@ def _spans(reads: Iterable[_Read], among: _Read, within_s: float) -> Iterator[li
         span = [read for read in ordered[n:] if (read.at - first.at).total_seconds() <= within_s]
         if among in span:
             yield span
+
+
+def _kept_of(reads: OrderedDict[str, deque[_Read]], who: Who) -> deque[_Read]:
+    """Those of one credential; the credential that was used longest ago is forgotten beyond the limit."""
+    kept = reads.setdefault(who.key, deque(maxlen=READS_KEPT))
+    reads.move_to_end(who.key)
+    if len(reads) > MAX_CREDENTIALS:
+        reads.popitem(last=False)
+    return kept
 
 
 def _state_of(credential: Credential, at: datetime) -> str | None:

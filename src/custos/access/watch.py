@@ -176,7 +176,9 @@ class AccessWatch:
         return machine.door if machine is not None else None
 
     def _take(self, event: Event) -> list[Conclusion]:
-        return self._tick(event.at) + self._apply(event)
+        door = self._door_of(event)
+        hurried = self._credentials.hear_in_turn(event, door) if door is not None else []
+        return self._tick(event.at) + hurried + self._apply(event)
 
     def _apply(self, event: Event) -> list[Conclusion]:
         if event.type == "line.crossed":
