@@ -240,6 +240,20 @@ def test_strange_questions_are_refused(
 
 
 @pytest.mark.parametrize("path", [COUNTS, HEAT])
+def test_spans_at_the_ends_of_time(asker: httpx.Client, path: str) -> None:
+    """Symptom: 500 for a day that would begin before 1970, and for years that another offset brings into bounds."""
+    first = asker.get(path, params={"until": "265"}).raise_for_status().json()
+    assert (first["since"], first["until"]) == ("1970-01-01T00:00:00Z", "1970-01-01T00:04:25Z")
+    last = asker.get(path, params={"until": "9000-12-31T23:59:59Z"}).raise_for_status().json()
+    assert last["since"] == "9000-12-30T23:59:59Z"
+    for until in ("1970-01-01T00:00:00+14:00", "9000-12-31T23:00:00-02:00", "0001-01-01T00:00:00+01:00", "1e300"):
+        refused = asker.get(path, params={"until": until})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/until")
+    for until in ("0", "1970-01-01T00:00:00Z"):
+        assert "the span is empty" in asker.get(path, params={"until": until}).json()["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("path", [COUNTS, HEAT])
 def test_no_such_camera_and_nobody(empty: Served, asker: httpx.Client, path: str) -> None:
     assert asker.get(path.replace("dock", "nowhere")).status_code == 404
     assert empty.client().get(path).status_code == 401

@@ -124,6 +124,9 @@ def test_what_is_wrong_with_a_door(door: str, told: str) -> None:
          "Known: active, blocked, lost, stolen."),
         ('holders: [{id: a, credentials: [{number: "1", valid_until: soon}]}]',
          "16: 'soon' is no date. Write it like 2026-12-25, or \"2026-12-25 18:00\"."),
+        ('holders: [{id: a, credentials: [{number: "1", valid_until: 9999-12-31}]}]',
+         "16: '9999-12-31' lies outside the years 1970 to 9000. Leave the key out for one that was always valid, or "
+         "never ends."),
         ("holders: nowhere.csv", "16: the holders cannot be read from 'nowhere.csv': No such file or directory."),
     ],
 )  # fmt: skip

@@ -25,7 +25,9 @@ def _a_day(text: str) -> str:
 def _a_day_or_time(text: str) -> str:
     if not _INSTANT.match(text):
         raise refusal(f"{text!r} is no date", 'Write it like 2026-12-25, or "2026-12-25 18:00".')
-    _a_day(text[:10])
+    if not 1970 <= date.fromisoformat(_a_day(text[:10])).year <= 9000:
+        mend = "Leave the key out for one that was always valid, or never ends."
+        raise refusal(f"{text!r} lies outside the years 1970 to 9000", mend)
     return text
 
 

@@ -18,7 +18,7 @@ from custos.pipeline.calibrations import doubts, last_view
 from custos.pipeline.ports import EventQuery, Measured, MeasureQuery
 from custos.server.openapi import EVERYWHERE, problems
 from custos.server.problems import Fault, invalid
-from custos.server.shapes.base import Asked, Instant
+from custos.server.shapes.base import EARLIEST, Asked, Instant
 from custos.server.shapes.counts import BucketTold, CountsTold, DoubtTold, HeatMapTold, SeriesTold
 from custos.server.wiring import Reach, Wired, Wiring
 
@@ -59,7 +59,7 @@ COUNTED: dict[str, Counted] = {
 
 
 class Span(Asked):
-    """`until` is now, and `since` a day before, when left out."""
+    """`until` is now, and `since` a day before, or the beginning of 1970, when left out."""
 
     since: Instant | None = None
     until: Instant | None = None
@@ -139,7 +139,7 @@ def heatmap(camera_id: str, filters: Annotated[Span, Query()], reach: Reach, wir
 
 def _span(filters: Span, wiring: Wiring) -> tuple[datetime, datetime]:
     until = filters.until or wiring.deps.clock()
-    since = filters.since or until - DAY
+    since = filters.since or max(until - DAY, EARLIEST)
     if since >= until:
         raise invalid([Fault("/since", "the span is empty: since must lie before until")])
     return since, until

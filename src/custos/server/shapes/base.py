@@ -16,10 +16,15 @@ NOTE_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 WORD_PATTERN = r"^[^\x00-\x1f\x7f]+$"
 
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+END = datetime(9001, 1, 1, tzinfo=UTC)
+
+
 def _in_utc(at: datetime) -> datetime:
-    """Years a database and a browser can hold, so that no arithmetic on them overflows."""
-    if not 1970 <= at.year <= 9000:
-        raise ValueError("the year must lie in 1970..9000")
+    """Years a database and a browser can hold, so that no arithmetic on them overflows. It is their years in UTC that
+    count: what is heard of one offset may be told again."""
+    if not EARLIEST <= at < END:
+        raise ValueError("the year, in UTC, must lie in 1970..9000")
     return at.astimezone(UTC)
 
 
