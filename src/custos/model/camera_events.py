@@ -111,7 +111,6 @@ CAMERA_EVENTS = (
             DataField("still_s", "number", "how long it has been looked at standing still"),
             DataField("usual_still_s", "number", "the longest time it has stood still in the last quarter of an hour"),
             DataField("repeating", "number", "share of pictures that repeat the one before, 0..1"),
-            DataField("usual_repeating", "number", "the most that has been usual"),
         ),
         "tns1:VideoSource/SignalLoss",
     ),

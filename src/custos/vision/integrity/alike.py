@@ -175,7 +175,6 @@ class Alike:
             "still_s": round(at_s - (at_s if self._since_s is None else self._since_s), 1),
             "usual_still_s": 0.0,
             "repeating": round(alike, 3),
-            "usual_repeating": 0.0,
         }
 
 

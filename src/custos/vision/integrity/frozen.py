@@ -84,7 +84,6 @@ class Stillness:
             "still_s": round(still_s, 1),
             "usual_still_s": round(self.usual_still_s, 1),
             "repeating": 1.0,
-            "usual_repeating": 0.0,
         }
 
 
