@@ -74,6 +74,7 @@ class Alike:
         self._usual: deque[Difference] = deque()
         self._was_alike_s = float("-inf")
         self._since_s: float | None = None
+        self._coded_s = float("-inf")  # since when the still is coded as it is now
         self._kept: deque[NDArray[np.int16]] = deque(maxlen=KEPT)  # pictures since it stood still
         self._new_s: deque[float] = deque()  # when one of them came that had not been before
 
@@ -83,6 +84,8 @@ class Alike:
         if 0 <= since_s < APART_S:
             return
         last, self._last, self._last_s = self._last, values, at_s
+        if last is None:
+            self._coded_s = at_s
         if last is None or last.shape != values.shape or not 0 <= since_s <= LONGEST_S:
             return
         change = values - last
@@ -116,10 +119,17 @@ class Alike:
         self._new_s.clear()
         return self._evidence(at_s, recent)
 
-    def forget(self) -> None:
-        """The stream was away: the next picture follows no other, and what comes may be coded in another way."""
+    def forget(self, *, still_since_s: float | None = None) -> None:
+        """The stream was away: the next picture follows no other, and what comes may be coded in another way.
+
+        Args:
+            still_since_s: what was shown until then was a still, since when; it is one until the picture lives again.
+        """
         self._last, self._last_s = None, float("-inf")
         self._relearn()
+        self._kept.clear()
+        self._new_s.clear()
+        self._since_s = still_since_s
 
     def _relearn(self) -> None:
         self._since_s = None
@@ -148,7 +158,7 @@ class Alike:
         newest = [*self._recent][-IN_A_ROW:]
         if len(newest) == IN_A_ROW and not any(one.is_alike for one in newest) and self._all_new(newest):
             return True
-        since_s = (self._since_s or at_s) + CONVERGED_S
+        since_s = max(self._since_s or at_s, self._coded_s) + CONVERGED_S
         if sum(then_s > max(since_s, at_s - NEW_S) for then_s in self._new_s) < LEAST_NEW:
             return False
         self._was_alike_s = at_s

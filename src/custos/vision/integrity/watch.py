@@ -152,10 +152,11 @@ class IntegrityWatch:
         return tuple(now)
 
     def interrupted(self) -> None:
-        """The stream was away. The view is kept: the camera that comes back must still see it."""
+        """The stream was away. The view is kept: the camera that comes back must still see it; what stood still does so
+        until it is seen to live."""
         self._prints.forget()
         self._stillness.forget()
-        self._alike.forget()
+        self._alike.forget(still_since_s=self._since_s("frozen") if self._lasting["frozen"].is_on else None)
         self._flow.forget()
         self._looked_s, self._before = float("-inf"), None
 

@@ -100,6 +100,26 @@ def test_after_a_reconnection_what_is_usual_is_learned_anew() -> None:
     assert told(alike, lambda _: noisy(1099), 1100, 1110)
 
 
+@pytest.mark.parametrize("crf", [(26, 26), (26, 18)])
+def test_a_still_that_reconnects_is_frozen_until_it_lives(crf: tuple[int, int]) -> None:
+    """Symptom: over a second after the reconnection, as nothing was known of the stream, and never told again."""
+    lively = [*quiet(40, 3.0)]
+    still, clip = [lively[-11]] * 10 * FPS, lively[: 30 * FPS]
+    watch, said = IntegrityWatch(), list[tuple[str, int]]()
+
+    def see(lumas: list[Image], crf: int, from_s: int) -> None:
+        for n, luma in enumerate(Coded(FPS, crf, gop=5).pictures(lumas)):
+            said.extend((one.type, round(n / FPS + from_s)) for one in watch.update(luma, after(from_s + n / FPS)))
+
+    see([*clip, *still], crf[0], 0)
+    watch.interrupted()
+    see([*still, *still, *still], crf[1], 50)
+    watch.interrupted()
+    see([*still, *lively[-10 * FPS :]], crf[1], 100)
+    assert [kind for kind, _ in said] == ["camera.frozen", "camera.restored"]
+    assert 110 < said[1][1] <= 117
+
+
 def test_a_person_who_says_that_it_is_not_frozen_is_believed() -> None:
     """Symptom: the next look said it again."""
     watch = IntegrityWatch()
