@@ -103,7 +103,10 @@ def test_all_of_a_table_of_integrity_is_written(part: str, tmp_path: Path) -> No
 def test_acts_that_were_done_to_a_clip_are_not_done_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     clip = Clip("street (drawn)", "street")
     kept = bench_integrity.measured(tmp_path)
-    rows = [Told("cover, coded anew", clip.name, 5.0, ["camera.moved"]), Told("turn, coded anew", clip.name, None, [])]
+    rows = [
+        Told("cover, coded anew", clip.name, 5.0, ["camera.moved"], 0.2),
+        Told("turn, coded anew", clip.name, None, [], 0.1),
+    ]
     kept.rows("acts-street", Told, lambda: rows)
     assert bench_integrity.acts_of((clip, tmp_path)) == (rows, [])
     assert "street (drawn): 2 acts" in capsys.readouterr().out
