@@ -91,12 +91,14 @@ def test_a_line_that_a_behaviour_uses_stays(ada: httpx.Client, whole: Asked) -> 
         ({"classes": ["dragon"]}, "/behaviours/0/classes/0", "'dragon'"),
         ({"settings": {"period_s": 1}}, "/behaviours/0/settings/period_s", "5..3600 s, got 1"),
         ({"settings": {"perod_s": 60}}, "/behaviours/0/settings/perod_s", "it has period_s"),
+        ({"kind": "stopping", "line": None, "settings": {"park_s": 5}}, "/behaviours/0/settings/park_s",
+         "stop_s must not be more than park_s, but it is 10 s by default and park_s 5 s"),
         ({"sensitivity": 2}, "/behaviours/0/sensitivity", "less than or equal to 1"),
         ({"hours": [{"weekdays": [7], "start": "10:00", "end": "11:00"}]}, "/behaviours/0/hours/0/weekdays/0", "6"),
         ({"hours": [{"weekdays": [0], "start": "10:00", "end": "10:00"}]}, "/behaviours/0/hours/0/end", "empty"),
         ({"id": "Entrance"}, "/behaviours/0/id", "pattern"),
     ],
-)
+)  # fmt: skip
 def test_faults_name_their_place(
     ada: httpx.Client, whole: Asked, change: dict[str, object], pointer: str, detail: str
 ) -> None:

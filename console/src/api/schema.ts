@@ -78,6 +78,7 @@ export interface Schemas {
   NewCameraAsked: NewCameraAsked;
   OccupancyTold: OccupancyTold;
   OpenHereTold: OpenHereTold;
+  OrderTold: OrderTold;
   Page_AreaTold_: Page_AreaTold_;
   Page_BehaviourKindTold_: Page_BehaviourKindTold_;
   Page_CameraTold_: Page_CameraTold_;
@@ -191,6 +192,7 @@ export interface BehaviourKindTold {
   directions: boolean;
   classes: string[];
   settings: SettingTold[];
+  orders: OrderTold[];
 }
 /**
  * A number of a behaviour. `stricter`: how it moves when the behaviour is made less sensitive.
@@ -203,6 +205,13 @@ export interface SettingTold {
   high: number;
   meaning: string;
   stricter: Stricter;
+}
+/**
+ * Two settings, by name: `less` must not be more than `more`.
+ */
+export interface OrderTold {
+  less: string;
+  more: string;
 }
 /**
  * Something tracks may do here; `GET /behaviour-kinds` lists the kinds and their settings. Both told and asked.

@@ -168,6 +168,8 @@ def _behaviour_section(kind: BehaviourKind) -> str:
             span = f"{one.low:g}, {one.high:g}" if isfinite(one.default) else f"more than {one.low:g}, {one.high:g}"
             lines.append(f"| `{one.name}` | {default} | {span} | {one.meaning}{_STRICTER[one.stricter]} |")
         lines.append("")
+    for order in kind.orders:
+        lines.append(f"`{order.less}` must not be more than `{order.more}`.\n")
     told = [f"[`{name}`](events.md#{name.replace('.', '')})" for name in kind.events]
     lines.append(f"Events: {', '.join(told)}.\n")
     return "\n".join(lines)

@@ -48,6 +48,15 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """Two settings of which the one must not be more than the other, by their names. They move alike with the
+    sensitivity, so that what holds for the settings as given holds for them in force."""
+
+    less: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
 class BehaviourKind:
     """One thing tracks may do.
 
@@ -61,6 +70,7 @@ class BehaviourKind:
         settings: its numbers.
         classes: what counts when a behaviour does not say.
         things: whether it looks for lasting changes of the picture (`custos.model.detections.Thing`).
+        orders: which of its settings must not be more than which.
         measures: those of `events` that tell a number every so often rather than that something happened; they carry
             no picture.
     """
@@ -77,6 +87,7 @@ class BehaviourKind:
     classes: tuple[str, ...] = PERSON
     measures: tuple[str, ...] = ()
     things: bool = False
+    orders: tuple[Order, ...] = ()
 
     def setting(self, name: str) -> Setting:
         """KeyError for one it does not have."""
@@ -244,6 +255,7 @@ BEHAVIOUR_KINDS: dict[str, BehaviourKind] = {
                 Setting("park_s", "s", 120.0, 1.0, 86_400.0, "still for this long is parking", Stricter.HIGHER),
             ),
             classes=("vehicle",),
+            orders=(Order("stop_s", "park_s"),),
         ),
         BehaviourKind(
             "person-down",
@@ -427,6 +439,8 @@ class BehaviourSpec:
             fault = setting_fault(kind, setting, value)
             if fault:
                 raise ValueError(f"{what}: {fault}")
+        for fault in order_faults(kind, self.settings).values():
+            raise ValueError(f"{what}: {fault}")
 
     def check_against(self, *, zones: Sequence[str], lines: Sequence[str], has_ground: bool, where: str) -> None:
         """ValueError unless everything it refers to is there."""
@@ -472,3 +486,24 @@ def setting_fault(kind: BehaviourKind, name: str, value: float) -> str:
         unit = f" {setting.unit}" if setting.unit else ""
         return f"{name} must lie in {setting.low:g}..{setting.high:g}{unit}, got {value:g}"
     return ""
+
+
+def order_faults(kind: BehaviourKind, settings: Mapping[str, float]) -> dict[str, str]:
+    """What is wrong with the order of these settings, in words, by a setting that is given and can be mended."""
+    found: dict[str, str] = {}
+    for order in kind.orders:
+        less, more = (float(settings.get(name, kind.setting(name).default)) for name in (order.less, order.more))
+        if less > more:
+            told = [_as_set(kind.setting(name), settings) for name in (order.less, order.more)]
+            name = order.less if order.less in settings else order.more
+            found[name] = (
+                f"{order.less} must not be more than {order.more}, but it is {told[0]} and {order.more} {told[1]}"
+            )
+    return found
+
+
+def _as_set(setting: Setting, settings: Mapping[str, float]) -> str:
+    """ "120 s by default"."""
+    unit = f" {setting.unit}" if setting.unit else ""
+    by_default = "" if setting.name in settings else " by default"
+    return f"{settings.get(setting.name, setting.default):g}{unit}{by_default}"

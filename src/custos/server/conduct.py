@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from custos.model.behaviours import BEHAVIOUR_KINDS, BehaviourKind, BehaviourSpec, Need, setting_fault
+from custos.model.behaviours import BEHAVIOUR_KINDS, BehaviourKind, BehaviourSpec, Need, order_faults, setting_fault
 from custos.model.detections import class_ids
 from custos.model.ground import Ground
 from custos.model.schedule import Schedule
@@ -80,6 +80,8 @@ def behaviour_faults(asked: BehaviourTold, at: str, places: Places) -> list[Faul
     for name, value in asked.settings.items():
         if fault := setting_fault(kind, name, value):
             faults.append(Fault(f"{at}/settings/{name}", fault))
+    for name, fault in order_faults(kind, asked.settings).items():
+        faults.append(Fault(f"{at}/settings/{name}", fault))
     return faults
 
 

@@ -31,6 +31,10 @@ def test_every_row_of_the_table_holds_together(kind: BehaviourKind) -> None:
     assert set(kind.measures) <= set(kind.events)
     assert class_ids(kind.classes)
     assert len({s.name for s in kind.settings}) == len(kind.settings)
+    for order in kind.orders:
+        less, more = kind.setting(order.less), kind.setting(order.more)
+        assert less.default <= more.default
+        assert less.stricter is more.stricter, "or the order would change with the sensitivity"
     for setting in kind.settings:
         assert setting.low <= setting.default <= setting.high
         assert setting.meaning
@@ -89,6 +93,8 @@ def test_sensitivity_moves_thresholds_the_strict_way(
         pytest.param(lambda: replace(COUNT, classes=("dragon",)), "'dragon'", id="class"),
         pytest.param(lambda: replace(COUNT, settings={"perod_s": 5}), "no setting 'perod_s'; it has period_s"),
         pytest.param(lambda: replace(COUNT, settings={"period_s": 1}), r"5\.\.3600 s, got 1", id="low"),
+        pytest.param(lambda: BehaviourSpec("s", "stopping", settings={"stop_s": 200}),
+                     "'s': stop_s must not be more than park_s, but it is 200 s and park_s 120 s by default"),
         pytest.param(lambda: replace(COUNT, settings={"period_s": float("inf")}), "got inf", id="inf"),
         pytest.param(lambda: camera(replace(COUNT, line_id="door")), "line 'door', which is not there; known: gate"),
         pytest.param(lambda: camera(COUNT, COUNT), "behaviour id 'entrance' is used twice", id="twice"),

@@ -149,3 +149,17 @@ def test_behaviours_and_ground_come_and_go(path: Path) -> None:
     assert (written(path).behaviours, written(path).ground) == ((), None)
     YamlSiteBook(path).put_camera(before)
     assert written(path) == before
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("stop_s: 200", "stop_s must not be more than park_s, but it is 200 s and park_s 120 s by default"),
+        ("park_s: 5", "stop_s must not be more than park_s, but it is 10 s by default and park_s 5 s"),
+    ],
+)
+def test_settings_the_wrong_way_round_are_told_with_their_line(settings: str, told: str) -> None:
+    """Symptom: the time for parking was raised to that of a stop, and nobody heard of it."""
+    other = f"  - id: bays\n    kind: stopping\n    settings:\n      {settings}\n  ground:"
+    with pytest.raises(SiteFileError, match=rf":20: {told}\. Change either of the two\."):
+        parse_site(TEXT.replace("  ground:", other))

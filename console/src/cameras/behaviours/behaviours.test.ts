@@ -13,6 +13,7 @@ const KIND: BehaviourKind = {
   directions: false,
   classes: ["person"],
   settings: [],
+  orders: [],
 };
 const CAMERA = { zones: [{ id: "till" }], lines: [], ground: null } as unknown as Camera;
 const BARE = { zones: [], lines: [], ground: null } as unknown as Camera;
@@ -37,6 +38,20 @@ describe("newBehaviour", () => {
 });
 
 describe("lackOf", () => {
+  it("says which settings are the wrong way round, whether they were set or not", () => {
+    const stop = { ...WAIT, name: "stop_s", default: 10 };
+    const kind = {
+      ...KIND,
+      settings: [stop, { ...WAIT, name: "park_s", default: 120 }],
+      orders: [{ less: "stop_s", more: "park_s" }],
+    };
+    expect(lackOf(made, kind, CAMERA)).toBeNull();
+    expect(lackOf({ ...made, settings: { stop_s: 120 } }, kind, CAMERA)).toBeNull();
+    expect(lackOf({ ...made, settings: { stop_s: 200 } }, kind, CAMERA)).toBe(
+      "Stop (200 s) must not be more than Park (120 s by default): change either of them.",
+    );
+    expect(lackOf({ ...made, settings: { park_s: 5 } }, kind, CAMERA)).toContain("Stop (10 s by default)");
+  });
   it("lacks nothing where everything is there", () => {
     expect(lackOf(made, KIND, CAMERA)).toBeNull();
   });

@@ -39,6 +39,22 @@ export function lackOf(behaviour: Behaviour, kind: BehaviourKind, camera: Camera
       : "It needs a line; draw one under Zones and lines, and save it.";
   if (kind.ground === "must" && !camera.ground)
     return "It measures metres: click four points of the floor under Ground first.";
+  return disorderOf(behaviour, kind);
+}
+
+/** Which two settings are the wrong way round, in words, or null. */
+function disorderOf({ settings }: Behaviour, kind: BehaviourKind): string | null {
+  const told = (name: string) => {
+    const setting = kind.settings.find((one) => one.name === name);
+    const value = settings[name] ?? setting?.default ?? 0;
+    const words = `${settingLabel(name)} (${measure(value, setting?.unit ?? "")}${name in settings ? "" : " by default"})`;
+    return { value, words };
+  };
+  for (const order of kind.orders) {
+    const [less, more] = [told(order.less), told(order.more)];
+    if (less.value > more.value)
+      return `${less.words} must not be more than ${more.words}: change either of them.`;
+  }
   return null;
 }
 

@@ -8,7 +8,7 @@ from custos.adapters.sitefile.document import Document, Location, Value
 from custos.adapters.sitefile.hours import read_hours
 from custos.adapters.sitefile.problems import did_you_mean
 from custos.adapters.sitefile.shape_behaviours import BehaviourEntry, GroundEntry
-from custos.model.behaviours import BEHAVIOUR_KINDS, BehaviourKind, BehaviourSpec, Need, setting_fault
+from custos.model.behaviours import BEHAVIOUR_KINDS, BehaviourKind, BehaviourSpec, Need, order_faults, setting_fault
 from custos.model.ground import Four, Ground
 from custos.model.schedule import Schedule
 from custos.model.site import Direction
@@ -98,9 +98,11 @@ def _check_place(
 
 def _check_settings(document: Document, kind: BehaviourKind, at: Location, behaviour: Mapping[str, Value]) -> None:
     settings = behaviour.get("settings")
-    for name, value in settings.items() if isinstance(settings, dict) else ():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue
+    given = settings.items() if isinstance(settings, dict) else ()
+    numbers = {name: value for name, value in given if isinstance(value, int | float) and not isinstance(value, bool)}
+    for name, value in numbers.items():
         fault = setting_fault(kind, name, value)
         if fault:
             document.complain((*at, "settings", name), fault, did_you_mean(name, [s.name for s in kind.settings]))
+    for name, fault in order_faults(kind, numbers).items():
+        document.complain((*at, "settings", name), fault, "Change either of the two.")

@@ -183,6 +183,13 @@ class SettingTold(Told):
     stricter: Stricter
 
 
+class OrderTold(Told):
+    """Two settings, by name: `less` must not be more than `more`."""
+
+    less: str
+    more: str
+
+
 class BehaviourKindTold(Told):
     """One thing tracks may do. `zone`, `line`, `ground`: whether it needs one."""
 
@@ -196,6 +203,7 @@ class BehaviourKindTold(Told):
     directions: bool
     classes: list[str]
     settings: list[SettingTold]
+    orders: list[OrderTold]
 
     @classmethod
     def of(cls, kind: BehaviourKind) -> BehaviourKindTold:

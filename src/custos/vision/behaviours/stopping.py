@@ -28,8 +28,7 @@ class Stopping:
 
     def __init__(self, spec: BehaviourSpec, zone: Zone | None) -> None:
         self._spec, self._zone = spec, zone
-        self._stop_s = spec.value("stop_s")
-        self._park_s = max(spec.value("park_s"), self._stop_s)
+        self._stop_s, self._park_s = spec.value("stop_s"), spec.value("park_s")
         self._standing = Standing(spec.class_ids)
         self._at: datetime | None = None
 
