@@ -14,7 +14,7 @@ run: ## the demo site, on http://127.0.0.1:8420 (ARGS="--port 9000": more argume
 test: ## every test (ARGS="-k zones": more arguments for pytest)
 	@scripts/setup.sh test
 	@$(if $(ARGS),true,npm --prefix console test --silent)
-	@env -u PYTHONWARNINGS .venv/bin/python -m pytest $(or $(ARGS),--numprocesses logical --maxprocesses 4)
+	@env -u PYTHONWARNINGS -u PYTHONDONTWRITEBYTECODE .venv/bin/python -m pytest $(or $(ARGS),--numprocesses logical --maxprocesses 4)
 
 lint: ## style, types, and the same for the console
 	@scripts/setup.sh lint

@@ -100,19 +100,16 @@ def test_demo_and_config_together_are_refused(told: Told, street: Path) -> None:
     assert told("up", "--demo", "--config", street).status == 2
 
 
-def test_a_new_site_gets_its_first_camera_from_the_console(street: Path, tmp_path: Path) -> None:
-    clip = street.parent / "street.mp4"
-    with running(tmp_path / "data") as site:
+def test_a_new_site_gets_its_first_camera_from_the_console_and_down_stops_it(
+    told: Told, street: Path, tmp_path: Path
+) -> None:
+    clip, data = street.parent / "street.mp4", tmp_path / "data"
+    with running(data) as site:
         assert site.get("/cameras")["items"] == []
         answer = site.client.post("/api/v1/cameras", json={"name": "Front door", "url": str(clip)})
         assert answer.status_code == 201, answer.text
         site.until(site.connected, "the new camera is connected")
-    assert "front-door" in (tmp_path / "data" / "site.yaml").read_text()
-
-
-def test_down_stops_it(told: Told, street: Path, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    with running(data, "--config", street) as site:
+        assert "front-door" in (data / "site.yaml").read_text()
         assert told("down", "--data-dir", data).status == 0
         assert site.process.wait(PATIENCE_S) == 0
         assert site.processes("custos.app.worker") == []

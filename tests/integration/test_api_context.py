@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.model.account import Role
 from custos.model.event import Event, Incident, IncidentState, Json, Picture
 from custos.pipeline.collecting import ContextCollector
@@ -19,13 +18,12 @@ from custos.pipeline.context import ContextFacts
 from custos.pipeline.ports import Commit, IncidentQuery
 from custos.testing.cameras import SMALLEST_JPEG
 from custos.testing.premises import FRONT, START, DoorEvents, plan, site
+from custos.testing.rules import shipped_rules
 from custos.testing.serving import Served, serving
 
 API = "/api/v1"
 HERE = site(plan(replace(FRONT, position=(0.25, 0.5))))
-RULES = [
-    rule for rule in read_rules([SHIPPED]) if rule.id in ("lost-credential-tried", "credential-probed", "many-voids")
-]
+RULES = [rule for rule in shipped_rules() if rule.id in ("lost-credential-tried", "credential-probed", "many-voids")]
 LOST = next(rule for rule in RULES if rule.id == "lost-credential-tried")
 
 

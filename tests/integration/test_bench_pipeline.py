@@ -15,7 +15,7 @@ from custos.testing.clips import write_stage_clip
 from custos.testing.stage import Actor, Stage, walk
 
 RUNNER = CliRunner()
-QUICK = ["bench", "pipeline", "--cameras", "2", "--one-in", "2", "--seconds", "5", "--warm-up", "1"]
+QUICK = ["bench", "pipeline", "--cameras", "2", "--one-in", "2", "--seconds", "5", "--warm-up", "0"]
 
 
 @pytest.fixture(scope="module")

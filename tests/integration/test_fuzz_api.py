@@ -21,7 +21,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.model.access import View
 from custos.model.context import Collected, Snapshot
 from custos.model.devices import HttpDevice
@@ -31,6 +30,7 @@ from custos.pipeline.ports import Commit
 from custos.testing import premises
 from custos.testing.cameras import SMALLEST_JPEG, START
 from custos.testing.check_store import context
+from custos.testing.rules import shipped_rules
 from custos.testing.serving import DOCK, GENEROUS, Served, serving
 
 EXAMPLES = 5
@@ -55,7 +55,7 @@ KNOWN = {
     "till_id": "till-1",
     "token_id": "tok-1",
 }
-RULES = [rule for rule in read_rules([SHIPPED]) if rule.id == KNOWN["rule_id"]]
+RULES = [rule for rule in shipped_rules() if rule.id == KNOWN["rule_id"]]
 
 
 def whole_site() -> Site:

@@ -10,7 +10,6 @@ import pytest
 
 from custos.access import build_access
 from custos.adapters.bus import InProcessBus
-from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.correlation import PresenceTracker, RuleEngine, build_rules, revise_rules
 from custos.correlation.example_site import example_site
 from custos.model.event import Event, Incident, Json
@@ -18,9 +17,10 @@ from custos.pipeline.clock import ClockStep
 from custos.pipeline.hub import REPLAY_S, Hub, Past
 from custos.pipeline.ports import IncidentQuery, Rule
 from custos.testing.premises import at
+from custos.testing.rules import shipped_rules
 from custos.testing.store import InMemoryStore
 
-RULES = read_rules([SHIPPED])
+RULES = shipped_rules()
 
 
 class Desk:

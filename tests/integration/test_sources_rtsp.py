@@ -123,8 +123,8 @@ def test_a_stream_that_is_not_there(clips: Callable[[str], Path]) -> None:
     assert "path" in refused.value.remedy
 
 
-OUTAGE_S = 20.0
-"""Long enough for the longest delay between attempts to be reached."""
+OUTAGE_S = 10.0
+"""Long enough for the longest delay between attempts, 2 s, to be reached: delays of 0.5 and 1 s come before."""
 WITHIN_S = 5.0
 
 

@@ -21,6 +21,7 @@ from custos.model.event import Event, Json, Signal
 from custos.model.schedule import Hours, Schedule
 from custos.model.site import Site
 from custos.testing.premises import at as later
+from custos.testing.rules import shipped_rules
 
 HEAD = """
 id: r
@@ -332,7 +333,7 @@ def test_why_not_in_words() -> None:
 # -- the rules that come with Custos
 
 
-@pytest.mark.parametrize("shipped", read_rules([SHIPPED]), ids=lambda r: r.id)
+@pytest.mark.parametrize("shipped", shipped_rules(), ids=lambda r: r.id)
 def test_every_shipped_rule_does_what_its_examples_say(shipped: RuleDefinition) -> None:
     assert [f.example.name for f in fails_of(shipped)] == []
     assert shipped.file.endswith(f"/{shipped.id}.yaml")
@@ -341,7 +342,7 @@ def test_every_shipped_rule_does_what_its_examples_say(shipped: RuleDefinition) 
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(read_rules([SHIPPED])) >= 25
+    assert len(shipped_rules()) >= 25
 
 
 def test_examples_do_not_all_fire_whatever_the_rule() -> None:

@@ -19,7 +19,6 @@ from custos.access import build_access
 from custos.adapters.bus import InProcessBus
 from custos.adapters.devices.mapping import LineForm, Mapper
 from custos.adapters.devices.sia import SiaAdapter
-from custos.adapters.rulefiles import SHIPPED, read_rules
 from custos.adapters.sitefile.reader import read_site
 from custos.app.demo_devices import Due, sia_frame
 from custos.correlation import build_rules
@@ -47,12 +46,13 @@ from custos.simulate.scenes import SCENES
 from custos.simulate.sitefile import device_section, write_site_file
 from custos.simulate.story import COVERED_S, Story
 from custos.testing.devices import MemoryHub, outlet_of
+from custos.testing.rules import shipped_rules
 from custos.testing.store import InMemoryStore
 
 STORY = Story(7)
 ACTS = device_acts(STORY)
 BEGAN = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
-RULES = read_rules([SHIPPED])
+RULES = shipped_rules()
 WHO = {actor.id: name for name, actor in STORY.actors.items()}
 
 
