@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from custos.model.behaviours import BehaviourSpec
 from custos.model.event import Event, Json, camera_source
 from custos.model.flow import FlowGrid
 from custos.testing.cameras import START
-from custos.testing.serving import Served, serving
+from custos.testing.serving import DOCK, Served, serving
 
 COUNTS, HEAT = "/api/v1/cameras/dock/counts", "/api/v1/cameras/dock/heatmap"
 SPAN = {"since": "2026-05-04T12:00:00Z", "until": "2026-05-04T14:00:00Z"}
@@ -121,6 +123,25 @@ def test_counts_of_one_type_or_one_behaviour(served: Served, ada: httpx.Client) 
     assert [s["type"] for s in only] == ["line.crossed"]
     door = ada.get(COUNTS, params={**SPAN, "behaviour_id": "door"}).json()["series"]
     assert [s["of"] for s in door] == [{"behaviour_id": "door", "line_id": "across"}]
+
+
+def test_loitering_and_what_behaviours_saw_happen_are_counted(served: Served, ada: httpx.Client) -> None:
+    """Symptom: they were events and nowhere counted."""
+    ran: dict[str, Json] = {"behaviour_id": "rush", "class": "person"}
+    store(
+        served,
+        ("zone.loitered", 5, {"zone_id": "restricted", "class": "person"}),
+        ("person.ran", 6, ran),
+        ("person.ran", 90, ran),
+        ("person.ran", 91, ran),
+    )
+    told = ada.get(COUNTS, params=SPAN).raise_for_status().json()["series"]
+    assert [(s["type"], s["of"]) for s in told] == [("zone.loitered", {"zone_id": "restricted"})]
+    served.book.put_camera(replace(DOCK, behaviours=(BehaviourSpec("rush", "running"),)))
+    for only in ({}, {"type": "person.ran"}, {"behaviour_id": "rush"}):
+        told = ada.get(COUNTS, params={**SPAN, **only}).raise_for_status().json()["series"]
+        (runs,) = [s for s in told if s["type"] == "person.ran"]
+        assert (runs["of"], [b["count"] for b in runs["buckets"]]) == ({"behaviour_id": "rush"}, [1, 2])
 
 
 def test_heat_adds_up(served: Served, ada: httpx.Client) -> None:

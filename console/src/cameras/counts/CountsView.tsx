@@ -2,6 +2,7 @@
 
 import { SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { countsQuery, heatMapQuery } from "../../api/queries";
 import type { Camera, HeatMap } from "../../api/types";
@@ -57,7 +58,8 @@ export function CountsView({ camera }: { camera: Camera }) {
             <p key={doubt.since} className={own.doubt}>
               In doubt from {moment(doubt.since, site.time_zone, counts.data.until)}
               {doubt.until ? ` to ${moment(doubt.until, site.time_zone, counts.data.until)}` : " on"}: the
-              camera had been moved, and its zones and lines may have been off.
+              camera had been moved, and its zones and lines may have been off. Do not compare these counts
+              with others.{!doubt.until && <Recalibrate camera={camera} />}
             </p>
           ))}
           <div className={own.charts}>
@@ -118,6 +120,35 @@ function Where({ camera, heat }: { camera: Camera; heat: HeatMap }) {
           </div>
         )}
       </dl>
+      {heat.moved_at && (
+        <p className={own.doubt}>
+          What was mapped of the view before is left out: its places are others in this picture.
+          {camera.state.needs_recalibration && <Recalibrate camera={camera} />}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** What to do about a view that nobody has confirmed; the button for that stands at the top of the page. */
+function Recalibrate({ camera }: { camera: Camera }) {
+  const to = { to: "/cameras/$cameraId", params: { cameraId: camera.id } } as const;
+  return (
+    <>
+      {" "}
+      Put the camera back, or bring its{" "}
+      <Link {...to} search={{}}>
+        zones and lines
+      </Link>{" "}
+      {camera.ground && (
+        <>
+          and its{" "}
+          <Link {...to} search={{ show: "ground" }}>
+            ground
+          </Link>{" "}
+        </>
+      )}
+      into the new view; then confirm above that they are right.
     </>
   );
 }

@@ -107,6 +107,40 @@ describe("chartsOf", () => {
       [null, null, 55, null],
     ]);
   });
+  it("puts who stayed too long beside the visits of the zone", () => {
+    const of = { zone_id: "kerb" };
+    const counts: Counts = {
+      ...NONE,
+      series: [
+        { type: "zone.entered", of, buckets: [bucket("10:15", 3)] },
+        { type: "zone.loitered", of, buckets: [bucket("10:30", 1)] },
+      ],
+    };
+    const [chart, ...more] = chartsOf(counts, CAMERA);
+    expect(more).toEqual([]);
+    expect(chart?.series.map((s) => [s.name, s.values])).toEqual([
+      ["came in", [0, 3, 0, 0]],
+      ["stayed too long", [0, 0, 1, 0]],
+    ]);
+  });
+  it("says how often a behaviour saw each thing happen, under its name and place", () => {
+    const behaviours = [{ id: "cars", name: null, kind: "stopping", zone: "kerb", line: null }];
+    const counts: Counts = {
+      ...NONE,
+      series: ["vehicle.stopped", "vehicle.parked"].map((type, i) => ({
+        type,
+        of: { behaviour_id: "cars" },
+        buckets: [bucket("10:45", i + 1)],
+      })),
+    };
+    const [chart, ...more] = chartsOf(counts, { ...CAMERA, behaviours } as unknown as Camera);
+    expect(more).toEqual([]);
+    expect(chart?.caption).toBe("Kerb, Stopping: how often");
+    expect(chart?.series.map((s) => [s.name, s.values])).toEqual([
+      ["vehicle stopped", [0, 0, 0, 1]],
+      ["vehicle parked", [0, 0, 0, 2]],
+    ]);
+  });
   it("passes over what it has no words for", () => {
     const counts: Counts = { ...NONE, series: [{ type: "moon.counted", of: {}, buckets: [] }] };
     expect(chartsOf(counts, CAMERA)).toEqual([]);

@@ -2,6 +2,7 @@
 
 import type { Bucket, Camera, CountSeries, Counts } from "../../api/types";
 import type { Series } from "../../ui/TimeChart";
+import { kindName } from "../behaviours/behaviours";
 
 export interface Chart {
   key: string;
@@ -14,6 +15,7 @@ const LEFT = "#5ec1f5";
 const RIGHT = "#f0b040";
 const MEAN = "#5ec1f5";
 const MOST = "#c6a3ff";
+const HAPPENED = [LEFT, RIGHT, MOST];
 
 /** Starts of all buckets, Unix seconds. */
 export function times({ since, until, bucket_s }: Counts): number[] {
@@ -143,7 +145,12 @@ function placeName(camera: Camera, of: CountSeries["of"]): string {
 
 /** Every chart there is something to draw in, crossings and visits first. */
 export function chartsOf(counts: Counts, camera: Camera): Chart[] {
-  return [...crossings(counts, camera), ...visits(counts, camera), ...measured(counts, camera)];
+  return [
+    ...crossings(counts, camera),
+    ...visits(counts, camera),
+    ...measured(counts, camera),
+    ...happenings(counts, camera),
+  ];
 }
 
 function crossings(counts: Counts, camera: Camera): Chart[] {
@@ -171,16 +178,43 @@ function crossings(counts: Counts, camera: Camera): Chart[] {
 }
 
 function visits(counts: Counts, camera: Camera): Chart[] {
-  return counts.series
-    .filter((s) => s.type === "zone.entered")
-    .map((s) => ({
-      key: `entered-${s.of.zone_id}`,
-      caption: `${placeName(camera, s.of)}: visits`,
+  const all = counts.series.filter((s) => s.type === "zone.entered" || s.type === "zone.loitered");
+  const zones = [...new Set(all.map((s) => s.of.zone_id ?? ""))];
+  return zones.map((zone) => {
+    const series = (type: string, name: string, colour: string): Series[] =>
+      all
+        .filter((s) => s.of.zone_id === zone && s.type === type)
+        .map((s) => ({ name, colour, kind: "bars", values: valuesOf(counts, s, (b) => b.count, 0) }));
+    return {
+      key: `entered-${zone}`,
+      caption: `${placeName(camera, { zone_id: zone })}: visits`,
       unit: "",
       series: [
-        { name: "came in", colour: LEFT, kind: "bars", values: valuesOf(counts, s, (b) => b.count, 0) },
+        ...series("zone.entered", "came in", LEFT),
+        ...series("zone.loitered", "stayed too long", RIGHT),
       ],
-    }));
+    };
+  });
+}
+
+/** How often each behaviour saw something happen: one chart of a behaviour, with all that it tells. */
+function happenings(counts: Counts, camera: Camera): Chart[] {
+  return camera.behaviours.flatMap((behaviour) => {
+    const told = counts.series.filter((s) => s.of.behaviour_id === behaviour.id && !MEASURES[s.type]);
+    const place = [...camera.zones, ...camera.lines].find((p) => p.id === (behaviour.zone ?? behaviour.line));
+    if (told.length === 0) return [];
+    return {
+      key: `happened-${behaviour.id}`,
+      caption: `${[place?.name, behaviour.name ?? kindName(behaviour.kind)].filter(Boolean).join(", ")}: how often`,
+      unit: "",
+      series: told.map((s, i) => ({
+        name: s.type.replace(/[._]/g, " "),
+        colour: HAPPENED[i % HAPPENED.length] ?? LEFT,
+        kind: "bars" as const,
+        values: valuesOf(counts, s, (b) => b.count, 0),
+      })),
+    };
+  });
 }
 
 function measured(counts: Counts, camera: Camera): Chart[] {

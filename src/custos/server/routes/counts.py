@@ -10,10 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from custos.model.behaviours import BEHAVIOUR_KINDS
+from custos.model.behaviours import BEHAVIOUR_KINDS, NOTABLE
 from custos.model.event import Event
 from custos.model.event_types import EVENT_TYPES
 from custos.model.flow import FlowGrid, grid_of
+from custos.model.site import Camera
 from custos.pipeline.calibrations import doubts, last_view
 from custos.pipeline.ports import EventQuery, Measured, MeasureQuery
 from custos.server.openapi import EVERYWHERE, problems
@@ -55,6 +56,8 @@ COUNTED: dict[str, Counted] = {
     **{name: _of_measure(name) for kind in BEHAVIOUR_KINDS.values() for name in kind.measures if name != MAP},
     "line.crossed": Counted(("line_id", "direction")),
     "zone.entered": Counted(("zone_id",)),
+    "zone.loitered": Counted(("zone_id",)),
+    **{name: Counted(("behaviour_id",)) for name in sorted(NOTABLE)},
 }
 
 
@@ -67,7 +70,8 @@ class Span(Asked):
 
 
 class CountFilters(Span):
-    """`type` may be repeated; left out, everything that counts is told."""
+    """`type` may be repeated; left out, everything that counts is told, and of what behaviours saw happen, that which
+    those see that the camera has now."""
 
     type: Annotated[list[Annotated[str, Field(max_length=64)]], Field(default_factory=list, max_length=50)]
     bucket_s: Annotated[int, Field(ge=1, le=31 * 86_400)] = 3600
@@ -75,7 +79,8 @@ class CountFilters(Span):
 
 @router.get("/cameras/{camera_id}/counts")
 def counts(camera_id: str, filters: Annotated[CountFilters, Query()], reach: Reach, wiring: Wired) -> CountsTold:
-    """Counts over time, in buckets: what behaviours counted, and crossings and visits themselves."""
+    """Counts over time, in buckets: what behaviours counted, how often each saw something happen, and crossings, visits
+    and loitering themselves."""
     camera = reach.camera(camera_id)
     since, until = _span(filters, wiring)
     if (until - since) / timedelta(seconds=filters.bucket_s) > MOST_BUCKETS:
@@ -85,7 +90,7 @@ def counts(camera_id: str, filters: Annotated[CountFilters, Query()], reach: Rea
         if name not in COUNTED:
             raise invalid([Fault(f"/type/{i}", f"{name!r} is not counted; these are: {', '.join(COUNTED)}")])
     series: list[SeriesTold] = []
-    for name in filters.type or COUNTED:
+    for name in filters.type or _told_by(camera):
         how = COUNTED[name]
         if filters.behaviour_id is not None and "behaviour_id" not in how.keys:
             continue
@@ -135,6 +140,12 @@ def heatmap(camera_id: str, filters: Annotated[Span, Query()], reach: Reach, wir
         maps=maps,
         moved_at=view.since,
     )
+
+
+def _told_by(camera: Camera) -> list[str]:
+    """Each type is a question to the store: a camera without behaviours needs few."""
+    seen = {name for one in camera.behaviours for name in one.kind_of.events}
+    return [name for name in COUNTED if name not in NOTABLE or name in seen]
 
 
 def _span(filters: Span, wiring: Wiring) -> tuple[datetime, datetime]:
