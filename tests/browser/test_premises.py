@@ -73,10 +73,16 @@ def _happen(served: Served) -> None:
         Event(f"till-{n}", kind, at + timedelta(seconds=n), "/sites/hq/tills/front-till", "tills/front-till", data)
         for n, (kind, data) in enumerate(_RUNG_UP)
     ]
+    events += [
+        Event(f"seen-{n}", "zone.entered", at, "/sites/hq/cameras/lobby", f"tracks/lobby-1-9{n}", _IN_ZONE)
+        for n in range(2)
+    ]
     served.hub.accept(events)
     served.hub.advance(served.clock() + timedelta(seconds=30))
 
 
+_IN_ZONE: dict[str, Json] = {"zone_id": "floor", "class": "person"}
+"""Two are in sight in the office, where one has badged in."""
 _RUNG_UP: tuple[tuple[str, dict[str, Json]], ...] = (
     ("pos.sold", {"till_id": "front-till", "operator": "Kim", "amount": 12.5, "currency": "EUR"}),
     ("pos.refunded", {"till_id": "front-till", "operator": "Kim", "amount": 8, "currency": "EUR"}),
@@ -137,10 +143,14 @@ def test_the_map_shows_doors_people_and_risk_and_leads_on(browser: Browser, serv
         expect(safe).to_contain_text("Held open")
         office = page.locator("main [data-of='areas/office']")
         expect(office).to_have_attribute(
-            "title", re.compile("1 by badge, 0 seen; risk [0-9]+ from #[0-9]+ Refund with")
+            "title",
+            re.compile("1 by badge, 2 seen; For .* cameras have seen more .*: 2 seen, 1 by badge.; risk [0-9]+ from #"),
         )
+        expect(office).to_contain_text("1/2")
         expect(page.get_by_role("link", name=re.compile("^#[0-9]+ Refund with nobody"))).to_be_visible()
-        safe.click()
+        page.goto("/doors")
+        expect(page.get_by_text("Office: 1 by badge, 2 seen").first).to_be_visible()
+        page.get_by_role("link", name="Strongroom door").click()
         expect(page.get_by_role("heading", level=1, name="Strongroom door")).to_be_visible()
         expect(page.get_by_text("Into Strongroom: 2 holders")).to_be_visible()
 

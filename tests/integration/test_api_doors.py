@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -13,7 +13,7 @@ import pytest
 from custos.model.access import AccessRole, Permission
 from custos.model.account import Role
 from custos.model.event import Event
-from custos.testing.premises import KEEPER, START, VISITOR, DoorEvents, day_schedule, plan, site
+from custos.testing.premises import KEEPER, START, VISITOR, DoorEvents, at, day_schedule, plan, site
 from custos.testing.serving import Served, serving
 
 API = "/api/v1"
@@ -67,6 +67,21 @@ def test_a_door_that_is_open_and_who_went_in(served: Served) -> None:
     told = ada.get(f"{API}/holders/ada").json()
     assert (told["name"], told["roles"], told["area_id"]) == ("Ada", ["staff"], "office")
     assert [c["number"] for c in told["credentials"]] == ["1001"], "the duress credential is told to nobody"
+
+
+def test_an_area_tells_since_when_cameras_and_badges_disagree_until_they_agree_again(served: Served) -> None:
+    def step(type_: str, seconds: float) -> Event:
+        told = {"zone_id": "floor", "class": "person"}
+        return Event(f"{type_}-{seconds}", type_, at(seconds), "/sites/hq/cameras/lobby", "tracks/lobby-1-1", told)
+
+    ada = served.sign_in()
+    (came,) = happen(served, [step("zone.entered", 0)])
+    office = ada.get(f"{API}/areas").json()["items"][1]
+    assert (office["people"], office["seen"]) == (0, 1)
+    assert datetime.fromisoformat(office["disagreed_since"]) == came.at
+    happen(served, [step("zone.left", 59)])
+    office = ada.get(f"{API}/areas").json()["items"][1]
+    assert (office["seen"], office["disagreed_since"]) == (0, None)
 
 
 def test_where_a_holder_may_go_and_when(tmp_path: Path) -> None:

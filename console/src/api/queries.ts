@@ -180,6 +180,14 @@ export const areasQuery = queryOptions({
   refetchInterval: PREMISES_EVERY_MS,
 });
 
+/** What areas are called: for sentences, which need not be read anew whenever somebody comes or goes. */
+export const namedAreasQuery = queryOptions({
+  queryKey: ["areas", "named"],
+  queryFn: async ({ signal }) => (await get<Page<Area>>("/areas", signal)).items,
+  select: (areas: Area[]) => areas.map(({ id, name, outside }) => ({ id, name, outside })),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 export const doorsQuery = queryOptions({
   queryKey: ["doors"],
   queryFn: async ({ signal }) => (await get<Page<Door>>("/doors", signal)).items,

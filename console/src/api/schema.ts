@@ -154,7 +154,8 @@ export interface AcceptAsked {
 }
 /**
  * An area. `people`: by their credentials; `seen`: by cameras, null where none looks; `cameras`: those that look.
- * `inside`: who they are, null for those who may not see people.
+ * `disagreed_since`: since when cameras have seen more people than credentials say (`area.disagreed`), null while the
+ * two agree. `inside`: who they are, null for those who may not see people.
  */
 export interface AreaTold {
   id: string;
@@ -167,6 +168,7 @@ export interface AreaTold {
   cameras: string[];
   people: number;
   seen: number | null;
+  disagreed_since: string | null;
   inside: InsideTold[] | null;
 }
 /**

@@ -39,7 +39,7 @@ function AreaView({ area }: { area: Area }) {
   const { data: plan } = useQuery(planQuery);
   const { data: cameras = [] } = useQuery(camerasQuery);
   const risk = plan?.risks.find((one) => one.of === `areas/${area.id}`);
-  const count = headcount(area);
+  const count = headcount(area, useNow());
   const its = doors.filter((door) => door.areas.includes(area.id));
   const seenBy = cameras.filter((c) => area.cameras.includes(c.id)).map((c) => c.id);
   return (

@@ -4,7 +4,15 @@ import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { areasQuery, changes, doorQuery, logQuery, passingQuery } from "../api/queries";
+import {
+  areasQuery,
+  changes,
+  doorQuery,
+  logQuery,
+  type NamedCamera,
+  namedCamerasQuery,
+  passingQuery,
+} from "../api/queries";
 import type { Area, Door, Passing } from "../api/types";
 import { IncidentsAbout } from "../incidents/IncidentsAbout";
 import { CameraStrip } from "../premises/CameraStrip";
@@ -53,7 +61,7 @@ function DoorView({ door }: { door: Door }) {
         {operates && <Shunting door={door} />}
       </div>
       <div className={classes.columns}>
-        <div className={classes.column}>
+        <div className={classes.column} data-last>
           <EventLog title="Log" log={log} empty="What this door and its readers tell appears here." />
         </div>
         <div className={classes.column}>
@@ -81,6 +89,7 @@ const WEEK: [title: string, field: keyof Door["week"], grave: boolean][] = [
 
 function State({ door, areas }: { door: Door; areas: Area[] }) {
   const { state, readers } = door;
+  const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const { site } = useHere();
   const now = useNow();
   const name = nameIn(areas);
@@ -98,7 +107,7 @@ function State({ door, areas }: { door: Door; areas: Area[] }) {
         ]
       : []),
     ["Readers", readers.map((r) => `${r.id}, into ${name(r.into)}`).join("; ") || "none: both ways are free"],
-    ["People counted", countedWords(door)],
+    ["People counted", countedWords(door, cameras)],
     [
       "Alarm when open",
       `after ${duration(door.open_time_s)}, ${duration(door.extended_open_time_s)} for who needs longer`,
@@ -129,10 +138,14 @@ function State({ door, areas }: { door: Door; areas: Area[] }) {
   );
 }
 
-function countedWords({ state, threshold }: Door): string {
+function countedWords({ state, threshold }: Door, cameras: readonly NamedCamera[]): string {
   if (!state) return "not known yet";
   if (state.uncounted) return `not now. ${state.uncounted}`;
-  const by = threshold ? `by ${threshold.camera_id}, line ${threshold.line_id}` : "";
+  const camera = cameras.find((one) => one.id === threshold?.camera_id);
+  const line = camera?.lines.find((one) => one.id === threshold?.line_id);
+  const by = threshold
+    ? `by camera ${camera?.name ?? threshold.camera_id}, line “${line?.name ?? threshold.line_id}”`
+    : "";
   if (state.people_in === null) return by;
   return `${state.people_in} in and ${state.people_out ?? 0} out in this opening, ${by}`;
 }

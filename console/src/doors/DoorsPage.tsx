@@ -3,10 +3,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { areasQuery, doorsQuery } from "../api/queries";
-import type { Door } from "../api/types";
+import type { Area, Door } from "../api/types";
+import { headcount } from "../map/headcount";
 import { EventMoment } from "../premises/EventMoment";
 import { usePremisesFeed } from "../premises/feed";
 import { usePageTitle } from "../shell/session";
+import { useNow } from "../time/useNow";
 import { Records } from "../ui/Records";
 import classes from "../ui/records.module.css";
 import { PageHead } from "../ui/surfaces";
@@ -15,7 +17,7 @@ import { byNeed, doorLook } from "./look";
 
 export function DoorsPage() {
   usePageTitle("Doors");
-  usePremisesFeed(["doors"]);
+  usePremisesFeed(["doors", "areas"]);
   const doors = useQuery(doorsQuery);
   return (
     <div className={classes.page}>
@@ -77,6 +79,11 @@ function DoorRow({ door }: { door: Door }) {
         <small>
           {name(door.areas[0])} to {name(door.areas[1])}
         </small>
+        {areas
+          .filter((area) => area.disagreed_since !== null && door.areas.includes(area.id))
+          .map((area) => (
+            <Disagreement key={area.id} area={area} />
+          ))}
       </th>
       <td className={classes.wide}>
         <DoorMark door={door} />
@@ -98,5 +105,18 @@ function DoorRow({ door }: { door: Door }) {
         </td>
       ))}
     </tr>
+  );
+}
+
+/** Beside a door: that in an area behind it cameras have seen more people than badges say. */
+function Disagreement({ area }: { area: Area }) {
+  const { words, why } = headcount(area, useNow());
+  return (
+    <small data-warns title={why}>
+      <Link to="/areas/$areaId" params={{ areaId: area.id }}>
+        {area.name}
+      </Link>
+      : {words}
+    </small>
   );
 }

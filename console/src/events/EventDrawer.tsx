@@ -3,7 +3,13 @@
 import { Button, CopyButton, Drawer } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { eventPictureUrl, eventQuery, eventTypesQuery, namedCamerasQuery } from "../api/queries";
+import {
+  eventPictureUrl,
+  eventQuery,
+  eventTypesQuery,
+  namedAreasQuery,
+  namedCamerasQuery,
+} from "../api/queries";
 import type { CustosEvent, Json } from "../api/types";
 import { useHere } from "../shell/session";
 import { full } from "../time/format";
@@ -34,6 +40,7 @@ export function EventDrawer({ eventId, known, close }: EventDrawerProps) {
 function EventBody({ event }: { event: CustosEvent }) {
   const { time_zone } = useHere().site;
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
+  const { data: areas = [] } = useQuery(namedAreasQuery);
   const { data: types = [] } = useQuery(eventTypesQuery);
   const type = types.find((t) => t.name === typeName(event));
   const cameraId = cameraOf(event);
@@ -43,7 +50,7 @@ function EventBody({ event }: { event: CustosEvent }) {
   const pictured = boxOf(event) !== null;
   return (
     <div className={classes.drawer}>
-      <h2>{sentence(event, cameras)}</h2>
+      <h2>{sentence(event, cameras, areas)}</h2>
       <p className="dim">
         <time dateTime={event.time}>{full(event.time, time_zone)}</time>
         {camera && (
@@ -58,7 +65,7 @@ function EventBody({ event }: { event: CustosEvent }) {
       {pictured && (
         <AnnotatedPicture
           src={eventPictureUrl(event.id)}
-          alt={sentence(event, cameras)}
+          alt={sentence(event, cameras, areas)}
           box={boxOf(event)}
           zone={zone}
           paths={

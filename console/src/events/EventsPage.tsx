@@ -5,7 +5,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { memo, useCallback, useMemo, useState } from "react";
 import { useFeed } from "../api/feed";
-import { type EventFilter, eventsQuery, namedCamerasQuery } from "../api/queries";
+import { type EventFilter, eventsQuery, namedAreasQuery, namedCamerasQuery } from "../api/queries";
 import type { CustosEvent } from "../api/types";
 import { useKeys } from "../shell/keys";
 import { useHere, usePageTitle } from "../shell/session";
@@ -142,6 +142,7 @@ interface EventRowProps {
 const EventRow = memo(function EventRow({ event, chosen, open }: EventRowProps) {
   const { time_zone } = useHere().site;
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
+  const { data: areas = [] } = useQuery(namedAreasQuery);
   const now = useNow(MINUTE_MS);
   const cameraId = cameraOf(event);
   return (
@@ -157,7 +158,7 @@ const EventRow = memo(function EventRow({ event, chosen, open }: EventRowProps) 
         <time className="mono" dateTime={event.time} title={full(event.time, time_zone)}>
           {moment(event.time, time_zone, now)}
         </time>
-        <span className={classes.what}>{sentence(event, cameras)}</span>
+        <span className={classes.what}>{sentence(event, cameras, areas)}</span>
         <span className={classes.camera}>
           {cameras.find((c) => c.id === cameraId)?.name ?? cameraId ?? "Site"}
         </span>

@@ -30,6 +30,17 @@ describe("premisesSentence", () => {
   ])("%s %j", (type, data, words) => {
     expect(premisesSentence(event(type, data))).toBe(words);
   });
+  it("names areas as the site file does, with the direction", () => {
+    const areas = [
+      { id: "lobby", name: "Lobby", outside: false },
+      { id: "street", name: "Street", outside: true },
+    ];
+    const into = (area: string) =>
+      premisesSentence(event("access.passed", { credential: "7", into_area: area }), areas);
+    expect(into("lobby")).toBe("Credential 7 went into Lobby");
+    expect(into("street")).toBe("Credential 7 went out to Street");
+    expect(into("vault")).toBe("Credential 7 went into vault");
+  });
   it("leaves what it does not know to others", () => {
     expect(premisesSentence(event("zone.entered", { reason: "no" }))).toBeNull();
     expect(premisesSentence(event("door.forced"))).toBeNull();

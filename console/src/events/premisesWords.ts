@@ -37,14 +37,24 @@ function of(data: Data): string {
   return amount ? ` of ${amount}` : "";
 }
 
-const SENTENCES: Record<string, (data: Data) => string> = {
+/** What areas are called, as far as it is known. */
+export type NamedAreas = readonly { id: string; name: string; outside: boolean }[];
+
+/** "Credential 1001 came into Lobby", "Credential 1001 went out to Street" */
+function passed(data: Data, areas: NamedAreas): string {
+  const into = text(data.into_area);
+  const area = areas.find((one) => one.id === into);
+  if (!into) return `${who(data)} went through`;
+  return `${who(data)} went ${area?.outside ? "out to" : "into"} ${area?.name ?? into}`;
+}
+
+const SENTENCES: Record<string, (data: Data, areas: NamedAreas) => string> = {
   "access.granted": (data) => `${who(data)} was let in`,
   "access.denied": (data) => `${who(data)} was refused${because(data)}`,
   "access.taken": (data) => `${who(data)} went through`,
   "access.not_taken": (data) => `${who(data)} was let in and did not go through`,
   "access.coerced": (data) => `${who(data)} signals a threat`,
-  "access.passed": (data) =>
-    `${who(data)} went ${text(data.into_area) ? `into ${text(data.into_area)}` : "through"}`,
+  "access.passed": passed,
   "exit.requested": () => "Somebody asked to go out",
   "door.opened": () => "Opened",
   "door.closed": () => "Closed",
@@ -94,10 +104,10 @@ function priceOf({ amount, list_amount, currency }: Data): string {
 }
 
 /** One sentence, or null where the event is none of these. What Custos concludes of doors says its reason itself. */
-export function premisesSentence({ type, data }: CustosEvent): string | null {
+export function premisesSentence({ type, data }: CustosEvent, areas: NamedAreas = []): string | null {
   const name = type.replace(/^custos\./, "");
   const tell = SENTENCES[name];
-  if (tell) return tell(data);
+  if (tell) return tell(data, areas);
   const concluded = /^(door|access|area)\./.test(name) ? text(data.reason) : null;
   return concluded && capital(concluded);
 }

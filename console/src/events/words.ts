@@ -3,7 +3,7 @@
 import type { NamedCamera } from "../api/queries";
 import type { Box, CustosEvent, Json, Point } from "../api/types";
 import { duration } from "../time/format";
-import { premisesSentence } from "./premisesWords";
+import { type NamedAreas, premisesSentence } from "./premisesWords";
 
 /** "zone.entered": the type without what CloudEvents puts before it. */
 export const typeName = (event: CustosEvent): string => event.type.replace(/^custos\./, "");
@@ -29,8 +29,12 @@ function object(data: CustosEvent["data"]): string {
   return `${/^[aeiou]/.test(name) ? "An" : "A"} ${name}`;
 }
 
-/** One sentence for an operator; names zones and lines as the cameras' settings do. */
-export function sentence(event: CustosEvent, cameras: readonly NamedCamera[]): string {
+/** One sentence for an operator; names zones, lines and areas as the site file does. */
+export function sentence(
+  event: CustosEvent,
+  cameras: readonly NamedCamera[],
+  areas: NamedAreas = [],
+): string {
   const { data } = event;
   const camera = cameras.find((c) => c.id === cameraOf(event));
   const zone = camera?.zones.find((z) => z.id === data.zone_id)?.name ?? text(data.zone_id, "a zone");
@@ -83,7 +87,9 @@ export function sentence(event: CustosEvent, cameras: readonly NamedCamera[]): s
     case "incident.changed":
       return `Incident ${data.number ? `#${String(data.number)} ` : ""}set to ${text(data.state, "another state")} by ${text(data.actor, "somebody")}`;
     default:
-      return premisesSentence(event) ?? capital(typeName(event).replaceAll(".", " ").replaceAll("_", " "));
+      return (
+        premisesSentence(event, areas) ?? capital(typeName(event).replaceAll(".", " ").replaceAll("_", " "))
+      );
   }
 }
 

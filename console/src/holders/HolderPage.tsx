@@ -60,7 +60,7 @@ function HolderView({ holder }: { holder: Holder }) {
         <span className={classes.spring}>{holder.role_names.join(", ")}</span>
       </div>
       <div className={classes.columns}>
-        <div className={classes.column}>
+        <div className={classes.column} data-last>
           <EventLog
             title="Log"
             log={log}

@@ -10,6 +10,7 @@ import { DoorMark } from "../doors/DoorMark";
 import { byNeed, isUnwell } from "../doors/look";
 import { usePremisesFeed } from "../premises/feed";
 import { usePageTitle, useRights } from "../shell/session";
+import { useNow } from "../time/useNow";
 import { Icon } from "../ui/Icon";
 import { RiskMeter } from "../ui/marks";
 import records from "../ui/records.module.css";
@@ -143,7 +144,7 @@ function Areas({ areas, risks, at }: { areas: Area[]; risks: Risk[]; at: string 
 }
 
 function AreaLine({ area, risk, lit }: { area: Area; risk: Risk | undefined; lit: boolean }) {
-  const { words, disagree, why } = headcount(area);
+  const { words, disagree, why } = headcount(area, useNow());
   const [gravest] = risk?.incidents ?? [];
   return (
     <li aria-current={lit || undefined}>

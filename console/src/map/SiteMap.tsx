@@ -5,6 +5,7 @@ import type { CSSProperties, ReactNode } from "react";
 import type { Area, Camera, Door, Plan, Point, Risk, Thing } from "../api/types";
 import { DoorSign } from "../doors/DoorMark";
 import { doorLook, TONE_COLOUR } from "../doors/look";
+import { useNow } from "../time/useNow";
 import { Icon, type IconName } from "../ui/Icon";
 import { LINK_COLOUR, SEVERITY_COLOUR } from "../ui/marks";
 import { headcount } from "./headcount";
@@ -275,7 +276,7 @@ function ThingPin({ of, at, lit, trouble, risk }: ThingPinProps) {
 }
 
 function AreaLabel({ area, at, risk, lit }: { area: Area; at: Point; risk: Risk | undefined; lit: boolean }) {
-  const { words, short, disagree, why } = headcount(area);
+  const { words, short, disagree, why } = headcount(area, useNow());
   const told = ["area", words, why, risk && riskSentence(risk)].filter(Boolean).join("; ");
   return (
     <Link

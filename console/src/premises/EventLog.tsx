@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { type UseInfiniteQueryResult, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
-import { namedCamerasQuery } from "../api/queries";
+import { namedAreasQuery, namedCamerasQuery } from "../api/queries";
 import type { CustosEvent, Page } from "../api/types";
 import { sentence, typeName } from "../events/words";
 import { useHere } from "../shell/session";
@@ -72,13 +72,14 @@ interface LogLineProps {
 function LogLine({ event, place, chosen, choose }: LogLineProps) {
   const { time_zone } = useHere().site;
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
+  const { data: areas = [] } = useQuery(namedAreasQuery);
   const now = useNow(MINUTE_MS);
   const inside = (
     <>
       <time className="mono" dateTime={event.time} title={full(event.time, time_zone)}>
         {moment(event.time, time_zone, now)}
       </time>
-      <span>{sentence(event, cameras)}</span>
+      <span>{sentence(event, cameras, areas)}</span>
       <small className={place ? undefined : "mono"}>{place ?? typeName(event)}</small>
     </>
   );

@@ -1,7 +1,7 @@
 /** The newest event of a thing, in a line of a list. */
 
 import { useQuery } from "@tanstack/react-query";
-import { namedCamerasQuery } from "../api/queries";
+import { namedAreasQuery, namedCamerasQuery } from "../api/queries";
 import type { CustosEvent } from "../api/types";
 import { sentence } from "../events/words";
 import { useHere } from "../shell/session";
@@ -11,11 +11,12 @@ import { useNow } from "../time/useNow";
 export function EventMoment({ event }: { event: CustosEvent | null }) {
   const { time_zone } = useHere().site;
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
+  const { data: areas = [] } = useQuery(namedAreasQuery);
   const now = useNow();
   if (!event) return <span className="dim">nothing yet</span>;
   return (
     <span>
-      {sentence(event, cameras)}{" "}
+      {sentence(event, cameras, areas)}{" "}
       <time className="dim" dateTime={event.time} title={full(event.time, time_zone)}>
         {ago(event.time, now)}
       </time>

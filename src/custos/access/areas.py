@@ -134,6 +134,11 @@ class Areas:
         area, state = self._plan.area(area_id), self._states.get(area_id)
         return len(state.seen) if area is not None and state is not None and area.zones else None
 
+    def disagreed_since(self, area_id: str) -> datetime | None:
+        """Since when cameras have seen more people there than badges say; None where that was not told, or is over."""
+        state = self._states.get(area_id)
+        return state.more_since if state is not None and state.is_disagreed else None
+
     def position(self, who: Who) -> Position | None:
         return self._positions.get(who.key)
 

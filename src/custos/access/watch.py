@@ -73,11 +73,17 @@ class DoorView:
 
 @dataclass(frozen=True, slots=True)
 class AreaView:
-    """Who is in an area: by their credentials, and how many cameras see (None where none looks)."""
+    """Who is in an area: by their credentials, and how many cameras see (None where none looks).
+
+    Args:
+        disagreed_since: since when cameras have seen more than credentials say, once `area.disagreed` was told and
+            until they agree again.
+    """
 
     id: str
     inside: tuple[tuple[Who, datetime], ...]
     seen: int | None
+    disagreed_since: datetime | None = None
 
 
 class AccessWatch:
@@ -155,10 +161,11 @@ class AccessWatch:
 
     def areas(self) -> list[AreaView]:
         """Every area, in the order of the site file."""
-        return [
-            AreaView(a.id, tuple((p.who, p.at) for p in self._areas.inside(a.id)), self._areas.seen(a.id))
-            for a in self._plan.areas
-        ]
+        return [self._area_view(area.id) for area in self._plan.areas]
+
+    def _area_view(self, area_id: str) -> AreaView:
+        inside = tuple((p.who, p.at) for p in self._areas.inside(area_id))
+        return AreaView(area_id, inside, self._areas.seen(area_id), self._areas.disagreed_since(area_id))
 
     # -- one event at a time, in order
 

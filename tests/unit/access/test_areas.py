@@ -208,14 +208,15 @@ def zone_event(type_: str, seconds: float, track: int) -> Event:
 def test_cameras_that_see_more_people_than_badges_know() -> None:
     watch = AccessWatch(site())
     said = watch.update(zone_event("zone.entered", 0, 1)) + watch.update(zone_event("zone.entered", 5, 2))
-    assert [a.seen for a in watch.areas()] == [None, 1, None], "the second is still held back"
+    assert [(a.seen, a.disagreed_since) for a in watch.areas()][1] == (1, None), "the second is still held back"
     said += watch.advance(at(100))
     assert [(e.type, e.data["seen"], e.data["badged"]) for e in said] == [("area.disagreed", 2, 0)]
+    assert watch.areas()[1].disagreed_since == at(0)
     assert watch.advance(at(1000)) == [], "told once"
     watch.update(zone_event("zone.left", 1001, 1))
     watch.update(zone_event("zone.left", 1001, 2))
     watch.advance(at(1010))
-    assert [a.seen for a in watch.areas()] == [None, 0, None]
+    assert [(a.seen, a.disagreed_since) for a in watch.areas()] == [(None, None), (0, None), (None, None)]
 
 
 def test_cameras_and_badges_that_agree() -> None:

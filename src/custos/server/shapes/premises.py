@@ -29,7 +29,8 @@ class InsideTold(Told):
 
 class AreaTold(Told):
     """An area. `people`: by their credentials; `seen`: by cameras, null where none looks; `cameras`: those that look.
-    `inside`: who they are, null for those who may not see people."""
+    `disagreed_since`: since when cameras have seen more people than credentials say (`area.disagreed`), null while the
+    two agree. `inside`: who they are, null for those who may not see people."""
 
     id: str
     name: str
@@ -41,6 +42,7 @@ class AreaTold(Told):
     cameras: list[str]
     people: int
     seen: int | None
+    disagreed_since: Instant | None
     inside: list[InsideTold] | None
 
     @classmethod
@@ -66,6 +68,7 @@ class AreaTold(Told):
             cameras=list(dict.fromkeys(camera_id for camera_id, _ in area.zones)),
             people=len(inside),
             seen=view.seen if view is not None else None,
+            disagreed_since=view.disagreed_since if view is not None else None,
             inside=who if with_people else None,
         )
 
