@@ -62,7 +62,8 @@ def _on_plan(access: AccessPlan) -> AccessPlan:
 
 
 def _happen(served: Served) -> None:
-    """Ada comes in; somebody is refused at the strongroom, which is forced; two refunds, one with nobody there."""
+    """Ada comes in; somebody is refused at the strongroom, which is forced; two refunds, one with nobody
+    there; later two are seen in the office, where one has badged in."""
     door, safe = DoorEvents(), DoorEvents("safe")
     door.passed(0, "1001")
     safe.denied(10, "77", reader="safe-in")
@@ -74,7 +75,14 @@ def _happen(served: Served) -> None:
         for n, (kind, data) in enumerate(_RUNG_UP)
     ]
     events += [
-        Event(f"seen-{n}", "zone.entered", at, "/sites/hq/cameras/lobby", f"tracks/lobby-1-9{n}", _IN_ZONE)
+        Event(
+            f"seen-{n}",
+            "zone.entered",
+            at + timedelta(seconds=50),
+            "/sites/hq/cameras/lobby",
+            f"tracks/lobby-1-9{n}",
+            _IN_ZONE,
+        )
         for n in range(2)
     ]
     served.hub.accept(events)
@@ -82,7 +90,6 @@ def _happen(served: Served) -> None:
 
 
 _IN_ZONE: dict[str, Json] = {"zone_id": "floor", "class": "person"}
-"""Two are in sight in the office, where one has badged in."""
 _RUNG_UP: tuple[tuple[str, dict[str, Json]], ...] = (
     ("pos.sold", {"till_id": "front-till", "operator": "Kim", "amount": 12.5, "currency": "EUR"}),
     ("pos.refunded", {"till_id": "front-till", "operator": "Kim", "amount": 8, "currency": "EUR"}),

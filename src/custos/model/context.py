@@ -118,6 +118,19 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """Where an incident is by now and whom it is about, as one looks for it: also what joined it after it opened.
+
+    Args:
+        places: "doors/front", "holders/ada".
+    """
+
+    incident_id: str
+    site_id: str
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentContext:
     """The whole picture of an incident when it opened.
 

@@ -5,6 +5,9 @@
 Asynchronous, beside the hub, which never waits for it. Nothing is lost by a crash: an incident whose context is missing
 or not done is looked for at the start and every `SWEEP_S`, and collected then. What cameras' workers still keep of that
 time is then found as well; they live on when the hub dies.
+
+What joins an incident later changes nothing of that picture. But whom and which places it brings along, the incident is
+found by as well, `JOINED_S` later.
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ LOOKED_BACK = timedelta(hours=24)
 """Incidents that opened longer ago and have no context stay without."""
 AT_ONCE = 3
 """So many incidents are worked on at the same time; cameras have other things to do."""
+JOINED_S = 2.0
+"""Of an incident that goes on, whom it is about by now is looked up no more often."""
 WORKERS_S = 15
 """After a start, so long is waited for a camera's worker to call."""
 
@@ -80,19 +85,19 @@ class ContextCollector:
         self._sleep = sleep
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._joining: dict[str, asyncio.Task[None]] = {}
         self._in_vain: set[str] = set()
 
     async def run(self) -> None:
         """Collect for every incident that opens, and for those left over."""
         opened = self._bus.subscribe("incident.opened")
-        sweeping = asyncio.create_task(self._sweep())
+        chores = [asyncio.create_task(self._sweep()), asyncio.create_task(self._follow())]
         try:
             async for event in opened:
                 self._begin(str(event.data.get("incident_id")))
         finally:
             opened.close()
-            sweeping.cancel()
-            for task in self._tasks.values():
+            for task in [*chores, *self._tasks.values(), *self._joining.values()]:
                 task.cancel()
 
     async def collect(self, incident_id: str) -> None:
@@ -110,6 +115,34 @@ class ContextCollector:
         async with self._turns:
             context = await self._look(gathered, context)
             await asyncio.to_thread(self._finish, incident, context)
+
+    async def _follow(self) -> None:
+        """Incidents that go on."""
+        updated = self._bus.subscribe("incident.updated")
+        try:
+            async for event in updated:
+                incident_id = str(event.data.get("incident_id"))
+                if incident_id not in self._joining:
+                    self._joining[incident_id] = asyncio.create_task(self._join(incident_id))
+        finally:
+            updated.close()
+
+    async def _join(self, incident_id: str) -> None:
+        """Who and what has joined an incident: at its next event, if the store cannot store."""
+        await self._sleep(JOINED_S)
+        self._joining.pop(incident_id, None)  # what comes from here on is looked up anew
+        try:
+            site_id = (await self._present_site()).id
+            await asyncio.to_thread(self._put_about, site_id, incident_id)
+        except CustosError as error:
+            log.error("whom incident %s is about by now is looked up later: %s", incident_id, error)
+        except Exception:  # the edge of this task
+            log.exception("whom incident %s is about by now is looked up later", incident_id)
+
+    def _put_about(self, site_id: str, incident_id: str) -> None:
+        incident = self._store.incident(site_id, incident_id)
+        if incident is not None:
+            self._store.commit(Commit(abouts=[self._facts.about(incident)]))
 
     def _begin(self, incident_id: str) -> None:
         if incident_id not in self._tasks:
@@ -159,7 +192,8 @@ class ContextCollector:
             "cameras": len(done.strips),
         }
         event = incident_event("incident.collected", present, self._clock(), told, key="collected")
-        for new in self._store.commit(Commit(events=[event], contexts=[done])):
+        joined = [self._facts.about(present)] if present.event_ids != incident.event_ids else []
+        for new in self._store.commit(Commit(events=[event], contexts=[done], abouts=joined)):
             self._bus.publish(new)
 
     # -- pictures

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from custos.correlation import RuleDefinition
 from custos.incidents import context as domain
-from custos.model.context import Cause, Collected, IncidentContext, Log, Occupancy, Place, Present, Related
+from custos.model.context import About, Cause, Collected, IncidentContext, Log, Occupancy, Place, Present, Related
 from custos.model.event import Event, Incident, source_of
 from custos.model.site import PresenceRule, Site
 from custos.model.views import names_of, positions_of
@@ -79,6 +79,12 @@ class ContextFacts:
         )
         cameras = domain.cameras_that_see(incident, events, where.places, site)
         return Gathered(context, cameras, domain.moments(incident, events))
+
+    def about(self, incident: Incident) -> About:
+        """Where it is and whom it is about by all the events that it has by now."""
+        site = self._site()
+        where = domain.surroundings(incident, self._store.events_by_id(site.id, incident.event_ids), site)
+        return About(incident.id, site.id, (*where.places, *(f"holders/{one}" for one in where.holders)))
 
     def logs(
         self, site: Site, places: Sequence[str], holders: Sequence[str], at: datetime, *, until: datetime

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar, runtime_checkable
 
-from custos.model.context import IncidentContext, Snapshot
+from custos.model.context import About, IncidentContext, Snapshot
 from custos.model.detections import Detections
 from custos.model.event import Event, Incident, Picture, Signal
 from custos.model.frame import Frame, Packet, SourceItem
@@ -124,6 +124,7 @@ class Commit:
     incidents: Sequence[Incident] = ()
     contexts: Sequence[IncidentContext] = ()
     snapshots: Sequence[Snapshot] = ()
+    abouts: Sequence[About] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ from custos.model.errors import CustosError
 from custos.model.event import Event, Incident, IncidentState, Json, Picture
 from custos.model.live import CameraState
 from custos.model.site import Site
-from custos.pipeline.collecting import SWEEP_S, WORKERS_S, ContextCollector
+from custos.pipeline.collecting import JOINED_S, SWEEP_S, WORKERS_S, ContextCollector
 from custos.pipeline.context import DOOR_EVENTS, ContextFacts
 from custos.pipeline.hub import Hub
-from custos.pipeline.ports import Commit
+from custos.pipeline.ports import Commit, IncidentQuery
 from custos.pipeline.premises import Premises
 from custos.testing.cameras import ScriptedCameras
 from custos.testing.clock import ManualClock
+from custos.testing.devices import until
 from custos.testing.premises import START, DoorEvents, at, site
 from custos.testing.store import InMemoryStore
 
@@ -345,3 +346,33 @@ def test_an_incident_that_opens_is_collected_by_itself() -> None:
         collector.cancel()
 
     asyncio.run(main())
+
+
+def test_who_joins_an_incident_later_finds_it_as_well() -> None:
+    """Symptom: of a badge that was tried at door after door, the second holder's page did not know."""
+    scene, door = Scene(clock=ManualClock(at(FORCED_S + 60)), sweeps=1), DoorEvents()
+    opened = scene.opens(door.denied(60, "1001"))
+    scene.collect()
+    later = door.denied(70, "1002")
+    scene.hub.accept([later])
+    scene.store.commit(Commit(incidents=[replace(opened, event_ids=(*opened.event_ids, later.id), version=2)]))
+
+    def found(about: str) -> list[str]:
+        return [one.id for one in scene.store.incidents("hq", IncidentQuery(about=about)).items]
+
+    async def main() -> None:
+        swept = asyncio.Event()
+        scene.passing = swept.set
+        collector = asyncio.create_task(scene.collector.run())
+        await swept.wait()
+        data: dict[str, Json] = {"incident_id": opened.id}
+        for n in range(2):
+            event_at = opened.opened_at
+            scene.bus.publish(Event(f"u{n}", "incident.updated", event_at, "/sites/hq/incidents", None, data))
+        await until(lambda: bool(found("holders/ben")))
+        collector.cancel()
+
+    assert (found("holders/ada"), found("holders/ben")) == ([opened.id], [])
+    asyncio.run(main())
+    assert found("holders/ada") == found("holders/ben") == [opened.id]
+    assert scene.slept.count(JOINED_S) == 1, "a burst is one look"

@@ -16,7 +16,7 @@ from custos.adapters.store.schema import (
     incident_snapshots,
     incidents,
 )
-from custos.model.context import Collected, IncidentContext, Snapshot
+from custos.model.context import About, Collected, IncidentContext, Snapshot
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -52,12 +52,22 @@ def put_contexts(connection: Connection, new: Sequence[IncidentContext], inserti
         ]
         if links:
             connection.execute(inserting(incident_events).on_conflict_do_nothing(), links)
-        places = [
-            {"incident_id": context.incident_id, "place": place, "site_id": context.site_id}
-            for place in context.is_about
-        ]
-        if places:
-            connection.execute(inserting(incident_places).on_conflict_do_nothing(), places)
+        about = About(context.incident_id, context.site_id, context.is_about)
+        _put_places(connection, about, inserting)
+
+
+def put_abouts(connection: Connection, new: Sequence[About], inserting: _Inserting) -> None:
+    """Add to where incidents are and whom they are about; nothing of an incident that is not there."""
+    known = _there(connection, [about.incident_id for about in new])
+    for about in new:
+        if about.incident_id in known:
+            _put_places(connection, about, inserting)
+
+
+def _put_places(connection: Connection, about: About, inserting: _Inserting) -> None:
+    places = [{"incident_id": about.incident_id, "place": place, "site_id": about.site_id} for place in about.places]
+    if places:
+        connection.execute(inserting(incident_places).on_conflict_do_nothing(), places)
 
 
 def put_snapshots(connection: Connection, new: Sequence[Snapshot], inserting: _Inserting) -> None:

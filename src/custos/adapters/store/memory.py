@@ -40,6 +40,7 @@ class InMemoryStore:
         self._signals: dict[str, Signal] = {}
         self._incidents: dict[str, Incident] = {}
         self._contexts: dict[str, IncidentContext] = {}
+        self._abouts: dict[str, set[str]] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self._held: dict[str, set[str]] = {}  # events, by incident
 
@@ -64,6 +65,9 @@ class InMemoryStore:
             for incident in commit.incidents:
                 self._incidents[incident.id] = incident
                 self._held.setdefault(incident.id, set()).update(incident.event_ids)
+            for about in commit.abouts:
+                if about.incident_id in self._incidents:
+                    self._abouts.setdefault(about.incident_id, set()).update(about.places)
             for context in commit.contexts:
                 self._put_context(context)
             for snapshot in commit.snapshots:
@@ -235,6 +239,7 @@ class InMemoryStore:
             for incident_id in over:
                 del self._incidents[incident_id]
                 self._contexts.pop(incident_id, None)
+                self._abouts.pop(incident_id, None)
                 self._held.pop(incident_id, None)
             for snapshot in [s for s in self._snapshots.values() if s.incident_id in over]:
                 del self._snapshots[snapshot.id]
@@ -255,7 +260,8 @@ class InMemoryStore:
 
     def _is_about(self, incident: Incident, query: IncidentQuery) -> bool:
         context = self._contexts.get(incident.id)
-        return query.about is None or (context is not None and query.about in context.is_about)
+        told = context.is_about if context is not None else ()
+        return query.about is None or query.about in told or query.about in self._abouts.get(incident.id, ())
 
     def _is_collected(self, incident_id: str) -> bool:
         context = self._contexts.get(incident_id)

@@ -35,6 +35,7 @@ from sqlalchemy.exc import IntegrityError
 
 from custos.adapters.store import rows
 from custos.adapters.store.contexts import (
+    put_abouts,
     put_contexts,
     put_snapshots,
     read_context,
@@ -120,6 +121,7 @@ class SqlStore:
             for incident in commit.incidents:
                 self._put_incident(connection, incident)
             put_contexts(connection, commit.contexts, self._insert)
+            put_abouts(connection, commit.abouts, self._insert)
             put_snapshots(connection, commit.snapshots, self._insert)
         return new
 
