@@ -91,7 +91,8 @@ class Scene:
         self.clock.advance(seconds)
         self.passing()
         self.sweeps -= seconds == SWEEP_S
-        await (asyncio.sleep(0) if self.sweeps else asyncio.Event().wait())
+        is_over = seconds == SWEEP_S and not self.sweeps
+        await (asyncio.Event().wait() if is_over else asyncio.sleep(0))
 
     def show(self, *seconds: float, camera_id: str = "lobby") -> None:
         """The camera keeps pictures of these times."""
