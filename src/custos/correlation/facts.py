@@ -53,6 +53,12 @@ class _Place:
     stays: OrderedDict[str, _Stay] = field(default_factory=OrderedDict)
     _ends: list[tuple[datetime, str]] = field(default_factory=list)  # a heap; what no stay bears out is over
 
+    def begin(self, subject: str, at: datetime) -> None:
+        """A stay from `at` on; the oldest give way to it."""
+        self.stays[subject] = _Stay(at)
+        while len(self.stays) > MAX_SEEN:
+            self.stays.popitem(last=False)
+
     def end(self, subject: str, stay: _Stay, at: datetime) -> None:
         """The stay has lasted until `at`."""
         stay.until = at
@@ -92,12 +98,15 @@ class Sight:
         elif event.type == "track.started":
             self._come(f"cameras/{camera_id}", event)
         elif event.type == "track.ended":
+            self._see_off(f"cameras/{camera_id}", event)
             for place in self._of_camera.get(camera_id, ()):
                 self._go(place, event)
         elif event.type == "zone.entered":
             self._come(f"zones/{camera_id}/{event.data.get('zone_id')}", event)
         elif event.type == "zone.left":
-            self._go(f"zones/{camera_id}/{event.data.get('zone_id')}", event)
+            place = f"zones/{camera_id}/{event.data.get('zone_id')}"
+            self._see_off(place, event)
+            self._go(place, event)
 
     def recall(self, event: Event) -> None:
         """Note what was done to a camera long ago, in any order; what is known to be newer counts."""
@@ -139,18 +148,24 @@ class Sight:
                     place.end(subject, stay, event.at)
 
     def _come(self, place: str, event: Event) -> None:
-        known_place = self._places.get(place)
-        if known_place is None:
-            known_place = self._places[place] = _Place()
-        stays = known_place.stays
-        self._of_camera.setdefault(event.camera_id or "", set()).add(place)
-        known = stays.get(event.subject or "")
-        if known is not None and known.until is not None and known.until < event.at:
-            known.until = None  # back again: one stay, from the first time on
+        known_place = self._place(place, event)
+        known = known_place.stays.get(event.subject or "")
+        if known is None:
+            known_place.begin(event.subject or "", event.at)
             return
-        stays.setdefault(event.subject or "", _Stay(event.at))
-        while len(stays) > MAX_SEEN:
-            stays.popitem(last=False)
+        known.since = min(known.since, event.at)  # heard after its end, or another time
+        if known.until is not None and known.until < event.at:
+            known.until = None  # back again: one stay, from the first time on
+
+    def _place(self, place: str, event: Event) -> _Place:
+        self._of_camera.setdefault(event.camera_id or "", set()).add(place)
+        return self._places.setdefault(place, _Place())
+
+    def _see_off(self, place: str, event: Event) -> None:
+        """Whose coming has not been heard yet was there until now: heard later, it must not begin a stay without end."""
+        known, subject = self._place(place, event), event.subject or ""
+        if subject not in known.stays:
+            known.begin(subject, event.at)
 
     def _go(self, place: str, event: Event) -> None:
         known, subject = self._places.get(place), event.subject or ""
