@@ -162,7 +162,7 @@ class Sight:
         return self._places.setdefault(place, _Place())
 
     def _see_off(self, place: str, event: Event) -> None:
-        """Whose coming has not been heard yet was there until now: heard later, it must not begin a stay without end."""
+        """Whose coming has not been heard yet was there until now: heard later, it begins no stay without end."""
         known, subject = self._place(place, event), event.subject or ""
         if subject not in known.stays:
             known.begin(subject, event.at)
