@@ -31,6 +31,8 @@ UNREAD_AHEAD = timedelta(seconds=30)
 """Clocks differ: whoever came into sight so long before a door opened may have come through it."""
 MAX_PEOPLE = 100_000
 MAX_SEEN = 2000
+MAX_GONE = 200
+"""Remembered of those whose going was heard before their coming."""
 MAX_ESCORTS = 200
 """Passages of escorts that are remembered."""
 SEEN_FOR = timedelta(hours=12)
@@ -71,6 +73,7 @@ class _AreaState:
     forgiven_on: date | None = None
     unread_at: datetime | None = None
     seen: OrderedDict[str, _Sighting] = field(default_factory=OrderedDict)
+    gone: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
     more_since: datetime | None = None
     is_disagreed: bool = False
 
@@ -378,6 +381,9 @@ class Areas:
         if area_id is None:
             return []
         state = self._states[area_id]
+        gone_at = state.gone.get(subject)
+        if gone_at is not None and at <= gone_at:
+            return []  # heard after their going, by more than events are held back: they are not there any more
         is_unread = state.unread_at is not None and at <= state.unread_at + UNREAD_FOR
         state.seen[subject] = _Sighting(at, event_id, is_unread)
         state.seen.move_to_end(subject)
@@ -392,6 +398,10 @@ class Areas:
             if zone_id not in (None, its_zone):
                 continue
             state = self._states[area_id]
+            if subject is not None and subject not in state.seen:
+                state.gone[subject] = at
+                if len(state.gone) > MAX_GONE:
+                    state.gone.popitem(last=False)
             candidates = list(state.seen) if subject is None else [subject] if subject in state.seen else []
             for one in [s for s in candidates if s.startswith(f"tracks/{camera_id}-")]:
                 if state.seen.pop(one).is_unread:

@@ -532,7 +532,7 @@ def check_incidents_are_found_by_what_they_are_about(store: Store) -> None:
     page = store.incidents(SITE, IncidentQuery(about="doors/front"), limit=2, cursor=page.next_cursor)
     assert ([i.number for i in page.items], page.next_cursor) == ([1], None)
     store.commit(Commit(contexts=[replace(context(4, Collected.DONE), holders=("ben",))]))
-    joined = About("inc-1", SITE, ("doors/late", "holders/late"))
+    joined = About(incident(1).id, SITE, ("doors/late", "holders/late"))
     store.commit(Commit(abouts=[joined, joined, About("inc-none", SITE, ("doors/late",))]))
     assert found("doors/late") == found("holders/late") == [1]
     assert found("holders/ben") == [4, 2]

@@ -219,6 +219,17 @@ def test_cameras_that_see_more_people_than_badges_know() -> None:
     assert [(a.seen, a.disagreed_since) for a in watch.areas()] == [(None, None), (0, None), (None, None)]
 
 
+def test_whose_coming_is_heard_long_after_their_going_is_not_in_sight() -> None:
+    watch = AccessWatch(site())
+    watch.update(zone_event("zone.left", 4, 1))
+    watch.advance(at(20))
+    assert watch.update(zone_event("zone.entered", 0, 1)) + watch.advance(at(300)) == []
+    assert watch.areas()[1].seen == 0
+    watch.update(replace(zone_event("zone.entered", 310, 1), id="again"))
+    watch.advance(at(320))
+    assert watch.areas()[1].seen == 1, "back again"
+
+
 def test_cameras_and_badges_that_agree() -> None:
     watch = AccessWatch(site())
     tell([(0, "front-in", "1001")], watch)
