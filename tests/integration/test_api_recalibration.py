@@ -60,8 +60,12 @@ def test_a_camera_that_was_never_moved(ada: httpx.Client) -> None:
 
 def test_what_is_wrong_now_is_told(served: Served, ada: httpx.Client) -> None:
     trouble = Trouble("covered", START, "Something covers the whole lens.")
-    served.cameras.states_told["dock"] = CameraState("dock", "connected", START, integrity=(trouble,))
+    assert (state(ada)["speeds_refused"], state(ada)["speeds_above_mps"]) == (0, 0.0)
+    served.cameras.states_told["dock"] = CameraState(
+        "dock", "connected", START, integrity=(trouble,), speeds_refused=7, speeds_above_mps=12.5
+    )
     told = state(ada)
+    assert (told["speeds_refused"], told["speeds_above_mps"]) == (7, 12.5)
     assert told["integrity"] == [{"what": "covered", "since": told["since"], "words": trouble.words}]
 
 

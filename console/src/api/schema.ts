@@ -359,6 +359,7 @@ export interface PlaceTold {
  * How a camera fares, over the last few seconds.
  *
  * `needs_recalibration`: it was moved, and nobody has confirmed or redrawn its zones since.
+ * `speeds_refused`: impossible speeds that were dropped in the last hour, all of them above `speeds_above_mps`.
  */
 export interface CameraStateTold {
   state: "connecting" | "connected" | "lost" | "stalled" | "disabled" | "unserved";
@@ -383,6 +384,8 @@ export interface CameraStateTold {
   integrity: TroubleTold[];
   needs_recalibration: boolean;
   recalibration_reason: string;
+  speeds_refused: number;
+  speeds_above_mps: number;
 }
 /**
  * What is wrong with a camera itself now; `words` for an operator. See docs/integrity.md.

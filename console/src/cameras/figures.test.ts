@@ -25,6 +25,8 @@ const CONNECTED: CameraState = {
   integrity: [],
   needs_recalibration: false,
   recalibration_reason: "",
+  speeds_refused: 0,
+  speeds_above_mps: 0,
 };
 
 describe("figures", () => {

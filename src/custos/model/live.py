@@ -37,6 +37,8 @@ class CameraState:
         integrity: what is wrong with the camera itself (covered, moved, ...).
         looks, late: how often it was looked at since the start, and how often the newest picture was more than a
             second old when it had been seen. (`late` at most one in twenty: at most 1 s behind, 95th percentile.)
+        speeds_refused: speeds nothing can go at, of its tracks, that were dropped in the last hour;
+            speeds_above_mps: they were all above this.
         needs_recalibration: it was moved and nobody has confirmed its zones since; recalibration_reason: in words.
     """
 
@@ -65,6 +67,8 @@ class CameraState:
     recalibration_reason: str = ""
     looks: int = 0
     late: int = 0
+    speeds_refused: int = 0
+    speeds_above_mps: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

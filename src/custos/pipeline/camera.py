@@ -29,7 +29,7 @@ from custos.model.site import Camera
 from custos.pipeline.describing import appearance_data
 from custos.vision.appearance import AppearanceBook, DoorRuler, Ruler
 from custos.vision.attention import WHOLE, Attention
-from custos.vision.behaviours import Sighting, make_behaviours
+from custos.vision.behaviours import Sighting, make_behaviours, refused_speeds
 from custos.vision.integrity import CameraSighting, IntegrityWatch
 from custos.vision.motion import Motion, MotionGate
 from custos.vision.regions import Regions, assemble
@@ -78,12 +78,14 @@ class Seen:
 
     Args:
         best: subjects of the tracks that this picture shows better than any before.
+        refused_mps: of each track whose speed was impossible, the limit it was above.
     """
 
     at: datetime
     tracks: Tracks
     events: tuple[Event, ...]
     best: tuple[str, ...] = ()
+    refused_mps: tuple[float, ...] = ()
 
 
 @dataclass(slots=True)
@@ -232,7 +234,8 @@ class CameraWalk:
         sightings = [s for b in self._behaviours for s in b.update(tracks, at=at)]
         events = [self._event(s) for s in (*started, *sorted(sightings, key=lambda s: s.at))]
         events += [e for track_id in tracks.track_id.tolist() for e in self._describe_who_stays(track_id, at)]
-        return Seen(at, tracks, (*events, *self._bury(tracks.ended)), best)
+        refused_mps = tuple(refused_speeds(self._behaviours).values())
+        return Seen(at, tracks, (*events, *self._bury(tracks.ended)), best, refused_mps)
 
     def overlays(self) -> tuple[Overlay, ...]:
         """What the behaviours would draw onto the picture that was understood last."""

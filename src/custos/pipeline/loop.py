@@ -31,6 +31,7 @@ from custos.pipeline.eye import Eye
 from custos.pipeline.pool import Pool
 from custos.pipeline.ports import Decoder, Source
 from custos.pipeline.recent import Kept, RecentPictures
+from custos.pipeline.refusals import RefusedSpeeds
 from custos.pipeline.turns import MOVING, QUIET, RESTING
 
 log = logging.getLogger(__name__)
@@ -146,6 +147,7 @@ class CameraLoop:
         self._wants_packets = self._wants_pictures = self._wants_snapshot = False
         self._group: deque[Packet] = deque()
         self._recent = RecentPictures()
+        self._refused = RefusedSpeeds()
         self._eye: Eye | None = None
         self._passed_before = 0  # pictures the eye had passed over when this period began
         self._strain = ""  # why pictures go unseen, in words
@@ -180,6 +182,8 @@ class CameraLoop:
     def configure(self, camera: Camera) -> None:
         """Take new zones, lines and rates of the same stream."""
         with self._lock:
+            if camera.ground != self.camera.ground:
+                self._refused = RefusedSpeeds()  # they spoke of the calibration that was
             self.camera = camera
             self._tell(self._walk.configure(camera))
 
@@ -234,6 +238,7 @@ class CameraLoop:
         """How the camera fares."""
         with self._lock:
             info, rates, total = self._info, self._rates, self._total
+            refused, refused_above_mps = self._refused.last_hour(self._parts.clock())
             return CameraState(
                 self.camera.id,
                 self._state,
@@ -260,6 +265,8 @@ class CameraLoop:
                 self._walk.calibration.reason if self._walk.calibration.is_due else "",
                 total.looks,
                 total.late,
+                refused,
+                refused_above_mps,
             )
 
     # -- the thread
@@ -407,6 +414,7 @@ class CameraLoop:
     def _tell_seen(self, look: Look, seen: Seen) -> None:
         had = len(self._tracks) if self._tracks else 0
         self._tracks = seen.tracks
+        self._refused.note(self._parts.clock(), seen.refused_mps)
         self._keep_best(seen, look.frame)
         self._tell(seen.events, look.frame)
         if had or len(seen.tracks):

@@ -58,7 +58,9 @@ SITE = Site(
 )
 HELLO = Hello("w-1", "stage@00000000", "0.1.0")
 H264 = StreamInfo("h264", 640, 480, b"\x00\x01parameters", 25.0, "yuv420p")
-STATE = CameraState("yard", "connected", START, fps=25.0, latency_s=0.2, tracks=1)
+STATE = CameraState(
+    "yard", "connected", START, fps=25.0, latency_s=0.2, tracks=1, speeds_refused=3, speeds_above_mps=12.5
+)
 VIEW = TrackView(START, (TrackBox(7, "tracks/yard-s-7", "person", 0.9, (0.1, 0.2, 0.3, 0.4), True),))
 GOP = 10
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from custos.adapters.link.messages import (
@@ -63,6 +65,12 @@ def test_a_message_comes_out_as_it_went_in(message: Message) -> None:
 def test_absurd_lengths_are_refused(prefix: bytes) -> None:
     with pytest.raises(WireError):
         lengths(prefix)
+
+
+def test_a_worker_that_does_not_count_dropped_speeds_is_understood() -> None:
+    state = {"camera_id": "yard", "state": "connected", "since": START.isoformat()}
+    header = b'{"kind":"StatesTold","body":%s}' % json.dumps({"states": [state]}).encode()
+    assert unpack(header) == StatesTold((CameraState("yard", "connected", START),))
 
 
 NO_MESSAGES = (

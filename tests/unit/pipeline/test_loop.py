@@ -10,8 +10,10 @@ from typing import cast
 
 import pytest
 
+from custos.model.behaviours import BehaviourSpec
 from custos.model.errors import CustosError
 from custos.model.frame import Packet, StreamInfo, StreamLost, StreamOpened
+from custos.model.ground import Ground
 from custos.model.live import TrackView
 from custos.pipeline import loop as loop_module
 from custos.pipeline.pool import Seer
@@ -450,3 +452,25 @@ def test_new_zones_without_a_new_stream() -> None:
         rig.loop.configure(replace(CAMERA, zones=()))
         assert heard.types[-1] == "zone.left"
         assert rig.loop.camera.zones == ()
+
+
+def test_speeds_that_nobody_can_go_at_are_counted_until_the_ground_is_calibrated_anew() -> None:
+    """By this calibration the picture is 900 m wide, and whoever walks through it goes at 135 m/s."""
+    square = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    absurd = Ground(square, ((0.0, 0.0), (900.0, 0.0), (900.0, 20.0), (0.0, 20.0)))
+    source = StepSource()
+    rig = Rig(PASSER_BY, lambda: source)
+    calibrated = replace(CAMERA, behaviours=(BehaviourSpec("run", "running"),), ground=absurd)
+    rig.loop.configure(calibrated)
+    with rig.running():
+        source.step(opened())
+        feed(rig, source, 0, 6)
+        state = rig.loop.state()
+        assert state.speeds_refused > 3
+        assert state.speeds_above_mps == 12.5
+        rig.loop.configure(replace(calibrated, zones=()))
+        assert rig.loop.state().speeds_refused >= state.speeds_refused
+        rig.loop.configure(replace(calibrated, ground=None))
+        state = rig.loop.state()
+        assert (state.speeds_refused, state.speeds_above_mps) == (0, 0.0)
+    assert "person.ran" not in rig.heard.types

@@ -8,11 +8,15 @@ from datetime import datetime
 import numpy as np
 import pytest
 
+from custos.model.behaviours import BehaviourSpec
 from custos.model.detections import Tracks
+from custos.model.ground import Ground
+from custos.model.site import Camera
 from custos.simulate.motion import Route, Wait, Walk
 from custos.testing.acting import VIEW, Part, act, ground_of
 from custos.testing.check_behaviour import tracks_at
 from custos.testing.clock import after
+from custos.vision.behaviours import make_behaviours, refused_speeds
 from custos.vision.behaviours.floor import Floor
 from custos.vision.behaviours.whereabouts import PERSONS, VEHICLES, Pace, Whereabouts
 
@@ -73,6 +77,29 @@ def test_impossible_speeds_are_refused(floor: Floor | None) -> None:
     paces = followed(where, ((after(i / 5), tracks_at({1: foot})) for i, foot in enumerate(jump)))
     assert paces, "speeds before and after the jump are known"
     assert max(p.mps for p in paces) < 0.1
+
+
+@pytest.mark.parametrize(("jump_m", "refused"), [(40.0, {1: 12.5}), (1.0, {})])
+def test_a_speed_that_is_dropped_is_told_once_whoever_measures_it(jump_m: float, refused: dict[int, float]) -> None:
+    """Somebody stands, is a jump further on a tenth of a second later, and stands there for a second and a half."""
+    square = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    ground = Ground(square, ((0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0)))
+    kinds = [BehaviourSpec("speed", "speed", classes=("person",)), BehaviourSpec("running", "running")]
+    behaviours = make_behaviours(Camera("yard", "Yard", "yard.mp4", behaviours=tuple(kinds), ground=ground))
+    assert refused_speeds(behaviours) == {}
+    told, said = [], []
+    for i in range(30):
+        tracks = tracks_at({1: (0.2 + (jump_m / 100 if i >= 15 else 0.0), 0.8)})
+        said += [sighting for one in behaviours for sighting in one.update(tracks, at=after(i / 10))]
+        told.append(refused_speeds(behaviours))
+    assert told == [*[{}] * 15, refused, *[{}] * 14]
+    said += [sighting for one in behaviours for sighting in one.end()]
+    assert refused_speeds(behaviours) == {}
+    (measured,) = said
+    top_kmh = measured.data["top_kmh"]
+    assert measured.type == "speed.measured"
+    assert isinstance(top_kmh, float)
+    assert (top_kmh > 0) == (not refused)
 
 
 def test_the_same_jump_may_be_a_vehicle() -> None:

@@ -19,6 +19,7 @@ import {
   isNow,
   lasted,
   lostPictures,
+  refusedSpeeds,
   troublesOf,
   watchOf,
 } from "./health";
@@ -36,10 +37,12 @@ export function HealthView({ camera }: { camera: Camera }) {
   );
 }
 
-function Now({ camera: { state } }: { camera: Camera }) {
+function Now({ camera }: { camera: Camera }) {
+  const { state } = camera;
   const watch = watchOf(state);
   const troubles = troublesOf(state);
   const lost = lostPictures(state);
+  const refused = refusedSpeeds(state);
   const view =
     state.state === "connected" ? "Nothing is wrong with its view." : "Its view is judged when it is back.";
   return (
@@ -71,6 +74,18 @@ function Now({ camera: { state } }: { camera: Camera }) {
             : "Fit the view they were drawn on."}
         </dd>
       </div>
+      {refused && (
+        <div>
+          <dt>Ground</dt>
+          <dd>
+            {refused}:{" "}
+            <Link to="/cameras/$cameraId" params={{ cameraId: camera.id }} search={{ show: "ground" }}>
+              {camera.ground ? "check the camera's ground calibration" : "calibrate the camera's ground"}
+            </Link>
+            .
+          </dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { CameraState, CustosEvent, Json } from "../../api/types";
-import { episodesOf, isNow, lasted, lostPictures, signsOf, troublesOf, watchOf } from "./health";
+import {
+  episodesOf,
+  isNow,
+  lasted,
+  lostPictures,
+  refusedSpeeds,
+  signsOf,
+  troublesOf,
+  watchOf,
+} from "./health";
 
 const FINE: CameraState = {
   state: "connected",
@@ -25,6 +34,8 @@ const FINE: CameraState = {
   integrity: [],
   needs_recalibration: false,
   recalibration_reason: "",
+  speeds_refused: 0,
+  speeds_above_mps: 0,
 };
 
 function event(type: string, time: string, data: Record<string, Json> = {}): CustosEvent {
@@ -105,6 +116,19 @@ describe("lostPictures", () => {
   it("says each kind that there is", () => {
     expect(lostPictures({ ...FINE, wanted: 40, dropped: 3, damaged: 2 })).toBe(
       "3 of 40 wanted the detector and did not get it; 2 came damaged.",
+    );
+  });
+});
+
+describe("refusedSpeeds", () => {
+  it("says nothing when none were", () => expect(refusedSpeeds(FINE)).toBeNull());
+
+  it("says how many, and above which speed", () => {
+    expect(refusedSpeeds({ ...FINE, speeds_refused: 7, speeds_above_mps: 12.5 })).toBe(
+      "7 speeds above 12.5 m/s (45 km/h) were dropped in the last hour",
+    );
+    expect(refusedSpeeds({ ...FINE, speeds_refused: 1, speeds_above_mps: 85 })).toBe(
+      "1 speed above 85 m/s (306 km/h) was dropped in the last hour",
     );
   });
 });

@@ -110,6 +110,14 @@ export function lostPictures({ wanted, dropped, passed_over, damaged }: CameraSt
   return parts.length ? `${parts.join("; ")}.` : null;
 }
 
+/** Impossible speeds that were dropped in the last hour, in words; null when none were. */
+export function refusedSpeeds({ speeds_refused, speeds_above_mps }: CameraState): string | null {
+  if (speeds_refused === 0) return null;
+  const many = speeds_refused === 1 ? ["speed", "was"] : ["speeds", "were"];
+  const kmh = Math.round(speeds_above_mps * 3.6);
+  return `${speeds_refused} ${many[0]} above ${speeds_above_mps} m/s (${kmh} km/h) ${many[1]} dropped in the last hour`;
+}
+
 /** Something that was wrong for a while, or one moment. */
 export interface Episode {
   /** Of the event that began it. */

@@ -227,7 +227,8 @@ class TroubleTold(Told):
 class CameraStateTold(Told):
     """How a camera fares, over the last few seconds.
 
-    `needs_recalibration`: it was moved, and nobody has confirmed or redrawn its zones since."""
+    `needs_recalibration`: it was moved, and nobody has confirmed or redrawn its zones since.
+    `speeds_refused`: impossible speeds that were dropped in the last hour, all of them above `speeds_above_mps`."""
 
     state: Literal["connecting", "connected", "lost", "stalled", "disabled", "unserved"]
     since: Instant
@@ -251,6 +252,8 @@ class CameraStateTold(Told):
     integrity: list[TroubleTold]
     needs_recalibration: bool
     recalibration_reason: str
+    speeds_refused: int
+    speeds_above_mps: float
 
     @classmethod
     def of(cls, state: CameraState) -> CameraStateTold:

@@ -5,7 +5,7 @@
 
 from custos.vision.behaviours.crossing import LineCrossing
 from custos.vision.behaviours.floor import Floor
-from custos.vision.behaviours.registry import Where, make_behaviour, make_behaviours
+from custos.vision.behaviours.registry import Where, make_behaviour, make_behaviours, refused_speeds
 from custos.vision.behaviours.sighting import Behaviour, Sighting
 from custos.vision.behaviours.visits import ZoneVisits
 
@@ -18,4 +18,5 @@ __all__ = [
     "ZoneVisits",
     "make_behaviour",
     "make_behaviours",
+    "refused_speeds",
 ]

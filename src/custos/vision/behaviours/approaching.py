@@ -20,7 +20,7 @@ from custos.model.site import Zone
 from custos.vision.behaviours.floor import Floor
 from custos.vision.behaviours.sighting import Sighting
 from custos.vision.behaviours.standing import Stand, Standing
-from custos.vision.behaviours.whereabouts import VEHICLES, Whereabouts
+from custos.vision.behaviours.whereabouts import VEHICLES, OnTheGround, Whereabouts
 from custos.vision.behaviours.within import inside, place_of
 
 STANDS_S = 3.0
@@ -36,7 +36,7 @@ class _Approach:
     is_told: bool = False
 
 
-class Approaching:
+class Approaching(OnTheGround):
     """Approaches to the vehicles of one camera; the zone, if there is one, is where the person ends up."""
 
     def __init__(self, spec: BehaviourSpec, zone: Zone | None, floor: Floor | None) -> None:

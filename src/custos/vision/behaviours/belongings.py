@@ -24,7 +24,7 @@ from custos.model.overlay import Overlay
 from custos.model.site import Zone
 from custos.vision.behaviours.floor import Floor
 from custos.vision.behaviours.sighting import Sighting
-from custos.vision.behaviours.whereabouts import PERSONS, Whereabouts
+from custos.vision.behaviours.whereabouts import PERSONS, OnTheGround, Whereabouts
 from custos.vision.behaviours.within import place_of
 
 AT_IT = 0.5
@@ -37,7 +37,7 @@ class _Belonging:
     is_told: bool = False
 
 
-class LeftBehind:
+class LeftBehind(OnTheGround):
     """Things put down in a zone, or anywhere in the picture."""
 
     def __init__(self, spec: BehaviourSpec, zone: Zone | None, floor: Floor | None) -> None:

@@ -21,7 +21,7 @@ from custos.model.overlay import Overlay
 from custos.model.site import Zone
 from custos.vision.behaviours.floor import Floor
 from custos.vision.behaviours.sighting import Sighting
-from custos.vision.behaviours.whereabouts import Whereabouts
+from custos.vision.behaviours.whereabouts import OnTheGround, Whereabouts
 from custos.vision.behaviours.within import inside, place_of
 
 PART_S = 1.2
@@ -43,7 +43,7 @@ class _Pair:
         return self.sum_m / max(self.count, 1)
 
 
-class _Pairs:
+class _Pairs(OnTheGround):
     """What both share: who is close to whom, and since when."""
 
     def __init__(self, spec: BehaviourSpec, zone: Zone | None, floor: Floor | None) -> None:

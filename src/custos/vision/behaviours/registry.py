@@ -7,7 +7,7 @@ Around each stands `Told`, which keeps to the spec's hours and says whose sighti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,6 +34,7 @@ from custos.vision.behaviours.speed import Speed
 from custos.vision.behaviours.stopping import Stopping
 from custos.vision.behaviours.turning import Pacing, TurningBack
 from custos.vision.behaviours.visits import ZoneVisits
+from custos.vision.behaviours.whereabouts import OnTheGround
 from custos.vision.behaviours.wrongway import WrongWay
 
 
@@ -109,6 +110,16 @@ def make_behaviour(spec: BehaviourSpec, camera: Camera) -> Behaviour:
     floor = Floor(camera.ground) if camera.ground is not None else None
     where = Where(camera.zone(spec.zone_id), camera.line(spec.line_id), floor)
     return Told(spec, CONSTRUCTORS[spec.kind](spec, where))
+
+
+def refused_speeds(behaviours: Iterable[Behaviour]) -> dict[int, float]:
+    """Tracks whose speed was impossible in the picture taken last, and the limit in m/s; each once, whoever says so."""
+    return {
+        track_id: limit_mps
+        for told in behaviours
+        if isinstance(told, Told) and isinstance(told.behaviour, OnTheGround)
+        for track_id, limit_mps in told.behaviour.refused.items()
+    }
 
 
 class Told:

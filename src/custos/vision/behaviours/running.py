@@ -18,7 +18,7 @@ from custos.model.overlay import Overlay
 from custos.model.site import Zone
 from custos.vision.behaviours.floor import Floor
 from custos.vision.behaviours.sighting import Sighting
-from custos.vision.behaviours.whereabouts import Pace, Whereabouts, kmh
+from custos.vision.behaviours.whereabouts import OnTheGround, Pace, Whereabouts, kmh
 from custos.vision.behaviours.within import inside, place_of
 
 CALM, CALM_S = 0.8, 2.0
@@ -32,7 +32,7 @@ class _Run:
     is_told: bool = False
 
 
-class Running:
+class Running(OnTheGround):
     """Runs in a zone, or in the whole picture."""
 
     def __init__(self, spec: BehaviourSpec, zone: Zone | None, floor: Floor | None) -> None:

@@ -21,7 +21,7 @@ from custos.model.overlay import Overlay
 from custos.model.site import Zone
 from custos.vision.behaviours.floor import Floor
 from custos.vision.behaviours.sighting import Sighting
-from custos.vision.behaviours.whereabouts import Pace, Whereabouts, kmh
+from custos.vision.behaviours.whereabouts import OnTheGround, Pace, Whereabouts, kmh
 from custos.vision.behaviours.within import inside, place_of
 
 KEPT = 100
@@ -38,7 +38,7 @@ class _Passage:
     is_told: bool = False
 
 
-class Speed:
+class Speed(OnTheGround):
     """The speeds of everything that counts, in a zone or in the whole picture."""
 
     def __init__(self, spec: BehaviourSpec, zone: Zone | None, floor: Floor) -> None:

@@ -21,7 +21,7 @@ from custos.model.site import Zone
 from custos.vision.behaviours.floor import Floor
 from custos.vision.behaviours.legs import Legs, Turn
 from custos.vision.behaviours.sighting import Sighting
-from custos.vision.behaviours.whereabouts import EPOCH, Whereabouts
+from custos.vision.behaviours.whereabouts import EPOCH, OnTheGround, Whereabouts
 from custos.vision.behaviours.within import inside, place_of
 
 SHOWN_S = 4.0
@@ -35,7 +35,7 @@ class _Walker:
     told_at: datetime | None = None
 
 
-class _Turns:
+class _Turns(OnTheGround):
     """What both share: the turns of everybody who counts."""
 
     def __init__(self, spec: BehaviourSpec, zone: Zone | None, floor: Floor | None) -> None:

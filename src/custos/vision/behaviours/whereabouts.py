@@ -7,13 +7,14 @@ With the camera's ground calibrated, places are metres. Without, they are an est
 picture: a person is taken to be 1.7 m tall (a vehicle 1.5 m), the lens to see 61 degrees, and the camera to hang 3 m
 up. That is right to about a third for most cameras, and everything told from it says that it is an estimate.
 
-A step that nothing of its kind can make is a mistake of the tracker: it is never measured, and the path begins anew.
+A step that nothing of its kind can make is a mistake of the tracker or of the calibration: it is never measured, the
+path begins anew, and `refused` says so.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import hypot, isfinite
@@ -105,15 +106,22 @@ class Whereabouts:
         self._floor, self._of, self._keep_s = floor, of, keep_s
         self._paths: dict[int, _Path] = {}
         self._size = (1, 1)
+        self._refused: dict[int, float] = {}
 
     @property
     def is_estimate(self) -> bool:
         """Whether these metres are guessed from heights."""
         return self._floor is None
 
+    @property
+    def refused(self) -> Mapping[int, float]:
+        """Tracks whose last step was impossible: a speed above what FASTEST_MPS allows, and that limit in m/s."""
+        return self._refused
+
     def update(self, tracks: Tracks, *, at: datetime) -> None:
         """Take the tracks' places; those that are remembered and not seen tell nothing new."""
         self._size = (tracks.width_px, tracks.height_px)
+        self._refused = {}
         t_s = seconds(at)
         for row, track_id in enumerate(tracks.track_id.tolist()):
             if int(tracks.class_id[row]) in self._of and tracks.observed[row]:
@@ -122,12 +130,14 @@ class Whereabouts:
                 if path is None:
                     path = self._paths[track_id] = _Path(kind_of(int(tracks.class_id[row])))
                 path.heights_px.append(max(bottom - top, 1.0))
-                self._step(path, ((left + right) / 2, bottom), t_s)
+                if not self._step(path, ((left + right) / 2, bottom), t_s):
+                    self._refused[track_id] = FASTEST_MPS[path.kind]
         for track_id in tracks.ended:
             self._paths.pop(track_id, None)
 
     def forget(self) -> None:
         self._paths.clear()
+        self._refused = {}
 
     def fixes(self, track_id: int) -> Sequence[Fix]:
         """The latest places, oldest first; empty for somebody unknown."""
@@ -167,23 +177,27 @@ class Whereabouts:
         reach_m = hypot(x - path.fixes[-1].x_m, y - path.fixes[-1].y_m)
         return reach_m if isfinite(reach_m) else None
 
-    def _step(self, path: _Path, foot_px: tuple[float, float], t_s: float) -> None:
+    def _step(self, path: _Path, foot_px: tuple[float, float], t_s: float) -> bool:
+        """Whether the step to this place can be; the path begins anew where it cannot."""
+        is_possible = True
         fix = self._fix(path, foot_px, t_s)
         path.foot_px = foot_px
         if fix is None:
             path.fixes.clear()
-            return
+            return True
         if path.fixes:
             last = path.fixes[-1]
             dt_s = fix.t_s - last.t_s
             gone_m = hypot(fix.x_m - last.x_m, fix.y_m - last.y_m)
             if dt_s <= 0:
-                return
+                return True
             if gone_m > FASTEST_MPS[path.kind] * dt_s + 3 * max(fix.error_m, last.error_m):
                 path.fixes.clear()
+                is_possible = False
         path.fixes.append(fix)
         while path.fixes[0].t_s < t_s - self._keep_s:
             path.fixes.popleft()
+        return is_possible
 
     def _fix(self, path: _Path, foot_px: tuple[float, float], t_s: float) -> Fix | None:
         if self._floor is not None:
@@ -210,6 +224,17 @@ class Whereabouts:
         right = (end_px[0] - start_px[0]) * m_per_px
         away = (start_px[1] - end_px[1]) * m_per_px * away_m / HANGS_M
         return right, away
+
+
+class OnTheGround:
+    """A behaviour that follows its tracks over the ground, by whereabouts of its own."""
+
+    _where: Whereabouts
+
+    @property
+    def refused(self) -> Mapping[int, float]:
+        """As `Whereabouts.refused`."""
+        return self._where.refused
 
 
 def _scale(path: _Path) -> float:
