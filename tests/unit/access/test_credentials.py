@@ -15,17 +15,19 @@ from custos.model.event import Event
 from custos.testing.check_event import check_events
 from custos.testing.premises import DoorEvents, at, plan, site
 
-OF_CREDENTIALS = (
+AT_ONCE = (
     "access.duressed", "access.misused", "access.exceeded", "access.denied_repeatedly", "access.probed",
-    "access.travelled_impossibly", "access.hurried",
+    "access.travelled_impossibly",
 )  # fmt: skip
+IN_TURN = ("access.hurried",)
+"""Told when nothing earlier can come any more."""
 
 
 def tell(events: Iterable[Event], watch: AccessWatch | None = None) -> list[Event]:
-    """What is said of credentials, in the end."""
+    """What is said of credentials: at once, without waiting for anything, but for what is told in turn."""
     watch = watch or AccessWatch(site())
-    said = [one for event in events for one in watch.update(event) if one.type in OF_CREDENTIALS]
-    said += [one for one in watch.advance(at(86_400)) if one.type in OF_CREDENTIALS]
+    said = [one for event in events for one in watch.update(event) if one.type in (*AT_ONCE, *IN_TURN)]
+    said += [one for one in watch.advance(at(86_400)) if one.type in IN_TURN]
     check_events(said)
     return said
 
