@@ -15,6 +15,7 @@ from custos.adapters.sitefile.reader import parse_site, read_site
 from custos.model.access import Credential, CredentialState, Passback, Reader, Threshold
 from custos.model.errors import UsageError
 from custos.model.schedule import Holiday
+from custos.server.shapes.premises import CredentialTold
 
 HEAD = """\
 site: {id: hq, name: HQ, time_zone: Europe/Zurich}
@@ -125,13 +126,44 @@ def test_what_is_wrong_with_a_door(door: str, told: str) -> None:
         ('holders: [{id: a, credentials: [{number: "1", valid_until: soon}]}]',
          "16: 'soon' is no date. Write it like 2026-12-25, or \"2026-12-25 18:00\"."),
         ('holders: [{id: a, credentials: [{number: "1", valid_until: 9999-12-31}]}]',
-         "16: '9999-12-31' lies outside the years 1970 to 9000. Leave the key out for one that was always valid, or "
-         "never ends."),
+         "16: the end of '9999-12-31', in UTC, lies outside the years 1970 to 9000. Leave the key out for one that was "
+         "always valid, or never ends."),
+        ('holders: [{id: a, credentials: [{number: "1", valid_from: "2026-12-25 24:00"}]}]',
+         "16: '2026-12-25 24:00' is no date. Write it like 2026-12-25, or \"2026-12-25 18:00\"."),
         ("holders: nowhere.csv", "16: the holders cannot be read from 'nowhere.csv': No such file or directory."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_holders(text: str, told: str) -> None:
     assert problems(HEAD + text) == [f"site.yaml:{told}"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "key", "first_out", "last_in"),
+    [
+        ("Asia/Tokyo", "valid_from", "1970-01-01 08:59", "1970-01-01 09:00"),
+        ("Asia/Tokyo", "valid_from", "1970-01-01", "1970-01-02"),
+        ("Asia/Tokyo", "valid_until", "9001-01-01", "9000-12-31"),
+        ("America/New_York", "valid_from", "1969-12-31 18:59", "1969-12-31 19:00"),
+        ("America/New_York", "valid_from", "1969-12-31", "1970-01-01"),
+        ("America/New_York", "valid_until", "9000-12-31", "9000-12-30"),
+        ("UTC", "valid_until", "9000-12-31", "9000-12-31 23:59"),
+        ("Asia/Tokyo", "valid_from", "0001-01-01", "9000-12-31"),
+        ("America/New_York", "valid_from", "9999-12-31", "1970-01-01"),
+    ],
+)
+def test_a_credential_begins_and_ends_when_it_can_be_told(zone: str, key: str, first_out: str, last_in: str) -> None:
+    """Symptom: 500 for every holder, where one's credential was valid from 1970 in Tokyo, or until 9000."""
+
+    def text(day: str) -> str:
+        head = HEAD.replace("Europe/Zurich", zone)
+        return head + f'holders:\n  - id: a\n    credentials:\n      - number: "1"\n        {key}: "{day}"\n'
+
+    (told,) = problems(text(first_out))
+    assert told.startswith("site.yaml:20: ")
+    assert told.endswith("in UTC, lies outside the years 1970 to 9000. Leave the key out for one that was always "
+                         "valid, or never ends.")  # fmt: skip
+    ((credential,),) = (holder.credentials for holder in parse_site(text(last_in)).access.holders)
+    assert CredentialTold.of(credential).number == "1"
 
 
 def test_a_time_without_quotes_and_a_holiday_that_is_none() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
@@ -42,6 +42,7 @@ from custos.model.access import (
     Threshold,
     View,
 )
+from custos.model.instants import is_tellable
 from custos.model.schedule import Holiday, Schedule, SiteSchedule
 
 COLUMNS = ("id", "name", "roles", "needs_longer", "number", "state", "valid_from", "valid_until", "duress")
@@ -248,6 +249,9 @@ def check_premises(document: Document, tree: dict[str, Value], people: People) -
     _check_once(document, "reader", "id", (one for at, d in _items(tree, "doors") for one in _items(d, "readers", at)))
     credentials = (one for at, h in people.listed() for one in _items(h, "credentials", at))
     _check_once(people.document, "credential", "number", credentials)
+    zone = _zone_of(tree)
+    if zone is not None:
+        _check_validity(people, zone)
     _check_thresholds(document, tree)
 
 
@@ -310,6 +314,39 @@ def _check_once(document: Document, what: str, key: str, entries: Iterable[tuple
             told = f"{what} {key} {one!r} is used twice, first on line {first[one]}"
             document.complain((*at, key), told, f"Every {key} must be unique.")
         first.setdefault(one, document.line_of((*at, key)))
+
+
+def _zone_of(tree: dict[str, Value]) -> ZoneInfo | None:
+    """The site's; None when it is none, of which others complain."""
+    site = tree.get("site")
+    named = site.get("time_zone", "UTC") if isinstance(site, dict) else "UTC"
+    try:
+        return ZoneInfo(named) if isinstance(named, str) else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _check_validity(people: People, zone: ZoneInfo) -> None:
+    """Complain of credentials whose beginning or end cannot be told: it is the instant in UTC that counts."""
+    for holder_at, holder in people.listed():
+        for at, credential in _items(holder, "credentials", holder_at):
+            for key in ("valid_from", "valid_until"):
+                text, is_end = credential.get(key), key == "valid_until"
+                if isinstance(text, str) and not _can_be_told(text, zone, is_end=is_end):
+                    which = f"the end of {text!r}" if is_end and len(text) == 10 else repr(text)
+                    what = f"{which}, in UTC, lies outside the years 1970 to 9000"
+                    mend = "Leave the key out for one that was always valid, or never ends."
+                    people.document.complain((*at, key), what, mend)
+
+
+def _can_be_told(text: str, zone: ZoneInfo, *, is_end: bool) -> bool:
+    try:
+        at = _instant(text, zone, is_end=is_end)
+    except OverflowError:  # the end of 9999
+        return False
+    except ValueError:  # neither a day nor a time, of which others complain
+        return True
+    return at is None or is_tellable(at)
 
 
 def _check_thresholds(document: Document, tree: dict[str, Value]) -> None:

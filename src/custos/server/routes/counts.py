@@ -14,12 +14,13 @@ from custos.model.behaviours import BEHAVIOUR_KINDS, NOTABLE
 from custos.model.event import Event
 from custos.model.event_types import EVENT_TYPES
 from custos.model.flow import FlowGrid, grid_of
+from custos.model.instants import EARLIEST
 from custos.model.site import Camera
 from custos.pipeline.calibrations import doubts, last_view
 from custos.pipeline.ports import EventQuery, Measured, MeasureQuery
 from custos.server.openapi import EVERYWHERE, problems
 from custos.server.problems import Fault, invalid
-from custos.server.shapes.base import EARLIEST, Asked, Instant
+from custos.server.shapes.base import Asked, Instant
 from custos.server.shapes.counts import BucketTold, CountsTold, DoubtTold, HeatMapTold, SeriesTold
 from custos.server.wiring import Reach, Wired, Wiring
 

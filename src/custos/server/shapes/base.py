@@ -7,6 +7,8 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from custos.model.instants import is_tellable
+
 T = TypeVar("T")
 
 LINE_PATTERN = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
@@ -16,14 +18,10 @@ NOTE_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 WORD_PATTERN = r"^[^\x00-\x1f\x7f]+$"
 
 
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-END = datetime(9001, 1, 1, tzinfo=UTC)
-
-
 def _in_utc(at: datetime) -> datetime:
     """Years a database and a browser can hold, so that no arithmetic on them overflows. It is their years in UTC that
     count: what is heard of one offset may be told again."""
-    if not EARLIEST <= at < END:
+    if not is_tellable(at):
         raise ValueError("the year, in UTC, must lie in 1970..9000")
     return at.astimezone(UTC)
 
