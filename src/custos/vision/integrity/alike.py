@@ -8,6 +8,8 @@ coding adds: less from key frame to key frame, and then nothing. Told when
 
 Over when as many differ, one after the other; or when new ones keep coming: what its coding makes of a still comes
 again and again, but what a living camera shows is new with every key frame. What that one repeats is how it is now.
+After an interruption it is over as well when what comes is plainly not what stood still before it
+(custos.vision.integrity.departed).
 
 No picture between is needed. A camera whose pictures are now and then alike without being frozen (a quiet scene under
 such compression that nothing of the noise is left), or in which nearly all moves all the time, is not judged, nor is
@@ -22,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from custos.vision.integrity.departed import departed
 from custos.vision.integrity.sighting import Evidence
 
 APART_S, LONGEST_S = 0.95, 3.0
@@ -77,6 +80,8 @@ class Alike:
         self._coded_s = float("-inf")  # since when the still is coded as it is now
         self._kept: deque[NDArray[np.int16]] = deque(maxlen=KEPT)  # pictures since it stood still
         self._new_s: deque[float] = deque()  # when one of them came that had not been before
+        self._still: NDArray[np.int16] | None = None  # what stood still before the stream was away
+        self._departed_s: deque[float] = deque(maxlen=LEAST_NEW)  # when a picture came that is plainly not that
 
     def step(self, values: NDArray[np.int16], at_s: float) -> None:
         """Take a picture's values, always at the same pixels; those that follow too closely are passed by."""
@@ -88,6 +93,9 @@ class Alike:
             self._coded_s = at_s
         if last is None or last.shape != values.shape or not 0 <= since_s <= LONGEST_S:
             return
+        still = self._still
+        if still is not None and still.shape == values.shape and departed(values, (*self._kept, last), still):
+            self._departed_s.append(at_s)
         change = values - last
         middle = float(np.median(change))
         if abs(middle) >= SWITCHED_LEVELS:
@@ -107,7 +115,7 @@ class Alike:
         recent = [one for one in self._recent if one.at_s > at_s - RECENT_S]
         if self._since_s is not None:
             if self._lives(at_s):
-                self._since_s = None
+                self._since_s = self._still = None
                 self._recent.clear()
                 return None
             return self._evidence(at_s, recent)
@@ -125,14 +133,19 @@ class Alike:
         Args:
             still_since_s: what was shown until then was a still, since when; it is one until the picture lives again.
         """
+        still = self._still
+        if still is None:  # the first that was kept of it: what came last may be broken
+            still = self._kept[0] if self._since_s is not None and self._kept else self._last
         self._last, self._last_s = None, float("-inf")
         self._relearn()
         self._kept.clear()
         self._new_s.clear()
-        self._since_s = still_since_s
+        self._departed_s.clear()
+        if still_since_s is not None:
+            self._since_s, self._still = still_since_s, still
 
     def _relearn(self) -> None:
-        self._since_s = None
+        self._since_s = self._still = None
         self._recent.clear()
         self._usual.clear()
 
@@ -157,6 +170,8 @@ class Alike:
         """Whether what stood still does so no longer, or never did."""
         newest = [*self._recent][-IN_A_ROW:]
         if len(newest) == IN_A_ROW and not any(one.is_alike for one in newest) and self._all_new(newest):
+            return True
+        if len(self._departed_s) == LEAST_NEW and self._departed_s[0] > at_s - NEW_S:
             return True
         since_s = max(self._since_s or at_s, self._coded_s) + CONVERGED_S
         if sum(then_s > max(since_s, at_s - NEW_S) for then_s in self._new_s) < LEAST_NEW:

@@ -13,6 +13,7 @@ from custos.testing.clock import after
 from custos.testing.coding import Coded, decoded
 from custos.vision.integrity import IntegrityWatch
 from custos.vision.integrity.alike import Alike
+from custos.vision.integrity.departed import departed
 
 FPS = 5
 SHAPES: Image = np.kron(np.random.default_rng(2).integers(50, 200, (12, 20), np.uint8), np.ones((8, 8), np.uint8))
@@ -100,7 +101,7 @@ def test_after_a_reconnection_what_is_usual_is_learned_anew() -> None:
     assert told(alike, lambda _: noisy(1099), 1100, 1110)
 
 
-@pytest.mark.parametrize("crf", [(26, 26), (26, 18)])
+@pytest.mark.parametrize("crf", [(26, 26), (26, 18), (18, 40)])
 def test_a_still_that_reconnects_is_frozen_until_it_lives(crf: tuple[int, int]) -> None:
     """Symptom: over a second after the reconnection, as nothing was known of the stream, and never told again."""
     lively = [*quiet(40, 3.0)]
@@ -118,6 +119,52 @@ def test_a_still_that_reconnects_is_frozen_until_it_lives(crf: tuple[int, int]) 
     see([*still, *lively[-10 * FPS :]], crf[1], 100)
     assert [kind for kind, _ in said] == ["camera.frozen", "camera.restored"]
     assert 110 < said[1][1] <= 117
+
+
+def walker(seconds: float) -> Iterator[Image]:
+    """The same dock at night, without noise: all that moves is a person, 2 % of the picture, up and down."""
+    for n in range(round(seconds * FPS)):
+        luma = SHAPES.copy()
+        luma[(at := 10 + 3 * n % 60) : at + 28, 70:81] = 25
+        yield luma
+
+
+WITHOUT_NOISE = {
+    "a walker": [*walker(8)],
+    "another view": [SHAPES[:, ::-1].copy()] * 8 * FPS,
+    "another light": [np.asarray(SHAPES * 0.8, np.uint8)] * 8 * FPS,
+}
+
+
+@pytest.mark.parametrize("seen", WITHOUT_NOISE)
+@pytest.mark.parametrize("told_by", ["from second to second", "from picture to picture"])
+def test_a_frozen_camera_that_comes_back_alive_is_restored_without_noise(told_by: str, seen: str) -> None:
+    """Symptom: its noise was coded away by then, and it stayed frozen without limit, however much moved."""
+    lively = [*quiet(30, 3.0)]
+    lumas = [*lively, *[lively[-1]] * 10 * FPS]
+    watch = IntegrityWatch()
+    pictures = Coded(FPS, 26, gop=5).pictures(lumas) if told_by == "from second to second" else lumas
+    said = [s.type for n, luma in enumerate(pictures) for s in watch.update(luma, after(n / FPS))]
+    assert said == ["camera.frozen"]
+    watch.interrupted()
+    watch.interrupted()
+    said = [s.type for n, luma in enumerate(WITHOUT_NOISE[seen]) for s in watch.update(luma, after(60 + n / FPS))]
+    assert said == ["camera.restored"]
+
+
+def test_only_what_is_beyond_a_stills_coding_departs_from_it() -> None:
+    still = noisy(0) + np.arange(PIXELS, dtype=np.int16) // 4
+    recoded = still // 16 * 16 + np.int16(8)
+    assert not departed(still, [still], still)
+    assert not departed(recoded, [still], still)
+    assert departed(still + np.int16(8), [still + np.int16(8)], still)
+    assert departed(still[::-1], [still[::-1]], still)
+    patch = still.copy()
+    patch[40:44] += 40
+    assert departed(patch, [still], still)
+    assert not departed(patch, [patch, still], still), "what comes again is the still's coding"
+    black = np.zeros_like(still)
+    assert not departed(black, [black], black)
 
 
 def test_a_person_who_says_that_it_is_not_frozen_is_believed() -> None:
