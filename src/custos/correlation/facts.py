@@ -15,6 +15,7 @@ from custos.model.blindness import (
     ATTACKED,
     BLIND_TYPES,
     PICTURE_STATES,
+    PICTURE_STOPPED,
     SIGNAL_TYPES,
     SIGNALS_S,
     Blindness,
@@ -27,6 +28,8 @@ from custos.model.views import areas_of, cameras_of, names_of
 REMEMBERED = timedelta(minutes=10)
 """Who was seen is remembered so long after they left."""
 MAX_SEEN = 2000
+MAX_OVER = 500
+"""Of so many who are forgotten, in each place, a coming that is heard even later begins no stay."""
 BRIEF = timedelta(seconds=3)
 """Two tracks that are there together for less than this may be one person: a track that broke in two."""
 AROUND = timedelta(seconds=10)
@@ -42,38 +45,91 @@ FROM, TO, FACTS = " from", " to", " facts"
 
 @dataclass(slots=True)
 class _Stay:
+    """One subject's time in one place, whatever the order in which it is heard.
+
+    `came_at`: their newest coming. `left_at`: their newest going. `lost_at`: when their track or the picture was last
+    over. What is older than the newest coming ends nothing; `until` follows from the others.
+    """
+
     since: datetime
+    came_at: datetime
+    left_at: datetime | None = None
+    lost_at: datetime | None = None
     until: datetime | None = None
 
 
 @dataclass(slots=True)
 class _Place:
-    """Who is, and lately was, in one picture or zone."""
+    """Who is, and lately was, in one picture or zone. `over`: whose stay is forgotten, and when it ended."""
 
     stays: OrderedDict[str, _Stay] = field(default_factory=OrderedDict)
+    over: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
     _ends: list[tuple[datetime, str]] = field(default_factory=list)  # a heap; what no stay bears out is over
 
-    def begin(self, subject: str, at: datetime) -> None:
-        """A stay from `at` on; the oldest give way to it."""
-        self.stays[subject] = _Stay(at)
-        while len(self.stays) > MAX_SEEN:
-            self.stays.popitem(last=False)
+    def come(self, subject: str, at: datetime, lost_at: datetime | None) -> None:
+        """They came at `at`; their track or the picture was last over at `lost_at`."""
+        stay = self.stays.get(subject)
+        if stay is None:
+            over_at = self.over.get(subject)
+            if over_at is not None and at <= over_at:
+                return  # of a stay that is forgotten
+            stay = self._begin(subject, at)
+        stay.since, stay.came_at = min(stay.since, at), max(stay.came_at, at)
+        stay.lost_at = _later(stay.lost_at, lost_at)
+        self._judge(subject, stay)
 
-    def end(self, subject: str, stay: _Stay, at: datetime) -> None:
-        """The stay has lasted until `at`."""
-        stay.until = at
-        heapq.heappush(self._ends, (at, subject))
-        if len(self._ends) > 2 * MAX_SEEN:
-            self._ends = [(one.until, s) for s, one in self.stays.items() if one.until is not None]
-            heapq.heapify(self._ends)
+    def leave(self, subject: str, at: datetime) -> None:
+        """They left at `at`. Whose coming has not been heard yet was there until then."""
+        stay = self.stays.get(subject) or self._begin(subject, at)
+        stay.since, stay.left_at = min(stay.since, at), _later(stay.left_at, at)
+        self._judge(subject, stay)
+
+    def lose(self, subject: str, at: datetime) -> None:
+        """Their track, or the picture, was over at `at`."""
+        stay = self.stays.get(subject)
+        if stay is not None:
+            stay.lost_at = _later(stay.lost_at, at)
+            self._judge(subject, stay)
+
+    def ended_at(self, subject: str) -> datetime | None:
+        """When they last left; None where that is not known."""
+        stay = self.stays.get(subject)
+        return stay.left_at if stay is not None else self.over.get(subject)
 
     def forget_until(self, at: datetime) -> None:
-        """Forget the stays that ended before `at`."""
+        """Forget the stays that ended before `at`, but for their end."""
         while self._ends and self._ends[0][0] < at:
             until, subject = heapq.heappop(self._ends)
             stay = self.stays.get(subject)
             if stay is not None and stay.until == until:
                 del self.stays[subject]
+                self._remember(subject, until)
+
+    def _begin(self, subject: str, at: datetime) -> _Stay:
+        """A stay from `at` on; the oldest give way to it."""
+        stay = self.stays[subject] = _Stay(at, at)
+        while len(self.stays) > MAX_SEEN:
+            oldest, given_up = self.stays.popitem(last=False)
+            if given_up.until is not None:
+                self._remember(oldest, given_up.until)
+        return stay
+
+    def _remember(self, subject: str, until: datetime) -> None:
+        self.over[subject] = max(until, self.over.get(subject, until))
+        self.over.move_to_end(subject)
+        while len(self.over) > MAX_OVER:
+            self.over.popitem(last=False)
+
+    def _judge(self, subject: str, stay: _Stay) -> None:
+        """Whether, and since when, the stay is over."""
+        ends = (one for one in (stay.left_at, stay.lost_at) if one is not None and one >= stay.came_at)
+        stay.until = next(ends, None)
+        if stay.until is None:
+            return
+        heapq.heappush(self._ends, (stay.until, subject))
+        if len(self._ends) > 2 * MAX_SEEN:
+            self._ends = [(one.until, s) for s, one in self.stays.items() if one.until is not None]
+            heapq.heapify(self._ends)
 
 
 class Sight:
@@ -83,9 +139,10 @@ class Sight:
         self._places: dict[str, _Place] = {}
         self._of_camera: dict[str, set[str]] = {}
         self._blindness = Blindness()
+        self._stopped_at: dict[str, datetime] = {}  # when each camera's pictures last stopped
 
     def hear(self, event: Event) -> None:
-        """Note that somebody came into sight, or went."""
+        """Note that somebody came into sight, or went; in whatever order the events of a camera come."""
         camera_id = event.camera_id
         if camera_id is None:
             return
@@ -96,17 +153,15 @@ class Sight:
         elif event.subject is None or event.data.get("class") != "person":
             return
         elif event.type == "track.started":
-            self._come(f"cameras/{camera_id}", event)
+            self._come(f"cameras/{camera_id}", event.subject, camera_id, event.at)
         elif event.type == "track.ended":
-            self._see_off(f"cameras/{camera_id}", event)
-            for place in self._of_camera.get(camera_id, ()):
-                self._go(place, event)
+            self._end_track(event.subject, camera_id, event.at)
         elif event.type == "zone.entered":
-            self._come(f"zones/{camera_id}/{event.data.get('zone_id')}", event)
+            self._come(f"zones/{camera_id}/{event.data.get('zone_id')}", event.subject, camera_id, event.at)
         elif event.type == "zone.left":
-            place = f"zones/{camera_id}/{event.data.get('zone_id')}"
-            self._see_off(place, event)
-            self._go(place, event)
+            place = self._place(f"zones/{camera_id}/{event.data.get('zone_id')}", camera_id)
+            place.leave(event.subject, event.at)
+            place.forget_until(event.at - REMEMBERED)
 
     def recall(self, event: Event) -> None:
         """Note what was done to a camera long ago, in any order; what is known to be newer counts."""
@@ -141,40 +196,31 @@ class Sight:
         known = self._places.get(place)
         return list(known.stays.values()) if known is not None else []
 
+    def _come(self, name: str, subject: str, camera_id: str, at: datetime) -> None:
+        """What ends a stay in a zone, besides leaving it, may have been heard before its beginning."""
+        in_picture = self._places.get(f"cameras/{camera_id}")
+        ended_at = in_picture.ended_at(subject) if in_picture is not None and name.startswith("zones/") else None
+        self._place(name, camera_id).come(subject, at, _later(ended_at, self._stopped_at.get(camera_id)))
+
+    def _end_track(self, subject: str, camera_id: str, at: datetime) -> None:
+        in_picture = self._place(f"cameras/{camera_id}", camera_id)
+        in_picture.leave(subject, at)
+        for place in (self._places[name] for name in self._of_camera[camera_id]):
+            if place is not in_picture:
+                place.lose(subject, at)
+            place.forget_until(at - REMEMBERED)
+
     def _end_stays(self, event: Event, camera_id: str) -> None:
+        if event.type in PICTURE_STOPPED:  # a coming from before, heard later, is over
+            self._stopped_at[camera_id] = max(event.at, self._stopped_at.get(camera_id, event.at))
         for place in (self._places[name] for name in self._of_camera.get(camera_id, ())):
             for subject, stay in place.stays.items():
-                if stay.until is None and stay.since <= event.at:
-                    place.end(subject, stay, event.at)
+                if stay.until is None and stay.came_at <= event.at:
+                    place.lose(subject, event.at)
 
-    def _come(self, place: str, event: Event) -> None:
-        known_place = self._place(place, event)
-        known = known_place.stays.get(event.subject or "")
-        if known is None:
-            known_place.begin(event.subject or "", event.at)
-            return
-        known.since = min(known.since, event.at)  # heard after its end, or another time
-        if known.until is not None and known.until < event.at:
-            known.until = None  # back again: one stay, from the first time on
-
-    def _place(self, place: str, event: Event) -> _Place:
-        self._of_camera.setdefault(event.camera_id or "", set()).add(place)
-        return self._places.setdefault(place, _Place())
-
-    def _see_off(self, place: str, event: Event) -> None:
-        """Whose coming has not been heard yet was there until now: heard later, it begins no stay without end."""
-        known, subject = self._place(place, event), event.subject or ""
-        if subject not in known.stays:
-            known.begin(subject, event.at)
-
-    def _go(self, place: str, event: Event) -> None:
-        known, subject = self._places.get(place), event.subject or ""
-        stay = known.stays.get(subject) if known is not None else None
-        if known is None or stay is None:
-            return
-        if stay.until is None or stay.until < event.at:
-            known.end(subject, stay, event.at)
-        known.forget_until(event.at - REMEMBERED)
+    def _place(self, name: str, camera_id: str) -> _Place:
+        self._of_camera.setdefault(camera_id, set()).add(name)
+        return self._places.setdefault(name, _Place())
 
 
 class Facts:
@@ -474,6 +520,10 @@ _KEYS: Mapping[str, Callable[[Facts, Event], list[str]]] = {
 }
 GROUPS = tuple(_KEYS)
 """What `group-by` may name, besides `data.<field>`."""
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at is not None), default=None)
 
 
 def _place(event: Event) -> str:

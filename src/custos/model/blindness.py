@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from custos.model.event import Event
 from custos.model.event_shape import DEVICE, SEEN_BY
 
-PICTURE_GONE = ("camera.lost", "camera.stalled", "camera.signal_lost")
+PICTURE_STOPPED = ("camera.lost", "camera.stalled")
+"""Custos gets no pictures, by its own clock."""
+PICTURE_GONE = (*PICTURE_STOPPED, "camera.signal_lost")
 """Until `camera.connected`, or the device says that its signal is restored."""
 PICTURE_STATES = ("camera.connected", "camera.lost", "camera.stalled")
 """Of these the newest tells how a camera is, however long ago it was."""
