@@ -31,8 +31,10 @@ UNREAD_AHEAD = timedelta(seconds=30)
 """Clocks differ: whoever came into sight so long before a door opened may have come through it."""
 MAX_PEOPLE = 100_000
 MAX_SEEN = 2000
-MAX_GONE = 200
-"""Remembered of those whose going was heard before their coming."""
+GONE_FOR = timedelta(hours=1)
+"""For so long it is remembered who went: a coming from before that, heard later, is over."""
+MAX_GONE = 2000
+"""So many of them at each camera."""
 MAX_ESCORTS = 200
 """Passages of escorts that are remembered."""
 SEEN_FOR = timedelta(hours=12)
@@ -73,7 +75,6 @@ class _AreaState:
     forgiven_on: date | None = None
     unread_at: datetime | None = None
     seen: OrderedDict[str, _Sighting] = field(default_factory=OrderedDict)
-    gone: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
     more_since: datetime | None = None
     is_disagreed: bool = False
 
@@ -95,6 +96,29 @@ class _AreaState:
     def tells_s(self) -> float:
         """For how long cameras must see more than badges say."""
         return DISAGREE_S if self.inside else ALONE_S
+
+
+@dataclass(slots=True)
+class _Gone:
+    """Who went out of sight of one camera, the latest heard last: out of a zone, or (None) for good. Bounded."""
+
+    went: OrderedDict[tuple[str | None, str], datetime] = field(default_factory=OrderedDict)
+    stopped_at: datetime | None = None
+
+    def note(self, zone_id: str | None, subject: str | None, at: datetime) -> None:
+        """They went at `at`; with None everybody did."""
+        if subject is None:
+            self.stopped_at = _later(self.stopped_at, at)
+            return
+        self.went[zone_id, subject] = _later(self.went.get((zone_id, subject)), at)
+        self.went.move_to_end((zone_id, subject))
+        while len(self.went) > MAX_GONE or next(iter(self.went.values())) < at - GONE_FOR:
+            self.went.popitem(last=False)
+
+    def is_over(self, zone_id: str, subject: str, at: datetime) -> bool:
+        """Whether who came into the zone at `at` has gone since."""
+        known = (self.stopped_at, self.went.get((zone_id, subject)), self.went.get((None, subject)))
+        return any(gone_at is not None and at <= gone_at for gone_at in known)
 
 
 @dataclass(slots=True)
@@ -121,6 +145,7 @@ class Areas:
         self._zones_of: dict[str, list[tuple[str, str]]] = {}
         for (camera_id, zone_id), area_id in self._zones.items():
             self._zones_of.setdefault(camera_id, []).append((zone_id, area_id))
+        self._gone = {camera_id: _Gone() for camera_id in self._zones_of}
         self._doubtful: dict[str, datetime] = {}  # areas that show more than have badged, and when that is told
         self._changed: set[str] = set()  # areas in which somebody came or went since they were last compared
         self._oldest_seen_at: datetime | None = None  # nobody in sight came into it earlier than this
@@ -380,10 +405,9 @@ class Areas:
         area_id = self._zones.get((camera_id, zone_id))
         if area_id is None:
             return []
-        state = self._states[area_id]
-        gone_at = state.gone.get(subject)
-        if gone_at is not None and at <= gone_at:
-            return []  # heard after their going, by more than events are held back: they are not there any more
+        state, known = self._states[area_id], self._states[area_id].seen.get(subject)
+        if self._gone[camera_id].is_over(zone_id, subject, at) or (known is not None and at < known.at):
+            return []  # heard by more too late than events are held back: they are not there any more, or again
         is_unread = state.unread_at is not None and at <= state.unread_at + UNREAD_FOR
         state.seen[subject] = _Sighting(at, event_id, is_unread)
         state.seen.move_to_end(subject)
@@ -392,18 +416,23 @@ class Areas:
             state.seen.popitem(last=False)
         return self._compare(area_id, at)
 
-    def lose_sight(self, camera_id: str, zone_id: str | None, subject: str | None, at: datetime) -> list[Conclusion]:
-        """Somebody has left a zone (or, with None, everybody of this camera is gone from sight)."""
+    def lose_sight(
+        self, camera_id: str, zone_id: str | None, subject: str | None, at: datetime, *, remember: bool = True
+    ) -> list[Conclusion]:
+        """Somebody has left a zone (or, with None, everybody of this camera is gone from sight).
+
+        Args:
+            remember: whether a coming from before `at` that is heard later is over as well. Not for things, which would
+                crowd out people, nor where another clock than that of the comings says when it was.
+        """
+        if remember and camera_id in self._gone:
+            self._gone[camera_id].note(zone_id, subject, at)
         for its_zone, area_id in self._zones_of.get(camera_id, ()):
             if zone_id not in (None, its_zone):
                 continue
             state = self._states[area_id]
-            if subject is not None and subject not in state.seen:
-                state.gone[subject] = at
-                if len(state.gone) > MAX_GONE:
-                    state.gone.popitem(last=False)
             candidates = list(state.seen) if subject is None else [subject] if subject in state.seen else []
-            for one in [s for s in candidates if s.startswith(f"tracks/{camera_id}-")]:
+            for one in [s for s in candidates if s.startswith(f"tracks/{camera_id}-") and state.seen[s].at <= at]:
                 if state.seen.pop(one).is_unread:
                     state.unread_at = _later(state.unread_at, at)
             self._compare(area_id, at)

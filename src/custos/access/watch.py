@@ -21,6 +21,7 @@ from custos.access.ordering import Ordering, place_of
 from custos.model.access import Door
 from custos.model.blindness import (
     BLIND_TYPES,
+    PICTURE_STOPPED,
     SIGNAL_TYPES,
     SIGNALS_S,
     Blindness,
@@ -77,7 +78,8 @@ class AreaView:
 
     Args:
         disagreed_since: since when cameras have seen more than credentials say, once `area.disagreed` was told and
-            until they agree again.
+            until they agree again. After a start it counts from what cameras saw in the SIGHT_S before it: who came
+            into sight earlier and is there still is not seen until they come into a zone anew.
     """
 
     id: str
@@ -242,10 +244,9 @@ class AccessWatch:
         camera_id, zone_id = event.camera_id or "", event.data.get("zone_id")
         if event.type == "zone.entered" and event.subject is not None and event.data.get("class") == "person":
             return self._areas.see(camera_id, str(zone_id), event.subject, event.id, event.at)
-        if event.type == "zone.left" and event.subject is not None:
-            return self._areas.lose_sight(camera_id, str(zone_id), event.subject, event.at)
-        if event.type == "track.ended" and event.subject is not None:
-            return self._areas.lose_sight(camera_id, None, event.subject, event.at)
+        if event.type in ("zone.left", "track.ended") and event.subject is not None:
+            out_of, is_person = str(zone_id) if event.type == "zone.left" else None, event.data.get("class") == "person"
+            return self._areas.lose_sight(camera_id, out_of, event.subject, event.at, remember=is_person)
         return self._watch(event, camera_id) if event.type.startswith("camera.") else []
 
     def _watch(self, event: Event, camera_id: str) -> list[Conclusion]:
@@ -259,7 +260,8 @@ class AccessWatch:
             if machine.door.threshold is not None and machine.door.threshold.camera_id == camera_id:
                 self._look(machine, event.at)
         if tells_of_picture(event):
-            return self._areas.lose_sight(camera_id, None, None, event.at)
+            remember = event.type in PICTURE_STOPPED  # a device tells of its signal by its own clock
+            return self._areas.lose_sight(camera_id, None, None, event.at, remember=remember)
         return []
 
     def _look(self, machine: DoorMachine, at: datetime) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
 from custos.access import AccessWatch
-from custos.access.areas import ALONE_S, DISAGREE_S
+from custos.access.areas import ALONE_S, DISAGREE_S, GONE_FOR, MAX_GONE, Areas
 from custos.model.access import AccessPlan, Passback, Reader
 from custos.model.event import Event
 from custos.testing.check_event import check_events
@@ -228,6 +229,55 @@ def test_whose_coming_is_heard_long_after_their_going_is_not_in_sight() -> None:
     watch.update(replace(zone_event("zone.entered", 310, 1), id="again"))
     watch.advance(at(320))
     assert watch.areas()[1].seen == 1, "back again"
+
+
+def heard_late(*events: Event) -> int | None:
+    """How many are seen in the office when each of these was heard long after the one before it had been taken in."""
+    watch = AccessWatch(site())
+    for event in events:
+        watch.update(event)
+        watch.advance(at(1000))
+    return watch.areas()[1].seen
+
+
+def ended(seconds: float, track: int, class_: str = "person") -> Event:
+    event = zone_event("track.ended", seconds, track)
+    return replace(event, data={"class": class_, "duration_s": 1.0})
+
+
+CAME, WENT = zone_event("zone.entered", 0, 1), zone_event("zone.left", 4, 1)
+BACK = replace(zone_event("zone.entered", 30, 1), id="back")
+STOPPED = Event("lost", "camera.lost", at(4), "/sites/hq/cameras/lobby")
+
+
+@pytest.mark.parametrize(
+    ("events", "seen"),
+    [
+        ((CAME,), 1),
+        ((CAME, WENT), 0),
+        ((CAME, ended(4, 1)), 0),
+        ((CAME, STOPPED), 0),
+        ((CAME, STOPPED, BACK), 1),
+        ((CAME, WENT, BACK), 1),
+        ((CAME, WENT, BACK, replace(WENT, id="gone", at=at(35))), 0),
+    ],
+)
+def test_who_is_seen_is_the_same_in_whatever_order_it_is_heard(events: tuple[Event, ...], seen: int) -> None:
+    assert {heard_late(*order) for order in permutations(events)} == {seen}
+
+
+@pytest.mark.parametrize("class_", ["person", "car"])
+def test_many_tracks_later_it_is_known_who_went(class_: str) -> None:
+    """Symptom: 201 later tracks, of whatever, and a late coming counted as seen for twelve hours."""
+    others = MAX_GONE - 1 if class_ == "person" else MAX_GONE + 1
+    assert heard_late(WENT, *(ended(5 + n / 10, 2 + n, class_) for n in range(others)), CAME) == 0
+
+
+def test_who_went_is_forgotten_after_a_while() -> None:
+    areas = Areas(plan(), "UTC")
+    for n in range(9):
+        areas.lose_sight("lobby", None, f"tracks/lobby-1-{n}", at(n * GONE_FOR.total_seconds() / 2))
+    assert len(areas._gone["lobby"].went) == 3
 
 
 def test_cameras_and_badges_that_agree() -> None:
