@@ -78,8 +78,8 @@ class AreaView:
 
     Args:
         disagreed_since: since when cameras have seen more than credentials say, once `area.disagreed` was told and
-            until they agree again. After a start it counts from what cameras saw in the SIGHT_S before it: who came
-            into sight earlier and is there still is not seen until they come into a zone anew.
+            until they agree again. A camera whose pictures begin anew, as at a start, sees everybody come anew: then
+            it is since that time.
     """
 
     id: str
