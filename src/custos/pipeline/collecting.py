@@ -7,7 +7,8 @@ or not done is looked for at the start and every `SWEEP_S`, and collected then. 
 time is then found as well; they live on when the hub dies.
 
 What joins an incident later changes nothing of that picture. But whom and which places it brings along, the incident is
-found by as well, `JOINED_S` later.
+found by as well, `JOINED_S` later. Where that was not done, since the hub stopped or the store could not store, it is
+made up for at the start and at the next sweep.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from custos.model.live import CameraState
 from custos.model.site import Site
 from custos.pipeline.context import ContextFacts, Gathered
 from custos.pipeline.incident_events import incident_event
-from custos.pipeline.ports import Bus, Commit, Store
+from custos.pipeline.ports import Bus, Commit, IncidentQuery, Store
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,9 @@ AT_ONCE = 3
 """So many incidents are worked on at the same time; cameras have other things to do."""
 JOINED_S = 2.0
 """Of an incident that goes on, whom it is about by now is looked up no more often."""
+CAUGHT_UP = 500
+"""Among so many incidents, the newest, those are looked for that have gone on unheard."""
+CAUGHT_UP_AT_ONCE = 50
 WORKERS_S = 15
 """After a start, so long is waited for a camera's worker to call."""
 
@@ -87,6 +91,7 @@ class ContextCollector:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._joining: dict[str, asyncio.Task[None]] = {}
         self._in_vain: set[str] = set()
+        self._is_behind = True  # incidents may have gone on while nobody listened
 
     async def run(self) -> None:
         """Collect for every incident that opens, and for those left over."""
@@ -128,21 +133,43 @@ class ContextCollector:
             updated.close()
 
     async def _join(self, incident_id: str) -> None:
-        """Who and what has joined an incident: at its next event, if the store cannot store."""
+        """Who and what has joined an incident: at the next sweep, if the store cannot store."""
         await self._sleep(JOINED_S)
         self._joining.pop(incident_id, None)  # what comes from here on is looked up anew
         try:
             site_id = (await self._present_site()).id
             await asyncio.to_thread(self._put_about, site_id, incident_id)
         except CustosError as error:
+            self._is_behind = True
             log.error("whom incident %s is about by now is looked up later: %s", incident_id, error)
         except Exception:  # the edge of this task
+            self._is_behind = True
             log.exception("whom incident %s is about by now is looked up later", incident_id)
 
     def _put_about(self, site_id: str, incident_id: str) -> None:
         incident = self._store.incident(site_id, incident_id)
         if incident is not None:
             self._store.commit(Commit(abouts=[self._facts.about(incident)]))
+
+    async def _catch_up(self, site_id: str, since: datetime) -> None:
+        """Who and what has joined incidents since then, unheard."""
+        self._is_behind = False  # first, so that a failure meanwhile is not forgotten
+        try:
+            await asyncio.to_thread(self._put_abouts, site_id, since)
+        except Exception:
+            self._is_behind = True
+            raise
+
+    def _put_abouts(self, site_id: str, since: datetime) -> None:
+        cursor: str | None = None
+        for _ in range(0, CAUGHT_UP, CAUGHT_UP_AT_ONCE):
+            page = self._store.incidents(site_id, IncidentQuery(), limit=CAUGHT_UP_AT_ONCE, cursor=cursor)
+            went_on = [one for one in page.items if one.version > 1 and one.updated_at >= since]
+            if went_on:
+                self._store.commit(Commit(abouts=[self._facts.about(one) for one in went_on]))
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     def _begin(self, incident_id: str) -> None:
         if incident_id not in self._tasks:
@@ -165,10 +192,12 @@ class ContextCollector:
                 left = await asyncio.to_thread(self._store.uncollected, site_id, since=since)
                 for incident_id in left:
                     self._begin(incident_id)
+                if self._is_behind:
+                    await self._catch_up(site_id, since)
             except CustosError as error:
-                log.error("incidents without a context cannot be looked for: %s", error)
+                log.error("incidents that were left over cannot be looked for: %s", error)
             except Exception:  # the edge of this chore, which must come round again
-                log.exception("incidents without a context cannot be looked for")
+                log.exception("incidents that were left over cannot be looked for")
             await self._sleep(SWEEP_S)
 
     # -- in a thread, with the store
@@ -192,8 +221,8 @@ class ContextCollector:
             "cameras": len(done.strips),
         }
         event = incident_event("incident.collected", present, self._clock(), told, key="collected")
-        joined = [self._facts.about(present)] if present.event_ids != incident.event_ids else []
-        for new in self._store.commit(Commit(events=[event], contexts=[done], abouts=joined)):
+        about = self._facts.about(present)  # a context that was begun long ago does not name who has joined since
+        for new in self._store.commit(Commit(events=[event], contexts=[done], abouts=[about])):
             self._bus.publish(new)
 
     # -- pictures

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import pytest
+
 from custos.access import build_access
 from custos.adapters.bus import InProcessBus
 from custos.correlation.definition import Correlation, Kind, Pattern, RuleDefinition
@@ -104,6 +106,15 @@ class Scene:
         opened = incident(tuple(e.id for e in events[-1:]))
         self.store.commit(Commit(incidents=[opened]))
         return opened
+
+    def joins(self, opened: Incident, event: Event) -> None:
+        """The incident goes on, and nobody is told."""
+        self.hub.accept([event])
+        went_on = replace(opened, event_ids=(*opened.event_ids, event.id), updated_at=event.at, version=2)
+        self.store.commit(Commit(incidents=[went_on]))
+
+    def found(self, about: str) -> list[str]:
+        return [one.id for one in self.store.incidents("hq", IncidentQuery(about=about)).items]
 
     def collect(self, incident_id: str = "inc-1") -> IncidentContext | None:
         asyncio.run(self.collector.collect(incident_id))
@@ -354,18 +365,14 @@ def test_who_joins_an_incident_later_finds_it_as_well() -> None:
     scene, door = Scene(clock=ManualClock(at(FORCED_S + 60)), sweeps=1), DoorEvents()
     opened = scene.opens(door.denied(60, "1001"))
     scene.collect()
-    later = door.denied(70, "1002")
-    scene.hub.accept([later])
-    scene.store.commit(Commit(incidents=[replace(opened, event_ids=(*opened.event_ids, later.id), version=2)]))
-
-    def found(about: str) -> list[str]:
-        return [one.id for one in scene.store.incidents("hq", IncidentQuery(about=about)).items]
+    found = scene.found
 
     async def main() -> None:
         swept = asyncio.Event()
         scene.passing = swept.set
         collector = asyncio.create_task(scene.collector.run())
         await swept.wait()
+        scene.joins(opened, door.denied(70, "1002"))
         data: dict[str, Json] = {"incident_id": opened.id}
         for n in range(2):
             event_at = opened.opened_at
@@ -377,3 +384,79 @@ def test_who_joins_an_incident_later_finds_it_as_well() -> None:
     asyncio.run(main())
     assert found("holders/ada") == found("holders/ben") == [opened.id]
     assert scene.slept.count(JOINED_S) == 1, "a burst is one look"
+
+
+def test_who_joins_between_a_crash_and_the_restart_finds_the_incident() -> None:
+    """Symptom: begun with Ada, killed, joined by Ben, restarted: it was collected, and Ben's page did not know."""
+    scene, door = Scene(), DoorEvents()
+    opened = scene.opens(door.denied(60, "1001"))
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    scene.passing = killed
+    with pytest.raises(KeyboardInterrupt):
+        scene.collect()
+    scene.joins(opened, door.denied(62, "1002"))
+    scene.passing = lambda: None
+    scene.restart()
+    found = scene.collect()
+    assert found is not None
+    assert (found.state, found.holders) == (Collected.DONE, ("ada",))
+    assert scene.found("holders/ada") == scene.found("holders/ben") == [opened.id]
+
+
+def test_who_joined_before_a_restart_finds_the_incident_after_it() -> None:
+    """Symptom: stopped within seconds of the event, the hub never looked up whom it had brought along."""
+    scene, door = Scene(clock=ManualClock(at(FORCED_S + 60))), DoorEvents()
+    opened = scene.opens(door.denied(60, "1001"))
+    scene.collect()
+    scene.joins(opened, door.denied(70, "1002"))
+    scene.restart()
+
+    async def main() -> None:
+        collector = asyncio.create_task(scene.collector.run())
+        await until(lambda: bool(scene.found("holders/ben")))
+        collector.cancel()
+
+    assert scene.found("holders/ben") == []
+    asyncio.run(main())
+    assert scene.found("holders/ben") == [opened.id]
+
+
+def test_who_joins_while_the_store_cannot_store_finds_the_incident_later() -> None:
+    """Symptom: unless the incident went on again, a full disk kept it from whoever had joined."""
+    scene, door = Scene(clock=ManualClock(at(FORCED_S + 60))), DoorEvents()
+
+    class Full(InMemoryStore):
+        """Its disk is full when it should say whom incidents are about, so many times."""
+
+        refusals = 0
+
+        def commit(self, commit: Commit) -> list[Event]:
+            if commit.abouts and self.refusals:
+                self.refusals -= 1
+                raise CustosError("the disk is full")
+            return super().commit(commit)
+
+    opened = scene.opens(door.denied(60, "1001"))
+    scene.collect()
+    full = Full()
+    full.__dict__.update(scene.store.__dict__)
+    scene.store = full
+    scene.restart()
+
+    async def main() -> None:
+        swept = asyncio.Event()
+        scene.passing = swept.set
+        collector = asyncio.create_task(scene.collector.run())
+        await swept.wait()  # it has caught up; what follows it must hear
+        scene.joins(opened, door.denied(70, "1002"))
+        full.refusals = 2
+        data: dict[str, Json] = {"incident_id": opened.id}
+        scene.bus.publish(Event("u", "incident.updated", opened.opened_at, "/sites/hq/incidents", None, data))
+        await until(lambda: bool(scene.found("holders/ben")))
+        collector.cancel()
+
+    asyncio.run(main())
+    assert full.refusals == 0, "refused when it was heard of, and when it was made up for"
