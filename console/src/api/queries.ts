@@ -180,9 +180,12 @@ export const areasQuery = queryOptions({
   refetchInterval: PREMISES_EVERY_MS,
 });
 
-/** What areas are called: for sentences, which need not be read anew whenever somebody comes or goes. */
+/**
+ * What areas are called: for sentences, which need not be read anew whenever somebody comes or goes. So its key does not
+ * lie under that of `areasQuery`, which is made stale by everything that happens there.
+ */
 export const namedAreasQuery = queryOptions({
-  queryKey: ["areas", "named"],
+  queryKey: ["named-areas"],
   queryFn: async ({ signal }) => (await get<Page<Area>>("/areas", signal)).items,
   select: (areas: Area[]) => areas.map(({ id, name, outside }) => ({ id, name, outside })),
   staleTime: Number.POSITIVE_INFINITY,
