@@ -111,7 +111,7 @@ class CredentialWatch:
     def hear_in_turn(self, event: Event, door: Door) -> list[Conclusion]:
         """One credential at many doors within moments. Refusals count, where one of the reads was let in.
 
-        Told once of one such run: which doors it names depends on the order in which the reads are heard.
+        Told once of one such run. Heard as they came, other doors would be named than when the events are played again.
         """
         who = who_of(event, self._plan)
         if event.type not in READS or not who.is_somebody:
