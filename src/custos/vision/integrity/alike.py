@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from custos.vision.integrity.departed import departed
+from custos.vision.integrity.departed import MOVED, MUCH_MOVED, departed
 from custos.vision.integrity.sighting import Evidence
 
 APART_S, LONGEST_S = 0.95, 3.0
@@ -45,6 +45,8 @@ SWITCHED_LEVELS = 6.0
 """Grey levels by which the middle pixel changes when a lamp is switched or an exposure steps."""
 CONVERGED_S, NEW_S, LEAST_NEW = 12.0, 90.0, 3
 """A still's coding makes new pictures for so long; as many in so many seconds after that are a living camera's."""
+BEGUN_S = 3.5
+"""The first pictures of a stream may be coarse: more must have moved in them to show life."""
 KEPT = 60
 """Pictures a second apart with which a new one is compared."""
 
@@ -94,8 +96,10 @@ class Alike:
         if last is None or last.shape != values.shape or not 0 <= since_s <= LONGEST_S:
             return
         still = self._still
-        if still is not None and still.shape == values.shape and departed(values, (*self._kept, last), still):
-            self._departed_s.append(at_s)
+        if still is not None:
+            moved = MOVED if at_s - self._coded_s > BEGUN_S else MUCH_MOVED
+            if departed(values, (*self._kept, last), still, moved=moved):
+                self._departed_s.append(at_s)
         change = values - last
         middle = float(np.median(change))
         if abs(middle) >= SWITCHED_LEVELS:

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-FAR_LEVELS, MOVED = 20, 0.004
-"""Grey levels from the still and from all since it came back; the share of the pixels that something moving takes."""
+FAR_LEVELS, MOVED, MUCH_MOVED = 20, 0.001, 0.004
+"""Grey levels from the still and from all since it came back; the shares of the pixels that something moving takes."""
 LIT_LEVELS = 6.0
 """Grey levels by which the middle pixel changes in another light. Coding, at crf 51 too, changed it by one."""
 OTHER_LEVELS, OTHER, FOLLOWS = 8, 0.5, 0.75
@@ -21,19 +21,21 @@ OTHER_LEVELS, OTHER, FOLLOWS = 8, 0.5, 0.75
 coding (crf 18 to 51) changed half of the pixels so much, they followed by 0.97 or more; other views by 0.3 at most."""
 
 
-def departed(values: NDArray[np.int16], since: Iterable[NDArray[np.int16]], still: NDArray[np.int16]) -> bool:
+def departed(
+    values: NDArray[np.int16], since: Iterable[NDArray[np.int16]], still: NDArray[np.int16], *, moved: float = MOVED
+) -> bool:
     """Whether it is no picture of the still.
 
     Args:
         values: (n,) grey levels of the picture, always at the same pixels.
         since: (n,) each, those of the pictures before it, at least one, since the stream came back.
-        still: (n,) those of the still.
+        still: (n,) those of the still. moved: the share of the pixels, 0..1, that shows that something moves.
     """
     change = values - still
     is_far = np.abs(change) >= FAR_LEVELS
     for one in since:
         is_far &= np.abs(values - one) >= FAR_LEVELS
-    if np.count_nonzero(is_far) > MOVED * values.size or abs(float(np.median(change))) >= LIT_LEVELS:
+    if np.count_nonzero(is_far) > moved * values.size or abs(float(np.median(change))) >= LIT_LEVELS:
         return True
     return bool(np.mean(np.abs(change) >= OTHER_LEVELS) >= OTHER) and _follows(values, still) < FOLLOWS
 

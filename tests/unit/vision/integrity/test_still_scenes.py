@@ -121,16 +121,17 @@ def test_a_still_that_reconnects_is_frozen_until_it_lives(crf: tuple[int, int]) 
     assert 110 < said[1][1] <= 117
 
 
-def walker(seconds: float) -> Iterator[Image]:
-    """The same dock at night, without noise: all that moves is a person, 2 % of the picture, up and down."""
+def walker(seconds: float, width: int, height: int, pixels: int) -> Iterator[Image]:
+    """The same dock at night, without noise: all that moves is a person, by so many pixels a picture."""
     for n in range(round(seconds * FPS)):
         luma = SHAPES.copy()
-        luma[(at := 10 + 3 * n % 60) : at + 28, 70:81] = 25
+        luma[(at := 10 + pixels * n % 60) : at + height, 70 : 70 + width] = 25
         yield luma
 
 
 WITHOUT_NOISE = {
-    "a walker": [*walker(8)],
+    "a walker": [*walker(8, 11, 28, 3)],
+    "somebody farther off": [*walker(14, 6, 16, 1)],
     "another view": [SHAPES[:, ::-1].copy()] * 8 * FPS,
     "another light": [np.asarray(SHAPES * 0.8, np.uint8)] * 8 * FPS,
 }
