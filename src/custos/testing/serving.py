@@ -238,24 +238,11 @@ def _new_store(file: Path) -> SqlStore:
     return open_store(f"sqlite:///{file}")
 
 
-class _Prompt(uvicorn.Server):
-    """Looks ten times as often as uvicorn's own whether it is to end: hundreds of tests wait for that."""
-
-    async def main_loop(self) -> None:
-        tenths = 0
-        while not await self.on_tick(tenths % 864_000):
-            for _ in range(10):
-                if self.should_exit:
-                    return
-                await asyncio.sleep(0.01)
-            tenths += 1
-
-
 @contextmanager
 def _running(deps: ServerDeps) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        server = _Prompt(server_config(create_app(deps=deps), host="127.0.0.1", port=port))
+        server = uvicorn.Server(server_config(create_app(deps=deps), host="127.0.0.1", port=port))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
         thread.start()
         try:
