@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute
 
 from custos.model.errors import CustosError
 from custos.server import problems
@@ -74,10 +76,17 @@ def _with_routes(version: str) -> FastAPI:
         description=DESCRIPTION,
         openapi_url=None,
         redirect_slashes=False,
+        routes=list(_routes()),
         # A site's traffic is told to nobody, whatever the environment asks of OpenTelemetry.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    _add_routes(app)
+
+    def told() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app)
+        return app.openapi_schema
+
+    app.openapi = told  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
     return app
 
 
@@ -102,8 +111,10 @@ def server_config(app: FastAPI, *, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def _add_routes(app: FastAPI) -> None:
-    api = APIRouter(prefix=BASE)
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Every address. They are the same for every server of a process, and FastAPI is slow to read their signatures."""
+    api = APIRouter()
     # The live addresses come first: /events/live must not be read as an event called "live".
     for router in (live_events.router, live_video.router):
         api.include_router(router)
@@ -112,17 +123,12 @@ def _add_routes(app: FastAPI) -> None:
         api.include_router(router)
 
     @api.get("/openapi.json", include_in_schema=False)
-    def openapi() -> JSONResponse:
-        return JSONResponse(app.openapi())
+    def openapi(request: Request) -> JSONResponse:
+        return JSONResponse(request.app.openapi())
 
-    app.include_router(api)
-
-    def told() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = document(app)
-        return app.openapi_schema
-
-    app.openapi = told  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+    whole = APIRouter(redirect_slashes=False)
+    whole.include_router(api, prefix=BASE)
+    return tuple(whole.routes)
 
 
 def _add_handlers(app: FastAPI) -> None:
