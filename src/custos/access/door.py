@@ -24,8 +24,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from custos.access.conclusion import Conclusion, Passage, Unread, Who
-from custos.access.opening import Crossing, Excess, Grant, Opening, Release, excess_of
+from custos.access.opening import Crossing, Excess, Grant, Judged, Opening, Release, excess_of
 from custos.model.access import AccessPlan, Door
+from custos.model.calibration import MOVE_TOLD_S
 from custos.model.event import Event, Json
 
 Outcome = Conclusion | Passage | Unread
@@ -42,6 +43,7 @@ CONFIRM_S = 3.0
 """A controller that tells alarms of its own tells one so soon after what it saw; otherwise it contradicts."""
 FOLLOW_S = 2.0
 """A badge may come so long after its holder has crossed."""
+MAX_JUDGED = 50
 MAX_GRANTS = 200
 MAX_RECENT_CROSSINGS = 200
 OPEN_MODES = ("Unlocked", "LockedOpen")
@@ -71,6 +73,7 @@ class DoorMachine:
         self._exit_id = ""
         self._shunted_until: datetime | None = None
         self._recent: deque[Crossing] = deque(maxlen=MAX_RECENT_CROSSINGS)
+        self._judged: deque[Judged] = deque(maxlen=MAX_JUDGED)
         self._hear: dict[str, Callable[[Event], list[Outcome]]] = {
             "access.granted": self._granted,
             "access.taken": self._taken,
@@ -144,6 +147,20 @@ class DoorMachine:
         opening.cross(crossing)
         outcomes = self._doubt(crossing.at)
         return [self._came_unread(opening), *outcomes] if self._let_one_in(opening) else outcomes
+
+    def withdraw(self, since: datetime) -> None:
+        """Its camera was being moved from then on: what crossed the threshold was the picture, and nobody."""
+        self._recent = deque((one for one in self._recent if one.at < since), maxlen=MAX_RECENT_CROSSINGS)
+        for judged in self._judged:
+            judged.opening.withdraw(since)
+        opening = self.opening
+        if opening is None or not opening.withdraw(since):
+            return
+        opening.uncounted = opening.uncounted or self._uncounted()
+        more = {excess.direction: excess.more for excess in excess_of(opening, self.door)}
+        opening.told_excess = {way: min(told, more.get(way, 0)) for way, told in opening.told_excess.items()}
+        if not more:
+            opening.unsure_until = None
 
     def lose(self) -> None:
         """Its controller is gone: what it does not say means nothing."""
@@ -414,6 +431,7 @@ class DoorMachine:
     def due_at(self) -> datetime | None:
         """When `tick` has something to do next."""
         moments = [g.until + timedelta(seconds=SETTLE_S + BOUNCE_S) for g in self._grants if not g.has_passed]
+        moments += [judged.until for judged in self._judged]
         if self.opening is not None:
             moments += self._opening_due(self.opening)
         return min(moments, default=None)
@@ -462,7 +480,7 @@ class DoorMachine:
         """It is `at`: everything that was due by then, in order."""
         outcomes: list[Outcome] = []
         while (due := self.due_at()) is not None and due <= at:
-            outcomes += self._expire(due)
+            outcomes += self._expire(due) + self._tell_judged(due)
             if self.opening is not None:
                 outcomes += self._proceed(self.opening, due)
         return outcomes
@@ -492,7 +510,7 @@ class DoorMachine:
             outcomes += self._force(opening)
         if opening.unsure_until is not None and opening.unsure_until <= at:
             opening.unsure_until = None
-            outcomes += self._tell_excess(opening, at)
+            self._judge_excess(opening)
         if opening.closed_at is not None:
             if self._settles_at(opening, opening.closed_at) <= at:
                 outcomes += self._settle(opening, opening.closed_at)
@@ -539,9 +557,9 @@ class DoorMachine:
 
     def _settle(self, opening: Opening, closed_at: datetime) -> list[Outcome]:
         """The opening is over: who went through, and how it ended."""
-        outcomes = self._tell_excess(opening, closed_at)
+        self._judge_excess(opening)
         open_s = round((closed_at - opening.opened_at).total_seconds(), 3)
-        outcomes.append(self._used(opening, closed_at, open_s))
+        outcomes: list[Outcome] = [self._used(opening, closed_at, open_s)]
         if opening.alarm:
             told: dict[str, Json] = {"alarm": opening.alarm, "open_s": open_s}
             reason = f"{self.door.name} is closed again after {_span(open_s)}"
@@ -581,13 +599,22 @@ class DoorMachine:
             opening.unsure_until = at + timedelta(seconds=FOLLOW_S)
         return []
 
-    def _tell_excess(self, opening: Opening, at: datetime) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    def _judge_excess(self, opening: Opening) -> None:
+        """It stands, unless it comes out within MOVE_TOLD_S that the camera was being moved then."""
         for excess in excess_of(opening, self.door):
-            if excess.more <= opening.told_excess.get(excess.direction, 0):
+            told = opening.told_excess.get(excess.direction, 0)
+            if excess.more <= told:
                 continue
             opening.told_excess[excess.direction] = excess.more
-            outcomes.append(self._tailgated(opening, excess))
+            until = opening.crossings[-1].at + timedelta(seconds=MOVE_TOLD_S)
+            self._judged.append(Judged(opening.as_judged(), excess.direction, told, until))
+
+    def _tell_judged(self, at: datetime) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for judged in [one for one in self._judged if one.until <= at]:
+            self._judged.remove(judged)
+            found = [one for one in excess_of(judged.opening, self.door) if one.direction == judged.direction]
+            outcomes += [self._tailgated(judged.opening, excess) for excess in found if excess.more > judged.told]
         return outcomes
 
     def _tailgated(self, opening: Opening, excess: Excess) -> Conclusion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from custos.access.conclusion import Who
@@ -104,6 +104,17 @@ class Opening:
         self.crossings = [one for one in self.crossings if one not in strays]
         return strays
 
+    def withdraw(self, since: datetime) -> bool:
+        """Nobody crossed from then on after all; whether somebody was taken to have."""
+        kept = [one for one in self.crossings if one.at < since]
+        was_counted, self.crossings = len(kept) < len(self.crossings), kept
+        return was_counted
+
+    def as_judged(self) -> Opening:
+        """As it is now: what is heard later changes nothing of it."""
+        grants = [replace(grant) for grant in self.grants]
+        return replace(self, grants=grants, releases=[*self.releases], crossings=[*self.crossings], told_excess={})
+
     def people(self) -> tuple[int, int]:
         """(in, out): a track that went in and came out again is neither."""
         net: dict[str, int] = {}
@@ -135,6 +146,20 @@ class Excess:
     @property
     def more(self) -> int:
         return self.people - len(self.users) - self.released
+
+
+@dataclass(slots=True)
+class Judged:
+    """More people than credentials, told when it is certain that the camera was not being moved meanwhile.
+
+    Args:
+        opening: as it was judged. direction: `in` or `out`. told: how many more had been judged before. until: then.
+    """
+
+    opening: Opening
+    direction: str
+    told: int
+    until: datetime
 
 
 def excess_of(opening: Opening, door: Door) -> list[Excess]:

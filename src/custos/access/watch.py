@@ -28,6 +28,7 @@ from custos.model.blindness import (
     blind_words,
     tells_of_picture,
 )
+from custos.model.calibration import Moves, begun
 from custos.model.event import Event
 from custos.model.site import Site
 from custos.model.state_types import STATE_TYPES
@@ -120,6 +121,7 @@ class AccessWatch:
         }
         self._blindness = Blindness()
         self._moved: set[str] = set()
+        self._moves = Moves()
         self._cameras = {camera for camera, _ in self._by_line} | {c for a in plan.areas for c, _ in a.zones}
         self._at: datetime | None = None
 
@@ -231,14 +233,22 @@ class AccessWatch:
         direction = event.data.get("direction")
         if door.threshold is None or direction not in ("left", "right"):
             return []
-        if event.data.get("doubtful") or "camera.replayed" in self._blindness.causes(event.camera_id or "", event.at):
-            return []  # nobody knows that anybody crossed a threshold there
+        if not self._shows_people(event):
+            return []
         step = 1 if direction == door.threshold.inward else -1
         crossing = Crossing(event.at, event.subject or event.id, step, event.id)
         machine = self._machines[door.id]
         found = self._follow(machine.cross(crossing))
         self._set_due(machine)
         return found
+
+    def _shows_people(self, crossed: Event) -> bool:
+        """Whether a person crossed a threshold there, as far as anybody knows: in a recording nobody does, and when a
+        camera is moved, what it shows moves through its lines."""
+        camera_id = crossed.camera_id or ""
+        if crossed.data.get("doubtful") or self._moves.hold(camera_id, crossed.at):
+            return False
+        return "camera.replayed" not in self._blindness.causes(camera_id, crossed.at)
 
     def _see(self, event: Event) -> list[Conclusion]:
         camera_id, zone_id = event.camera_id or "", event.data.get("zone_id")
@@ -254,11 +264,15 @@ class AccessWatch:
         self._blindness.recall(event)  # at a start signals of weeks ago come after states of days ago
         if event.type == "camera.moved":
             self._moved.add(camera_id)
+            self._moves.hear(event)
         elif event.type == "camera.recalibrated":
             self._moved.discard(camera_id)
         for machine in self._machines.values():
             if machine.door.threshold is not None and machine.door.threshold.camera_id == camera_id:
                 self._look(machine, event.at)
+                if event.type == "camera.moved":
+                    machine.withdraw(begun(event))
+                    self._set_due(machine)
         if tells_of_picture(event):
             remember = event.type in PICTURE_STOPPED  # a device tells of its signal by its own clock
             return self._areas.lose_sight(camera_id, None, None, event.at, remember=remember)

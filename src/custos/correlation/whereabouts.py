@@ -11,6 +11,9 @@ that sees somebody come in by such a way takes back the last that had left by th
 that door was forced: then they are a stranger. So a crossing that is missed leaves people inside, where they explain
 too much, and never makes one who may be there a stranger.
 
+A camera that is moved tells so seconds later, and what it shows meanwhile moves through its lines: who was taken to go
+or come by these is put back.
+
 What nobody saw ends by itself: after LONGEST_STAY, and for those with hours LINGER after these are over.
 """
 
@@ -18,11 +21,12 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from custos.model.access import AccessPlan, Door, Holder
+from custos.model.calibration import Moves, begun
 from custos.model.event import Event
 from custos.model.site import Site
 
@@ -45,9 +49,11 @@ MAX_BADGED = 20_000
 MAX_STEPS = 8
 """Remembered of one person."""
 MAX_OF_DOOR = 200
+MAX_CROSSED = 500
+"""Crossings that can be taken back."""
 BADGE_TYPES = ("access.passed",)
-LEAVING_TYPES = ("line.crossed", "exit.requested", "door.opened", "door.forced")
-"""What says that somebody left without a credential, and came in without one."""
+LEAVING_TYPES = ("line.crossed", "exit.requested", "door.opened", "door.forced", "camera.moved")
+"""What says that somebody left without a credential, and came in without one; or that nobody did."""
 
 
 @dataclass(slots=True)
@@ -67,6 +73,15 @@ class _Came:
     into: str
     subject: str
     left: _Left | None
+
+
+@dataclass(slots=True)
+class _Crossed:
+    """A crossing, and what takes back what was made of it."""
+
+    at: datetime
+    camera_id: str
+    undo: Callable[[], None]
 
 
 class _DoorLog:
@@ -93,6 +108,8 @@ class Whereabouts:
         self._by_line = {
             (d.threshold.camera_id, d.threshold.line_id): d for d in self._doors.values() if d.threshold is not None
         }
+        self._moves = Moves()
+        self._crossed: deque[_Crossed] = deque(maxlen=MAX_CROSSED)
         self.reached_from = unread_into(site)
 
     @property
@@ -108,6 +125,8 @@ class Whereabouts:
             door = self._by_line.get((event.camera_id or "", str(event.data.get("line_id"))))
             if door is not None:
                 self._cross(event, door)
+        elif event.type == "camera.moved":
+            self._move(event)
         elif event.type == "exit.requested" and event.door_id in self._logs:
             self._logs[event.door_id].asked.append(event.at)
         elif event.type == "door.opened" and event.door_id in self._logs:
@@ -179,26 +198,68 @@ class Whereabouts:
         direction, threshold = event.data.get("direction"), door.threshold
         if threshold is None or direction not in ("left", "right") or not _is_surely_somebody(event):
             return
+        if self._moves.hold(threshold.camera_id, event.at):
+            return
         log, subject, inside = self._logs[door.id], event.subject or event.id, _inside_of(door, self._plan)
-        if (door.areas[1] if direction == threshold.inward else door.areas[0]) == inside:
-            read = next((at for at in log.passes if abs(at - event.at) <= ONE_PASSAGE), None)
-            if read is not None:
-                log.passes.remove(read)
-            elif not any(c.subject == subject and c.at == event.at for c in log.came):
-                is_forced = any(abs(at - event.at) <= ONE_PASSAGE for at in log.forced)
-                left = None if is_forced else self._returned(log, event.at)
-                log.came.append(_Came(event.at, inside, subject, left))
-            return
-        if any(left.subject == subject and left.at == event.at for left in log.left):
-            return  # heard already
-        turned = next((c for c in log.came if c.subject == subject and c.at <= event.at), None)
+        is_inward = (door.areas[1] if direction == threshold.inward else door.areas[0]) == inside
+        undo = (self._come if is_inward else self._go_out)(log, inside, event.at, subject)
+        if undo is not None:
+            self._crossed.append(_Crossed(event.at, threshold.camera_id, undo))
+
+    def _come(self, log: _DoorLog, inside: str, at: datetime, subject: str) -> Callable[[], None] | None:
+        """Somebody came in over the threshold; what takes that back, None when there is nothing to."""
+        read = next((passed_at for passed_at in log.passes if abs(passed_at - at) <= ONE_PASSAGE), None)
+        if read is not None:
+            log.passes.remove(read)
+            return lambda: log.passes.append(read)
+        if any(c.subject == subject and c.at == at for c in log.came):
+            return None
+        is_forced = any(abs(forced_at - at) <= ONE_PASSAGE for forced_at in log.forced)
+        came = _Came(at, inside, subject, None if is_forced else self._returned(log, at))
+        log.came.append(came)
+        return lambda: self._uncome(log, came)
+
+    def _go_out(self, log: _DoorLog, inside: str, at: datetime, subject: str) -> Callable[[], None] | None:
+        """Somebody went out over the threshold; as `_come`."""
+        if any(left.subject == subject and left.at == at for left in log.left):
+            return None  # heard already
+        turned = next((c for c in log.came if c.subject == subject and c.at <= at), None)
         if turned is not None:  # looked in, and went again
-            log.came.remove(turned)
-            if turned.left is not None:
-                self._go(log, turned.left)
-            return
-        if not self._stranger_leaves(inside, event.at):
-            self._leave(log, inside, event.at, subject)
+            self._uncome(log, turned)
+            return lambda: self._come_back(log, turned)
+        stranger = self._stranger_leaves(inside, at)
+        if stranger is not None:
+            of_door, came = stranger
+            return lambda: of_door.came.append(came)
+        gone = self._leave(log, inside, at, subject)
+        return None if gone is None else lambda: self._stay(log, gone)
+
+    def _move(self, event: Event) -> None:
+        """What crossed since the camera began to be moved was the picture: the newest is taken back first."""
+        self._moves.hear(event)
+        void = [c for c in self._crossed if c.camera_id == event.camera_id and begun(event) <= c.at <= event.at]
+        for crossed in reversed(void):
+            self._crossed.remove(crossed)
+            crossed.undo()
+
+    def _uncome(self, log: _DoorLog, came: _Came) -> None:
+        """They are not inside, or not any more; unless a badge has said meanwhile who it was."""
+        if came in log.came:
+            log.came.remove(came)
+            if came.left is not None:
+                self._go(log, came.left)
+
+    def _come_back(self, log: _DoorLog, came: _Came) -> None:
+        """Who came did not go again after all."""
+        log.came.append(came)
+        if came.left is not None:
+            self._stay(log, came.left)
+
+    def _stay(self, log: _DoorLog, left: _Left) -> None:
+        """Who was taken to have left has not, unless they are back anyway."""
+        if left in log.left:
+            log.left.remove(left)
+            self._take_back(left)
 
     def _open(self, event: Event, door: Door) -> None:
         """At a door whose threshold no camera sees."""
@@ -221,9 +282,9 @@ class Whereabouts:
 
     # -- who it is taken to be
 
-    def _leave(self, log: _DoorLog, inside: str, at: datetime, subject: str, *, is_sure: bool = True) -> None:
-        """Somebody of those who may be there left. Who only opened a door may have stayed: that counts for those whose
-        hours are over, and for nobody who may be there."""
+    def _leave(self, log: _DoorLog, inside: str, at: datetime, subject: str, *, is_sure: bool = True) -> _Left | None:
+        """Somebody of those who may be there left: whoever it is taken to be. Who only opened a door may have stayed:
+        that counts for those whose hours are over, and for nobody who may be there."""
         reach = self.reached_from.get(inside, frozenset())
         near = [
             (self._claim(who, area, at), came_at, who)
@@ -231,8 +292,11 @@ class Whereabouts:
             if area in reach and came_at < at
         ]
         claim, _, who = min(near, default=(0, at, ""))
-        if who and (is_sure or not claim):
-            self._go(log, _Left(at, who, subject))
+        if not who or (claim and not is_sure):
+            return None
+        left = _Left(at, who, subject)
+        self._go(log, left)
+        return left
 
     def _claim(self, who: str, area_id: str, at: datetime) -> int:
         """How well it is explained that who is in an area stays there: 0 who may not be there now, 1 who may in certain
@@ -251,15 +315,16 @@ class Whereabouts:
     def _of(self, door_ids: Iterable[str]) -> list[Door]:
         return [door for one in door_ids if (door := self._plan.door(one)) is not None]
 
-    def _stranger_leaves(self, inside: str, at: datetime) -> bool:
-        """Whether somebody who came in without a credential may be the one who leaves; they are gone then."""
+    def _stranger_leaves(self, inside: str, at: datetime) -> tuple[_DoorLog, _Came] | None:
+        """Who came in without a credential and may be the one who leaves, with the door they came by; they are gone
+        then. None where nobody is."""
         reach = self.reached_from.get(inside, frozenset())
         for log in self._logs.values():
             for came in log.came:
                 if came.left is None and came.into in reach and timedelta() <= at - came.at <= LONGEST_STAY:
                     log.came.remove(came)
-                    return True
-        return False
+                    return log, came
+        return None
 
     def _returned(self, log: _DoorLog, at: datetime) -> _Left | None:
         """The last who left by this door without a credential, not too long ago: they are back."""

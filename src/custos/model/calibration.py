@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+
+from custos.model.event import Event
+
+MOVE_TOLD_S = 5.0
+"""That a camera was moved is told no later after it began, unless somebody hides its view just then."""
+MAX_MOVES = 20
+"""Remembered of one camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +39,30 @@ class Calibration:
 
 FITS = Calibration()
 """Never moved."""
+
+
+def begun(moved: Event) -> datetime:
+    """When the camera began to show another view, of the event that tells of it some seconds later."""
+    try:
+        since = datetime.fromisoformat(str(moved.data.get("since")))
+    except ValueError:
+        return moved.at
+    return min(since, moved.at) if since.tzinfo is not None else moved.at
+
+
+class Moves:
+    """From when to when cameras were being moved before that was told; what is seen later says itself that it is in
+    doubt. In whatever order they are told. Bounded."""
+
+    def __init__(self) -> None:
+        self._spans: dict[str, deque[tuple[datetime, datetime]]] = {}
+
+    def hear(self, moved: Event) -> None:
+        """Note a `camera.moved`."""
+        if moved.camera_id is not None:
+            spans = self._spans.setdefault(moved.camera_id, deque(maxlen=MAX_MOVES))
+            spans.append((begun(moved), moved.at))
+
+    def hold(self, camera_id: str, at: datetime) -> bool:
+        """Whether the camera was being moved at `at`: what it showed then moved through its lines."""
+        return any(since <= at <= told_at for since, told_at in self._spans.get(camera_id, ()))

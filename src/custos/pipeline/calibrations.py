@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from custos.model.calibration import Calibration
+from custos.model.calibration import Calibration, begun
 from custos.model.event import Event, Json, camera_source
 from custos.pipeline.ports import EventQuery, Store
 
@@ -79,7 +79,7 @@ def doubts(store: Store, site_id: str, camera_id: str, since: datetime, until: d
     reason = ""
     for event in (*before.items, *reversed(told)):
         if event.type == MOVED and open_since is None:
-            open_since, reason = max(_begun(event), since), str(event.data.get("words", ""))
+            open_since, reason = max(begun(event), since), str(event.data.get("words", ""))
         elif event.type == RECALIBRATED and open_since is not None:
             if event.at > open_since:
                 found.append(Doubt(open_since, event.at, reason))
@@ -100,7 +100,7 @@ def last_view(store: Store, site_id: str, camera_id: str, since: datetime, until
     for event in reversed(list(_newest_first(store, site_id, query))):
         if event.type == MOVED:
             home, is_accepted = began[-1][1] if home is None else home, False
-            began.append((max(_begun(event), began[-1][0]), len(began)))
+            began.append((max(begun(event), began[-1][0]), len(began)))
         elif event.type == RECALIBRATED:
             home, is_accepted = None, True
         elif event.data.get("was") == MOVED:
@@ -111,15 +111,6 @@ def last_view(store: Store, site_id: str, camera_id: str, since: datetime, until
     first = next(at for at, one in began if one == view)
     elsewhere = tuple((at, end) for (at, one), end in zip(began, ends, strict=True) if one != view)
     return View(None if view == 0 else first, elsewhere)
-
-
-def _begun(event: Event) -> datetime:
-    """When the camera began to show another view: that is told some seconds later."""
-    try:
-        told = datetime.fromisoformat(str(event.data.get("since")))
-    except ValueError:
-        return event.at
-    return min(told, event.at) if told.tzinfo is not None else event.at
 
 
 def _newest_first(store: Store, site_id: str, query: EventQuery) -> Iterator[Event]:

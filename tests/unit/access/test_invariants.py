@@ -33,7 +33,7 @@ FEW = settings(max_examples=60, deadline=None)
 
 STATES = (
     "unlocked", "locked", "shunted", "unshunted", "stand-open", "stand-locked", "lost", "found", "tampered", "alarmed",
-    "covered", "restored",
+    "covered", "restored", "moved", "recalibrated",
 )  # fmt: skip
 """What lasts: a lock, a shunt, a mode, a controller that is away, a tamper, an alarm of the controller's own."""
 OFTEN = ("granted", "opened", "closed", "in", "out")
@@ -58,10 +58,13 @@ def state_of(door: DoorEvents, n: int, seconds: float, what: str) -> Event:
             return door.say("door.tampered", seconds, active=n % 2 == 0)
         case "alarmed":
             return door.say("door.alarmed", seconds, alarm="DoorForcedOpen" if n % 2 else "Normal")
+        case "moved":
+            since: dict[str, Json] = {"since": at(max(seconds - n % 6, 0.0)).isoformat()}
+            return Event(f"cam{n}", "camera.moved", at(seconds), "/sites/hq/cameras/lobby", "cameras/lobby", since)
         case "lost" | "found":
             type_, device = f"device.{'lost' if what == 'lost' else 'connected'}", f"{door.door_id}-controller"
             return Event(f"dev{n}", type_, at(seconds), f"/sites/hq/devices/{device}", None, {"device_id": device})
-        case "covered" | "restored":
+        case "covered" | "restored" | "recalibrated":
             data: dict[str, Json] = {"was": "camera.covered"} if what == "restored" else {}
             return Event(f"cam{n}", f"camera.{what}", at(seconds), "/sites/hq/cameras/lobby", "cameras/lobby", data)
     return door.say(f"door.{what}", seconds)

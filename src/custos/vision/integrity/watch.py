@@ -44,6 +44,8 @@ RELEARN_S, STRANGE_S = 1800.0, 120.0
 """A view that has been wrong for so long, or that nobody can explain, is how it is now: it is learned."""
 HOME_S, HOME_ALIGNED = 5.0, 0.6
 """Back where it was: so much of the edges lie where they lay, for so long."""
+TURNED_S = 2.0
+"""So long before a move was first seen it may have begun: not before the last look at which all was well."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 TOPIC = {
     "covered": "tns1:VideoSource/GlobalSceneChange",
@@ -107,6 +109,7 @@ class IntegrityWatch:
         self._noise = 0.0
         self._before: SmallView | None = None
         self._strange_since_s: float | None = None
+        self._well_s = float("-inf")  # when the view was last as it is known
         self._home: _Home | None = None
 
     def packet(self, size_bytes: int, at: datetime, *, digest: int | None = None, is_keyframe: bool = False) -> None:
@@ -236,7 +239,7 @@ class IntegrityWatch:
         """Whether this look may be taken for the view: nothing is wrong with it, or it has been wrong for so long that
         it is the view now. One that fits badly, for no known reason, must last first."""
         if not found and now.aligned_share >= UNALIGNED:
-            self._strange_since_s = None
+            self._strange_since_s, self._well_s = None, at_s
             return True
         if self._strange_since_s is None:
             self._strange_since_s = at_s
@@ -270,7 +273,7 @@ class IntegrityWatch:
         """After a move the view is learned anew, and the one before kept, to know it when it comes back."""
         known = self._learned.known
         if self._home is None and known is not None and lasting.since_s is not None:
-            self._home = _Home(known, lasting.since_s, self._evidence["moved"])
+            self._home = _Home(known, self._since_s("moved"), self._evidence["moved"])
         lasting.forget()
         self._learned, self._detail = Learned(), FineDetail()
 
@@ -284,10 +287,13 @@ class IntegrityWatch:
         return [self._returned(home, at, at_s)]
 
     def _since_s(self, what: str) -> float:
-        """When what is on began; what shows only by lasting began that much earlier."""
-        first = self._first.get(what, {})
-        shown_s = first.get("still_s", 0.0)
-        return (self._lasting[what].since_s or 0.0) - (shown_s if isinstance(shown_s, float) else 0.0)
+        """When what is on began; what shows only by lasting began that much earlier. What was seen in a view that is
+        being moved is not to be trusted: that begins with the last look at which it was as known."""
+        seen_s = self._lasting[what].since_s or 0.0
+        if what == "moved":
+            return min(max(self._well_s, seen_s - TURNED_S), seen_s)
+        shown_s = self._first.get(what, {}).get("still_s", 0.0)
+        return seen_s - (shown_s if isinstance(shown_s, float) else 0.0)
 
     def _began(self, what: str, at: datetime) -> CameraSighting:
         known = self._learned.known

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from custos.model.calibration import MOVE_TOLD_S
 from custos.model.event_types import EVENT_TYPES
 from custos.model.frame import Image
 from custos.simulate.attacks import Attack, Strength, attacked
@@ -93,6 +94,9 @@ def test_an_attack_is_told_as_what_it_is(attack: Attack, kind: str) -> None:
     assert {name for name, required in fields.items() if required} <= set(sighting.data) <= set(fields)
     since_s = seconds(datetime.fromisoformat(str(sighting.data["since"])))
     assert ACT_S - 1 <= since_s <= seconds(sighting.at)
+    if kind == "camera.moved":
+        assert since_s <= ACT_S, "what is seen of a view on the move is not to be trusted"
+        assert seconds(sighting.at) - since_s <= MOVE_TOLD_S
 
 
 def test_the_cause_of_blindness() -> None:
