@@ -17,7 +17,7 @@ from custos.adapters.devices.outlet import Outlet
 from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.devices.sia import SiaAdapter
 from custos.adapters.devices.sia_frame import encrypted, framed, stamp
-from custos.model.devices import Panel, PanelSilence, SiaReceiver
+from custos.model.devices import Panel, PanelSilence, PanelWait, SiaReceiver
 from custos.model.event import Event, Picture, source_of
 from custos.model.site import Site
 from custos.pipeline.silences import read_silences
@@ -48,7 +48,7 @@ class Bench:
         store = InMemoryStore()
         store.append(before)
 
-        async def silences(panel_ids: Collection[str]) -> Mapping[str, PanelSilence]:
+        async def silences(panel_ids: Collection[str]) -> Mapping[str, PanelSilence | PanelWait]:
             return read_silences(store, "hq", panel_ids)
 
         self.outlet: Outlet = outlet_of(receiver, self.hub, lambda: self.now, silences=silences)
@@ -311,6 +311,106 @@ def test_a_panel_that_was_silent_before_a_restart_is_told_to_be_heard_after_it(e
         again = Bench(before=[*before.hub.of("panel."), heard], began_at=after.now)
         await again.adapter.recall()
         assert again.outlet.state.panels["vault"].silent_since is None
+
+    asyncio.run(walk())
+
+
+async def starts(
+    told: list[Event], *, run_s: float, pause_s: float, times: int, heard_in: Sequence[int] = ()
+) -> datetime:
+    """The server is started again and again, and the panel heard at the end of some starts; adds to what is stored."""
+    now = NOON
+    for i in range(times):
+        bench = Bench(before=told, began_at=now)
+        await bench.adapter.recall()
+        for _ in range(round(run_s / 5)):
+            bench.now += timedelta(seconds=5)
+            await bench.adapter.watch()
+        if i in heard_in:
+            await bench.adapter.answer(sealed("", id_="NULL", at=bench.now, sequence=i + 1)[1:-1])
+        told += bench.hub.of("panel.")
+        now = bench.now + timedelta(seconds=pause_s)
+    return now
+
+
+def test_a_silent_panel_is_noticed_though_the_server_is_started_again_before_it_may_be_silent_no_longer() -> None:
+    """A server that was started every half minute never noticed, of panels that may be silent for one."""
+
+    async def walk() -> None:
+        told: list[Event] = []
+        now = await starts(told, run_s=30, pause_s=3600, times=5)
+        assert [event.type for event in told].count("panel.silent") == 1  # though it is started again after that
+        waits = [event.data["waited_s"] for event in told if event.type == "panel.awaited"]
+        assert waits == [10, 15, 30, 40, 45, 60]  # what nobody could hear does not count
+        (silent,) = (event for event in told if event.type == "panel.silent")
+        assert silent.data == {"panel_id": "vault", "limit_s": 60}
+        assert silent.at == NOON + timedelta(seconds=2 * 3630 + 7.5)  # it got as long to come back
+        last = Bench(before=told, began_at=now)
+        await last.adapter.recall()
+        await last.adapter.answer(sealed("", id_="NULL", at=now)[1:-1])
+        assert last.hub.told("panel.") == ["panel.heard"]
+
+    asyncio.run(walk())
+
+
+def test_a_panel_that_is_heard_between_starts_is_not_silent_and_is_waited_for_from_then_on() -> None:
+    async def walk() -> None:
+        told: list[Event] = []
+        await starts(told, run_s=30, pause_s=5, times=8, heard_in=(0, 2, 4, 6))
+        assert {event.type for event in told} == {"panel.awaited", "panel.heard"}
+        assert [event.data["silent_s"] for event in told if event.type == "panel.heard"] == [30, 60, 60, 60]
+        told = []
+        await starts(told, run_s=5, pause_s=5, times=40, heard_in=range(40))
+        assert told == []  # soon heard: nothing is worth storing
+
+    asyncio.run(walk())
+
+
+def test_a_panel_that_may_be_silent_by_now_is_heard_once_more_and_waited_for_by_nobody() -> None:
+    async def walk() -> None:
+        told: list[Event] = []
+        now = await starts(told, run_s=30, pause_s=5, times=1)
+        free = replace(RECEIVER, panels=(PLAIN, replace(SECRET, supervised_s=None)))
+        bench = Bench(free, before=told, began_at=now)
+        await bench.adapter.recall()
+        bench.now += timedelta(seconds=100)
+        await bench.adapter.watch()
+        assert bench.hub.told() == []
+        await bench.adapter.answer(sealed("", id_="NULL", at=bench.now)[1:-1])
+        assert bench.hub.told("panel.") == ["panel.heard"]
+
+    asyncio.run(walk())
+
+
+def test_a_panel_gets_time_to_be_heard_though_it_was_waited_for_nearly_long_enough() -> None:
+    """The site file allows less silence now than was waited already: no silence before the panel could come back."""
+
+    async def walk() -> None:
+        told: list[Event] = []
+        now = await starts(told, run_s=45, pause_s=5, times=1)
+        strict = replace(RECEIVER, panels=(replace(SECRET, supervised_s=16),))
+        bench = Bench(strict, before=told, began_at=now)
+        await bench.adapter.recall()
+        bench.now += timedelta(seconds=1)
+        await bench.adapter.watch()
+        assert bench.hub.told("panel.silent") == []
+        bench.now += timedelta(seconds=1.5)
+        await bench.adapter.watch()
+        assert bench.hub.told("panel.silent") == ["panel.silent"]
+
+    asyncio.run(walk())
+
+
+def test_a_wait_that_cannot_be_stored_is_stored_at_the_next_turn() -> None:
+    async def walk() -> None:
+        bench = Bench()
+        bench.now += timedelta(seconds=10)
+        bench.hub.broken = True
+        await bench.adapter.watch()
+        bench.hub.broken = False
+        bench.now += timedelta(seconds=1)
+        await bench.adapter.watch()
+        assert [event.data["waited_s"] for event in bench.hub.of("panel.")] == [11]
 
     asyncio.run(walk())
 

@@ -192,8 +192,17 @@ DEVICE_EVENTS: tuple[EventType, ...] = (
         contact_id="354",
     ),
     EventType(
+        "panel.awaited",
+        "A supervised panel has not been heard since the server started, and not for too long yet: kept so that its "
+        "silence is noticed however often the server is started.",
+        (
+            DataField("panel_id", "text", "the panel"),
+            DataField("waited_s", "number", "for how long it was listened to in vain, over all starts"),
+        ),
+    ),
+    EventType(
         "panel.heard",
-        "A silent panel is heard again.",
+        "A panel is heard again that was silent, or waited for over a start of the server.",
         (DataField("panel_id", "text", "the panel"), DataField("silent_s", "number", "how long it was not heard")),
         sia="YK",
         contact_id="354",

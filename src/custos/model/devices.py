@@ -121,6 +121,17 @@ class PanelSilence:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelWait:
+    """A panel that was not heard before the server ended, and not for so long yet that it was told to be silent.
+
+    Args:
+        waited_s: for how long it was listened to in vain, over all starts since it was last heard.
+    """
+
+    waited_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class PanelState:
     """How one panel of a receiver fares.
 

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
 from custos.adapters.devices.clock import ClockWatch
-from custos.model.devices import Device, DeviceState, PanelSilence, PanelState
+from custos.model.devices import Device, DeviceState, PanelSilence, PanelState, PanelWait
 from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event, Json, Picture, source_of
 
@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 Accept = Callable[[Sequence[Event], Sequence[Picture]], Awaitable[Sequence[Event]]]
 """The hub's: stores events, and gives back those that were new."""
 Memory = TypeVar("Memory")
-Silences = Callable[[Collection[str]], Awaitable[Mapping[str, PanelSilence]]]
-"""Of these panels, those whose silence stands in the store and is not over."""
+Silences = Callable[[Collection[str]], Awaitable[Mapping[str, PanelSilence | PanelWait]]]
+"""Of these panels, those that are silent or waited for by what stands in the store."""
 DIRECT = frozenset({"sia", "lines", "onvif"})
 """Kinds that speak to us themselves: nothing in between keeps their messages back."""
 PARTS = 256
@@ -43,7 +43,7 @@ def content_id(*parts: str) -> str:
     return "dev-" + hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-async def no_silences(panel_ids: Collection[str]) -> Mapping[str, PanelSilence]:
+async def no_silences(panel_ids: Collection[str]) -> Mapping[str, PanelSilence | PanelWait]:
     """Of a store that holds nothing yet."""
     return {}
 

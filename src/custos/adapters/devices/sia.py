@@ -4,7 +4,8 @@ A frame whose CRC or length is wrong gets no answer, as the standard says; one t
 DUH; an encrypted one whose time is out of the window gets NAK, with our time; one that cannot be stored gets no
 answer either, and its panel sends it again. The same frame again (a retry) is acknowledged again and told once.
 
-Silence is measured by a clock that nobody sets, and what was told of it before a restart is still known after it.
+Silence is measured by a clock that nobody sets, and what was told of it before a restart is still known after it. A
+panel that was not heard before a restart is waited for no longer after it: what was waited is stored as it grows.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from custos.adapters.devices.sia_frame import (
     read_frame,
     unable,
 )
-from custos.model.devices import Panel, PanelState, SiaReceiver
+from custos.model.devices import Panel, PanelSilence, PanelState, PanelWait, SiaReceiver
 from custos.model.errors import CustosError
 from custos.model.event import Event, Json, source_of
 
@@ -52,6 +53,8 @@ RETRIES_UNNUMBERED = timedelta(minutes=1)
 """The same, of a panel that keeps no sequence (0000) and sends no time."""
 REMEMBERED = 4096
 WATCH_S = 1.0
+FIRST_WAIT_S = 60.0
+"""A start that waited so long for a panel, or an eighth of what it may be silent, stores it; then after twice that."""
 UNNUMBERED = "0000"
 READERS = {"SIA-DCS": sia_reports, "ADM-CID": contact_id_reports}
 
@@ -63,6 +66,9 @@ class _Heard:
     Args:
         steady_s: the same as `at`, of a clock that nobody sets.
         newest: the newest time that it told in an encrypted frame, by whether that lay ahead of the window.
+        began_s: when this start began to wait for it, of the same clock.
+        waits: how often it was stored that this start waits for it.
+        is_awaited: that it is waited for stands in the store, by this start or one before.
     """
 
     at: datetime
@@ -70,6 +76,9 @@ class _Heard:
     ever: bool = False
     silent_since: datetime | None = None
     newest: dict[bool, datetime] = field(default_factory=dict)
+    began_s: float = 0.0
+    waits: int = 0
+    is_awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,7 @@ class SiaAdapter:
 
     def _memory(self, device: SiaReceiver) -> _Memory:
         now, steady_s = self._outlet.clock(), self._steady()
-        return _Memory({panel.id: _Heard(now, steady_s) for panel in device.panels})
+        return _Memory({panel.id: _Heard(now, steady_s, began_s=steady_s) for panel in device.panels})
 
     async def run(self) -> None:
         """Listen until cancelled. CustosError when the port is taken, or it cannot be read which panels are silent."""
@@ -125,37 +134,57 @@ class SiaAdapter:
                 await self.watch()
 
     async def recall(self) -> None:
-        """Which panels were told to be silent before this start, and not to be heard again. CustosError: unreadable."""
+        """Which panels were silent or waited for before this start, and not heard since. CustosError: unreadable."""
         silences = await self._outlet.silences([panel.id for panel in self._device.panels])
         now = self._outlet.clock()
         for panel in self._device.panels:
             silence, heard = silences.get(panel.id), self._heard[panel.id]
-            if silence is not None and not heard.ever:
+            if heard.ever:
+                continue
+            if isinstance(silence, PanelWait):
+                heard.is_awaited = True
+                if panel.supervised_s is not None:  # what comes back with this start gets time to be heard
+                    waited_s = min(silence.waited_s, panel.supervised_s - _first_wait_s(panel.supervised_s))
+                    heard.steady_s = min(heard.steady_s, heard.began_s - waited_s)
+            elif isinstance(silence, PanelSilence):
                 heard.at, heard.silent_since = silence.heard_at, silence.since
                 heard.steady_s = self._steady() - max((now - silence.heard_at).total_seconds(), 0.0)
                 self._show(panel)
 
     async def watch(self) -> None:
-        """Tell of the panels that have been silent for too long."""
+        """Tell of the panels that have been silent for too long, and store of others how long they are waited for."""
         now = self._outlet.clock()
         for panel in self._device.panels:
             heard = self._heard[panel.id]
             if panel.supervised_s is None or heard.silent_since is not None:
                 continue
-            over_s = self._steady() - heard.steady_s - panel.supervised_s
-            if over_s > 0:
-                data: dict[str, Json] = {"limit_s": panel.supervised_s}
-                if heard.ever:
-                    data["heard_at"] = heard.at.isoformat().replace("+00:00", "Z")
-                at = now - timedelta(seconds=round(over_s, 3))
-                event = self._event(panel, "panel.silent", at, data, content_id(panel.id, str(heard.at)))
-                try:
-                    await self._tell([event])
-                except CustosError as error:  # the ports stay open, and what is due is due at the next turn, too
-                    log.warning("that panel %s is silent waits: %s", panel.id, error)
-                    return
-                heard.silent_since = at
-                self._show(panel)
+            waited_s = self._steady() - heard.steady_s
+            try:
+                if waited_s > panel.supervised_s:
+                    await self._is_silent(panel, heard, panel.supervised_s, now, over_s=waited_s - panel.supervised_s)
+                elif not heard.ever and self._is_wait_due(heard, panel.supervised_s):
+                    await self._is_awaited(panel, heard, waited_s, now)
+            except CustosError as error:  # the ports stay open, and what is due is due at the next turn, too
+                log.warning("that panel %s is silent waits: %s", panel.id, error)
+                return
+
+    async def _is_silent(self, panel: Panel, heard: _Heard, limit_s: float, now: datetime, *, over_s: float) -> None:
+        data: dict[str, Json] = {"limit_s": limit_s}
+        if heard.ever:
+            data["heard_at"] = heard.at.isoformat().replace("+00:00", "Z")
+        at = now - timedelta(seconds=round(over_s, 3))
+        await self._tell([self._event(panel, "panel.silent", at, data, content_id(panel.id, str(heard.at)))])
+        heard.silent_since = at
+        self._show(panel)
+
+    def _is_wait_due(self, heard: _Heard, limit_s: float) -> bool:
+        """After twice the time each, so that half of what any start waited is kept, and few events keep it."""
+        return self._steady() - heard.began_s >= _first_wait_s(limit_s) * 2.0**heard.waits
+
+    async def _is_awaited(self, panel: Panel, heard: _Heard, waited_s: float, now: datetime) -> None:
+        event_id = content_id(panel.id, str(heard.at), "awaited", str(heard.waits))
+        await self._tell([self._event(panel, "panel.awaited", now, {"waited_s": round(waited_s, 3)}, event_id)])
+        heard.waits, heard.is_awaited = heard.waits + 1, True
 
     def _show(self, *panels: Panel) -> None:
         told = ((panel, self._heard[panel.id]) for panel in panels)
@@ -259,11 +288,12 @@ class SiaAdapter:
 
     async def _is_heard(self, panel: Panel, now: datetime) -> None:
         heard = self._heard[panel.id]
-        if heard.silent_since is not None:
+        if heard.silent_since is not None or heard.is_awaited:
             silent_s = round(self._steady() - heard.steady_s, 3)
             event_id = content_id(panel.id, str(heard.at), "heard")
             await self._tell([self._event(panel, "panel.heard", now, {"silent_s": silent_s}, event_id)])
         heard.at, heard.steady_s, heard.ever, heard.silent_since = now, self._steady(), True, None
+        heard.is_awaited = False
         self._show(panel)
         await self._outlet.connected()
 
@@ -317,6 +347,10 @@ class SiaAdapter:
     async def _answer_datagram(self, data: bytes) -> bytes | None:
         """A datagram is one frame; some panels leave its LF and CR out."""
         return await self.answer(data.removeprefix(LF).removesuffix(CR))
+
+
+def _first_wait_s(limit_s: float) -> float:
+    return min(limit_s / 8, FIRST_WAIT_S)
 
 
 def _out_of_window(content: Content, now: datetime) -> str:
