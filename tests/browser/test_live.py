@@ -69,6 +69,20 @@ CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
 """
 """Notes the left upper corner of every box, in 0..1: a label stands just above it."""
 
+HEAR_WORDS = """
+const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+window.words = [];
+CanvasRenderingContext2D.prototype.clearRect = function (...all) {
+  if (this.canvas.dataset.overlay) window.words = [];
+  return clearRect.apply(this, all);
+};
+CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+  if (this.canvas.dataset.overlay) window.words.push(text);
+  return fillText.call(this, text, ...place);
+};
+"""
+"""Notes what stands in words on the overlay now."""
+
 WATCH = """async ([seconds, width, height]) => {
   const canvas = Object.assign(document.createElement('canvas'), { width, height });
   const g = canvas.getContext('2d', { willReadFrequently: true });
@@ -109,6 +123,23 @@ def test_boxes_are_drawn_over_the_picture(open_page: Opener, picture: Callable[[
     picture(page, "live-boxes")
     page.keyboard.press("b")
     page.wait_for_function(f"() => !({MARKS_ON_OVERLAY})()")
+
+
+def test_what_behaviours_count_is_drawn_over_the_picture(
+    open_page: Opener, picture: Callable[[Page, str], None]
+) -> None:
+    """The street's line counts stand at their lines, whoever walks."""
+    page = open_page("/account")
+    page.add_init_script(HEAR_WORDS)
+    page.goto("/live")
+    _await_video(page)
+    page.keyboard.press("z")
+    page.keyboard.press("b")
+    page.wait_for_function("() => window.words.some((text) => /^left \\d+, right \\d+$/.test(text))")
+    page.wait_for_function(MARKS_ON_OVERLAY)
+    picture(page, "live-behaviours")
+    page.keyboard.press("v")
+    page.wait_for_function(f"() => window.words.length === 0 && !({MARKS_ON_OVERLAY})()")
 
 
 def test_boxes_are_in_time_with_the_picture(open_page: Opener) -> None:

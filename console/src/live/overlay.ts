@@ -24,11 +24,16 @@ const MARK_COLOUR = "#8fe0a8";
 /** Texts that belong to no place stand below each other from here, in CSS pixels. */
 const CORNER: Point = [10, 22];
 const ROW_PX = 22;
+const LABEL_PX = 19;
+const LABEL_PAD_PX = 10;
 
 export const classColour = (name: string): string => CLASS_COLOURS[name] ?? OTHER_COLOUR;
 
 /** A drawing surface of `width` by `height` CSS pixels, on which fractions become pixels. */
 export class Overlay {
+  /** Where names and words stand already: left, top, right of each. */
+  private readonly written: [number, number, number][] = [];
+
   constructor(
     private readonly g: CanvasRenderingContext2D,
     private readonly width: number,
@@ -115,8 +120,7 @@ export class Overlay {
     const colour = classColour(track.class);
     g.globalAlpha = track.observed ? 1 : 0.55;
     this.bracket(left, top, right, bottom, colour);
-    if (labelled)
-      this.label(`${track.class} ${Math.round(track.confidence * 100)}%`, [left, top], colour, "above");
+    if (labelled) this.name(`${track.class} ${Math.round(track.confidence * 100)}%`, [left, top], colour);
     g.globalAlpha = 1;
   }
 
@@ -205,11 +209,31 @@ export class Overlay {
     g.stroke();
   }
 
-  private label(text: string, [x, y]: Point, colour: string, place: "above" | "middle"): void {
-    const { g } = this;
-    const width = g.measureText(text).width + 10;
+  /** The name of a place, or words on it, below what is written there already: on a phone places lie close. */
+  private label(text: string, at: Point, colour: string, place: "above" | "middle"): void {
+    const width = this.g.measureText(text).width + LABEL_PAD_PX;
+    const [left, wanted] = this.labelPlace(at, width, place);
+    let top = wanted;
+    const overlaps = ([l, t, r]: [number, number, number]) =>
+      l < left + width && left < r && Math.abs(t - top) < LABEL_PX;
+    while (top < this.height - 2 * LABEL_PX && this.written.some(overlaps)) top += LABEL_PX;
+    this.written.push([left, top, left + width]);
+    this.write(text, [left, top], width, colour);
+  }
+
+  /** A track's name stands at its box, whatever else does. */
+  private name(text: string, at: Point, colour: string): void {
+    const width = this.g.measureText(text).width + LABEL_PAD_PX;
+    this.write(text, this.labelPlace(at, width, "above"), width, colour);
+  }
+
+  private labelPlace([x, y]: Point, width: number, place: "above" | "middle"): Point {
     const left = Math.min(Math.max(0, place === "middle" ? x - width / 2 : x - 1), this.width - width);
-    const top = Math.max(0, place === "middle" ? y - 9 : y - 23);
+    return [left, Math.max(0, place === "middle" ? y - 9 : y - 23)];
+  }
+
+  private write(text: string, [left, top]: Point, width: number, colour: string): void {
+    const { g } = this;
     g.fillStyle = "rgb(8 11 14 / 78%)";
     g.beginPath();
     g.roundRect(left, top, width, 18, 3);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, clock, duration, fromWallClock, full, moment, toWallClock } from "./format";
+import { ago, clock, duration, fromWallClock, full, moment, ticks, toWallClock } from "./format";
 
 const BERLIN = "Europe/Berlin";
 
@@ -39,6 +39,20 @@ describe("ago and duration", () => {
     [65, "1 min 05 s"],
     [7_380, "2 h 03 min"],
   ])("%d s lasts %s", (seconds, text) => expect(duration(seconds)).toBe(text));
+});
+
+describe("ticks of a time axis", () => {
+  const at_s = (text: string) => Date.parse(text) / 1000;
+  it.each([
+    ["no ticks", [], 600, []],
+    [
+      "hours of the site, with the day below the first and below midnight",
+      ["2026-03-03T21:30:00Z", "2026-03-03T22:30:00Z", "2026-03-03T23:00:00Z", "2026-03-03T23:30:00Z"],
+      1_800,
+      ["22:30\n3 Mar", "23:30", "00:00\n4 Mar", "00:30"],
+    ],
+    ["days", ["2026-03-02T23:00:00Z", "2026-03-03T23:00:00Z"], 86_400, ["3 Mar", "4 Mar"]],
+  ])("%s", (_, times, step_s, words) => expect(ticks(times.map(at_s), step_s, BERLIN)).toEqual(words));
 });
 
 describe("wall clock fields", () => {

@@ -45,6 +45,19 @@ export function zoneName(when: When, zone: string): string {
   return parts.find((p) => p.type === "timeZoneName")?.value ?? zone;
 }
 
+/** Along an axis: "14:03", with "3 Mar" below the first and wherever another day begins; "3 Mar" alone where the ticks
+ * lie a day apart or more. */
+export function ticks(at_s: readonly number[], step_s: number, zone: string): string[] {
+  const days = at_s.map((at) =>
+    format(zone, "short", { day: "numeric", month: "short" }).format(new Date(at * 1000)),
+  );
+  if (step_s >= 86_400) return days;
+  return at_s.map((at, i) => {
+    const time = format(zone, "time", { hour: "2-digit", minute: "2-digit" }).format(new Date(at * 1000));
+    return days[i] === days[i - 1] ? time : `${time}\n${days[i]}`;
+  });
+}
+
 /** "now", "12 s ago", "4 min ago", "3 h ago", "2 d ago" */
 export function ago(when: When, now: When): string {
   const past_s = Math.max(0, (date(now).getTime() - date(when).getTime()) / 1000);

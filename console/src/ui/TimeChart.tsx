@@ -4,6 +4,7 @@ import { useElementSize } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { ticks } from "../time/format";
 import classes from "./chart.module.css";
 
 export interface Series {
@@ -27,6 +28,10 @@ interface TimeChartProps {
 const FONT = '11px "Inter Variable", sans-serif';
 const GRID = "#20272d";
 const TEXT = "#a9b3bc";
+/** Between two ticks of an axis on which whole things are counted. */
+const WHOLE = [1, 2, 5]
+  .flatMap((n) => [1, 10, 100, 1_000, 10_000, 100_000].map((of) => n * of))
+  .sort((a, b) => a - b);
 
 export function TimeChart({ times_s, series, unit, caption, timeZone, height = 200 }: TimeChartProps) {
   const { ref, width } = useElementSize();
@@ -91,6 +96,7 @@ function optionsOf(
     grid: { stroke: GRID, width: 1 },
     ticks: { stroke: GRID, width: 1 },
   };
+  const counts = series.every((s) => s.values.every((v) => v === null || Number.isInteger(v)));
   const bars = uPlot.paths.bars?.({ size: [0.8, 40] });
   return {
     width,
@@ -100,8 +106,13 @@ function optionsOf(
     legend: { show: true, live: true },
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
     axes: [
-      { ...axis },
-      { ...axis, size: 44, values: (_, ticks) => ticks.map((v) => `${Number(v.toFixed(2))}${unit}`) },
+      { ...axis, values: (_, at_s, __, ___, step_s) => ticks(at_s, step_s, timeZone) },
+      {
+        ...axis,
+        size: 44,
+        ...(counts ? { incrs: WHOLE } : {}),
+        values: (_, values) => values.map((v) => `${Number(v.toFixed(2))}${unit}`),
+      },
     ],
     series: [
       {},

@@ -26,7 +26,7 @@ _BEHAVIOURS: dict[str, tuple[str, ...]] = {
     "street": (
         "{id: passers-by, kind: line-count, name: Passers-by, line: walkway}",
         "{id: traffic, kind: speed, name: Traffic, zone: road, classes: [vehicle]}",
-        "{id: flow, kind: flow, name: Where people walk}",
+        "{id: flow, kind: flow, name: Where people walk, settings: {period_s: 30}}",
     ),
     "lobby": (
         "{id: comers, kind: line-count, name: In and out, line: threshold}",
