@@ -55,11 +55,23 @@ class Position:
 
 @dataclass(slots=True)
 class _Sighting:
-    """Somebody in sight of a camera. `is_unread`: they may have come in where it takes no credential."""
+    """Somebody in sight of a camera, since `at`, in one zone of an area or in several.
+
+    Args:
+        is_unread: they may have come in where it takes no credential.
+        zones: when they came into each zone that they are in.
+    """
 
     at: datetime
     event_id: str
     is_unread: bool
+    zones: dict[str, datetime]
+
+    def leave(self, zone_id: str, at: datetime) -> bool:
+        """They left the zone at `at`; whether they are in none any more."""
+        if self.zones.get(zone_id, at) <= at:
+            self.zones.pop(zone_id, None)
+        return not self.zones
 
 
 @dataclass(slots=True)
@@ -406,10 +418,14 @@ class Areas:
         if area_id is None:
             return []
         state, known = self._states[area_id], self._states[area_id].seen.get(subject)
-        if self._gone[camera_id].is_over(zone_id, subject, at) or (known is not None and at < known.at):
+        zones = known.zones if known is not None else {}
+        if self._gone[camera_id].is_over(zone_id, subject, at) or at < zones.get(zone_id, at):
             return []  # heard by more too late than events are held back: they are not there any more, or again
-        is_unread = state.unread_at is not None and at <= state.unread_at + UNREAD_FOR
-        state.seen[subject] = _Sighting(at, event_id, is_unread)
+        if known is not None and known.at <= at and zones.keys() - {zone_id}:
+            zones[zone_id] = at  # in sight all the while: whoever came in since, it is not them
+        else:
+            is_unread = state.unread_at is not None and at <= state.unread_at + UNREAD_FOR
+            state.seen[subject] = _Sighting(at, event_id, is_unread, {**zones, zone_id: at})
         state.seen.move_to_end(subject)
         self._oldest_seen_at = at if self._oldest_seen_at is None else min(at, self._oldest_seen_at)
         while len(state.seen) > MAX_SEEN:
@@ -432,8 +448,8 @@ class Areas:
                 continue
             state = self._states[area_id]
             candidates = list(state.seen) if subject is None else [subject] if subject in state.seen else []
-            for one in [s for s in candidates if s.startswith(f"tracks/{camera_id}-") and state.seen[s].at <= at]:
-                if state.seen.pop(one).is_unread:
+            for one in [s for s in candidates if s.startswith(f"tracks/{camera_id}-")]:
+                if state.seen[one].leave(its_zone, at) and state.seen.pop(one).is_unread:
                     state.unread_at = _later(state.unread_at, at)
             self._compare(area_id, at)
         return []
@@ -458,10 +474,12 @@ class Areas:
         if self._oldest_seen_at is None or self._oldest_seen_at + SEEN_FOR > at:
             return
         for area_id, state in self._states.items():
-            for subject in [s for s, one in state.seen.items() if one.at + SEEN_FOR <= at]:
-                del state.seen[subject]
-                self._changed.add(area_id)
-        left = (one.at for state in self._states.values() for one in state.seen.values())
+            for subject, one in list(state.seen.items()):
+                for zone_id in [zone_id for zone_id, came_at in one.zones.items() if came_at + SEEN_FOR <= at]:
+                    if one.leave(zone_id, at):
+                        del state.seen[subject]
+                        self._changed.add(area_id)
+        left = (c for state in self._states.values() for one in state.seen.values() for c in one.zones.values())
         self._oldest_seen_at = min(left, default=None)
 
     # -- time

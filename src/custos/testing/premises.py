@@ -79,8 +79,11 @@ def plan(*doors: Door, passback: Passback = Passback.SOFT) -> AccessPlan:
 
 def site(access: AccessPlan | None = None) -> Site:
     """The site "hq" with one camera over the front door."""
-    line, zone = Line("sill", "Sill", ((0.0, 0.5), (1.0, 0.5))), Zone("floor", "Floor", SQUARE)
-    camera = Camera("lobby", "Lobby", "lobby.mp4", (zone,), (line,))
+    line, zones = (
+        Line("sill", "Sill", ((0.0, 0.5), (1.0, 0.5))),
+        (Zone("floor", "Floor", SQUARE), Zone("desk", "Desk", SQUARE)),
+    )
+    camera = Camera("lobby", "Lobby", "lobby.mp4", zones, (line,))
     return Site("hq", "HQ", cameras=(camera,), access=plan() if access is None else access)
 
 

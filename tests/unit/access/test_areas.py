@@ -266,6 +266,60 @@ def test_who_is_seen_is_the_same_in_whatever_order_it_is_heard(events: tuple[Eve
     assert {heard_late(*order) for order in permutations(events)} == {seen}
 
 
+def two_zones(access: AccessPlan | None = None) -> AccessPlan:
+    """The office as two zones of one camera show it."""
+    return changed(access or plan(), "office", zones=(("lobby", "floor"), ("lobby", "desk")))
+
+
+def in_zone(type_: str, seconds: float, zone_id: str, track: int = 1) -> Event:
+    event = zone_event(type_, seconds, track)
+    return replace(event, id=f"{type_}{zone_id}{seconds}", data={"zone_id": zone_id, "class": "person"})
+
+
+@pytest.mark.parametrize(
+    ("zones_left", "seen"),
+    [((), 1), (("floor",), 1), (("desk",), 1), (("floor", "desk"), 0), (("desk", "floor"), 0), (("lift",), 1)],
+)
+def test_who_leaves_one_of_two_zones_of_an_area_is_still_in_sight(zones_left: tuple[str, ...], seen: int) -> None:
+    """Symptom: a person at the desk who stepped off the carpet was nowhere, and area.disagreed was over."""
+    watch = AccessWatch(site(two_zones()))
+    for event in (in_zone("zone.entered", 0, "floor"), in_zone("zone.entered", 2, "desk")):
+        watch.update(event)
+    for i, zone_id in enumerate(zones_left):
+        watch.update(in_zone("zone.left", 4 + i, zone_id))
+    said = watch.advance(at(300))
+    assert watch.areas()[1].seen == seen
+    assert [event.at for event in said if event.type == "area.disagreed"] == [at(ALONE_S)] * seen
+
+
+def test_who_is_in_two_zones_is_out_of_sight_with_the_end_of_the_track_or_of_the_picture() -> None:
+    for last in (ended(4, 1), STOPPED):
+        watch = AccessWatch(site(two_zones()))
+        for event in (in_zone("zone.entered", 0, "floor"), in_zone("zone.entered", 2, "desk"), last):
+            watch.update(event)
+        watch.advance(at(300))
+        assert watch.areas()[1].seen == 0
+
+
+@pytest.mark.parametrize(("hours", "seen"), [(13.0, 1), (14.1, 0)])
+def test_each_zone_in_which_somebody_stays_too_long_is_forgotten_by_itself(hours: float, seen: int) -> None:
+    areas = Areas(two_zones(), "UTC")
+    areas.see("lobby", "floor", "tracks/lobby-1-1", "a", at(0))
+    areas.see("lobby", "desk", "tracks/lobby-1-1", "b", at(2 * 3600))
+    areas.tick(at(hours * 3600))
+    assert areas.seen("office") == seen
+
+
+def test_who_is_in_sight_is_no_other_though_the_door_is_opened_before_they_step_into_a_second_zone() -> None:
+    watch = AccessWatch(site(two_zones(plan(FREE_IN))))
+    door = DoorEvents("front")
+    steps = [door.exit(100), door.opened(101), door.closed(104), in_zone("zone.entered", 110, "desk")]
+    for event in (in_zone("zone.entered", 0, "floor"), *steps):
+        watch.update(event)
+    watch.advance(at(300))
+    assert watch.areas()[1].disagreed_since == at(0)
+
+
 @pytest.mark.parametrize("class_", ["person", "car"])
 def test_many_tracks_later_it_is_known_who_went(class_: str) -> None:
     """Symptom: 201 later tracks, of whatever, and a late coming counted as seen for twelve hours."""
