@@ -25,6 +25,8 @@ const MARK_COLOUR = "#8fe0a8";
 const CORNER: Point = [10, 22];
 const ROW_PX = 22;
 const LABEL_PX = 19;
+/** Where a name goes that has no room, the nearest first. */
+const LABEL_ROWS = [0, 0.5, -0.5, 1, -1, 1.5, -1.5, 2, -2];
 const LABEL_PAD_PX = 10;
 
 export const classColour = (name: string): string => CLASS_COLOURS[name] ?? OTHER_COLOUR;
@@ -209,14 +211,15 @@ export class Overlay {
     g.stroke();
   }
 
-  /** The name of a place, or words on it, below what is written there already: on a phone places lie close. */
+  /** The name of a place, or words on it, beside what is written there already: on a phone places lie close. */
   private label(text: string, at: Point, colour: string, place: "above" | "middle"): void {
     const width = this.g.measureText(text).width + LABEL_PAD_PX;
     const [left, wanted] = this.labelPlace(at, width, place);
-    let top = wanted;
-    const overlaps = ([l, t, r]: [number, number, number]) =>
-      l < left + width && left < r && Math.abs(t - top) < LABEL_PX;
-    while (top < this.height - 2 * LABEL_PX && this.written.some(overlaps)) top += LABEL_PX;
+    const isFree = (top: number) =>
+      top >= 0 &&
+      top <= this.height - LABEL_PX &&
+      !this.written.some(([l, t, r]) => l < left + width && left < r && Math.abs(t - top) < LABEL_PX);
+    const top = LABEL_ROWS.map((row) => wanted + row * LABEL_PX).find(isFree) ?? wanted;
     this.written.push([left, top, left + width]);
     this.write(text, [left, top], width, colour);
   }

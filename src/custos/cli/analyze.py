@@ -115,7 +115,7 @@ def analyze(
     if as_json:
         typer.echo(json.dumps(_as_json(outcome), indent=2))
     else:
-        _print(outcome, chosen, outputs)
+        print_outcome(outcome, chosen, outputs)
 
 
 def analyse_file(
@@ -270,11 +270,14 @@ def _as_json(outcome: Outcome) -> dict[str, object]:
         "crossings": dict(s.crossings),
         "loiterings": dict(s.loiterings),
         "attacks": dict(s.attacks),
+        "speeds_refused": s.speeds_refused,
+        "speeds_above_mps": s.speeds_above_mps,
         "warnings": list(outcome.warnings),
     }
 
 
-def _print(outcome: Outcome, camera: Camera, outputs: Outputs) -> None:
+def print_outcome(outcome: Outcome, camera: Camera, outputs: Outputs) -> None:
+    """Print it as a table."""
     s = outcome.summary
     console = Console(highlight=False)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
@@ -297,6 +300,10 @@ def _print(outcome: Outcome, camera: Camera, outputs: Outputs) -> None:
         table.add_row(f"line {line.id}", f"crossings: {ways}")
     for attack, times in s.attacks.items():
         table.add_row(attack, "once" if times == 1 else f"{times} times")
+    if s.speeds_refused:
+        dropped = "1 was" if s.speeds_refused == 1 else f"{s.speeds_refused} were"
+        mend = "check the camera's ground calibration" if camera.ground else "give the camera a ground calibration"
+        table.add_row("speeds", f"{dropped} dropped, above {s.speeds_above_mps:g} m/s, which is impossible: {mend}")
     for name, path in (("events", outputs.events), ("tracks", outputs.tracks), ("video", outputs.annotated)):
         if path:
             table.add_row(f"{name} file", str(path))

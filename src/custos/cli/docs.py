@@ -143,8 +143,9 @@ stricter one. Periods and sizes that are no thresholds do not move.
 
 **Ground.** Where metres are needed, the camera wants its [four-point calibration](site-file.md#ground).
 A speed that nothing of its kind can go at (people 12.5 m/s, bicycles and motorcycles 45, vehicles 85, anything else 25)
-is dropped, and the camera's Health view counts those of the last hour (`state.speeds_refused`). One now and then is the
-tracker taking one for another; many mean that the calibration is wrong, or, without one, that metres are guessed badly.
+is dropped; the camera's Health view counts those of the last hour (`state.speeds_refused`), and `custos analyze` those
+of the recording. One now and then is the tracker taking one for another; many mean that the calibration is wrong, or,
+without one, that metres are guessed badly.
 
 Every behaviour is drawn onto the picture by `custos analyze --annotate`, and told to the console with the tracks.
 The pictures here are of the simulated site, made by `scripts/draw_behaviours.py`.

@@ -320,6 +320,7 @@ BEHAVIOUR_KINDS: dict[str, BehaviourKind] = {
                 Setting("stay_s", "s", 3.0, 0.5, 600.0, "for this long", Stricter.HIGHER),
                 Setting("from_m", "m", 3.0, 0.5, 50.0, "having been as far away as this while it stood"),
             ),
+            orders=(Order("near_m", "from_m"),),
         ),
         BehaviourKind(
             "pacing",

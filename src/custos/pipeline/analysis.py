@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,6 +37,7 @@ class Summary:
         tracks: how many objects, by class.
         visits: visits by zone. visit_s: their lengths in seconds. crossings: by "line direction".
         attacks: what was done to the camera itself, by event type.
+        speeds_refused: speeds that nothing can go at, of its tracks, that were dropped; all above `speeds_above_mps`.
     """
 
     frames: int = 0
@@ -52,6 +53,8 @@ class Summary:
     loiterings: Counter[str] = field(default_factory=Counter)
     crossings: Counter[str] = field(default_factory=Counter)
     attacks: Counter[str] = field(default_factory=Counter)
+    speeds_refused: int = 0
+    speeds_above_mps: float = 0.0
 
     @property
     def recorded_s(self) -> float:
@@ -77,6 +80,12 @@ class Summary:
             self.crossings[f"{data['line_id']} {data['direction']}"] += 1
         elif event.type.startswith("camera.") and event.type != "camera.restored":
             self.attacks[event.type] += 1
+
+    def refuse(self, above_mps: Sequence[float]) -> None:
+        """Take into the sums that speeds above these limits were dropped."""
+        for limit_mps in above_mps:
+            self.speeds_above_mps = min(limit_mps, self.speeds_above_mps) if self.speeds_refused else limit_mps
+            self.speeds_refused += 1
 
 
 class Analysis:
@@ -154,6 +163,7 @@ class Analysis:
         self.summary.frames += 1
         self.summary.first_at = self.summary.first_at or frame.captured_at
         self.summary.last_at = frame.captured_at
+        self.summary.refuse(seen.refused_mps)
         events = (*look.events, *seen.events)
         for event in events:
             self.summary.count(event)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
+from custos.model.behaviours import BehaviourSpec
 from custos.model.frame import Clock, Packet, SourceItem, StreamInfo, StreamOpened
+from custos.model.ground import Ground
 from custos.model.site import Camera, Line, Zone
 from custos.pipeline.analysis import Analysis, Step, describe
 from custos.testing.check_event import check_events
@@ -34,7 +37,7 @@ def packets(from_s: float, to_s: float) -> list[Packet]:
 class Run:
     """An analysis, and the decoders that it opened."""
 
-    def __init__(self, items: Sequence[SourceItem], stage: Stage = TWO_PEOPLE) -> None:
+    def __init__(self, items: Sequence[SourceItem], stage: Stage = TWO_PEOPLE, camera: Camera = CAMERA) -> None:
         self.decoders: list[StageDecoder] = []
         ids = count(1)
 
@@ -46,7 +49,7 @@ class Run:
             ScriptedSource(items),
             open_decoder,
             stage,
-            CAMERA,
+            camera,
             site_id="hq",
             session="s",
             new_id=lambda: f"e-{next(ids)}",
@@ -75,6 +78,20 @@ def test_every_picture_is_a_step_and_the_end_is_one_more(recording: Run) -> None
     assert len(recording.steps) == 201
     assert [step.frame is None for step in recording.steps[-2:]] == [False, True]
     assert [event.type for event in recording.steps[-1].events] == ["track.described", "track.ended"]
+
+
+def test_impossible_speeds_are_counted() -> None:
+    """By this calibration the picture is 900 m wide, and whoever walks through it goes faster than anybody can."""
+    square = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    absurd = Ground(square, ((0.0, 0.0), (900.0, 0.0), (900.0, 20.0), (0.0, 20.0)))
+    camera = replace(CAMERA, behaviours=(BehaviourSpec("run", "running"),), ground=absurd)
+    run = Run([OPENED, *packets(0, 6)], Stage(Actor(walk((40, 200), (300, 200), from_s=2, to_s=8))), camera)
+    assert run.summary.speeds_refused > 3
+    assert run.summary.speeds_above_mps == 12.5
+
+
+def test_possible_speeds_are_not(recording: Run) -> None:
+    assert (recording.summary.speeds_refused, recording.summary.speeds_above_mps) == (0, 0.0)
 
 
 def test_events_are_whole(recording: Run) -> None:

@@ -152,14 +152,24 @@ def test_behaviours_and_ground_come_and_go(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("kind", "settings", "told"),
     [
-        ("stop_s: 200", "stop_s must not be more than park_s, but it is 200 s and park_s 120 s by default"),
-        ("park_s: 5", "stop_s must not be more than park_s, but it is 10 s by default and park_s 5 s"),
+        ("stopping", "stop_s: 200", "stop_s must not be more than park_s, but it is 200 s and park_s 120 s by default"),
+        ("stopping", "park_s: 5", "stop_s must not be more than park_s, but it is 10 s by default and park_s 5 s"),
+        (
+            "vehicle-approach",
+            "near_m: 4",
+            "near_m must not be more than from_m, but it is 4 m and from_m 3 m by default",
+        ),
+        (
+            "vehicle-approach",
+            "from_m: 1",
+            "near_m must not be more than from_m, but it is 1.5 m by default and from_m 1 m",
+        ),
     ],
 )
-def test_settings_the_wrong_way_round_are_told_with_their_line(settings: str, told: str) -> None:
+def test_settings_the_wrong_way_round_are_told_with_their_line(kind: str, settings: str, told: str) -> None:
     """Symptom: the time for parking was raised to that of a stop, and nobody heard of it."""
-    other = f"  - id: bays\n    kind: stopping\n    settings:\n      {settings}\n  ground:"
+    other = f"  - id: bays\n    kind: {kind}\n    settings:\n      {settings}\n  ground:"
     with pytest.raises(SiteFileError, match=rf":20: {told}\. Change either of the two\."):
         parse_site(TEXT.replace("  ground:", other))
