@@ -91,6 +91,7 @@ class Eye:
         self._due_count = 0  # how many should have been since the last look
         self._looks_at: datetime | None = None  # capture time of the newest packet that was due
         self._walked_at: datetime | None = None
+        self._is_looking = False  # a look is decoded: what it leaves out may still be wanted
         self._is_reordering = False  # the codec holds pictures back: none may be left out
         self._awake_from: datetime | None = None
         self._moved_at: datetime | None = None
@@ -147,11 +148,12 @@ class Eye:
         return since_s >= look_s * (s.early if is_rare else 1.0)
 
     def _trim(self) -> None:
-        """Forget what no decoding can need: what lies before the last key frame that has been decoded."""
+        """Forget what no decoding can need: what lies before the last key frame that has been decoded; during a look,
+        which may go back to what it has left out, nothing."""
         kept = self._kept
         start = 0
         for place, one in enumerate(kept):
-            if one.number > self._fed:
+            if self._is_looking or one.number > self._fed:
                 break
             if one.packet.is_keyframe or place >= self._settings.again_packets:
                 start = place
@@ -168,11 +170,15 @@ class Eye:
             due = [one for one in self._kept if self._fed < one.number <= self._due]
             count, self._due_count = self._due_count, 0
             is_awake, awake_from = self.is_awake, self._awake_from
+            self._is_looking = bool(due) and not is_awake
         if not due:
             return []
         if not is_awake:
             self.passed_over += count - 1
-            return self._handed(self._look(due))
+            try:
+                return self._handed(self._look(due))
+            finally:
+                self._is_looking = False
         # what was kept while it dozed is no delay
         before = sum(awake_from is not None and one.packet.captured_at <= awake_from for one in due)
         frames = [*self._feed(self._recent(due[:before])), *self._follow(due[before:])]

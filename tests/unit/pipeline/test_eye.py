@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count, pairwise
@@ -132,6 +133,37 @@ def test_sizes_that_tell_nothing_miss_nothing(gop: int) -> None:
     assert max(b - a for a, b in pairwise(quiet)) <= SETTINGS.look_s * SETTINGS.late + 0.11
     assert len(quiet) < 30
     assert not watcher.eye.is_awake
+
+
+class HurriedDecoder(StageDecoder):
+    """Packets come in while it decodes: they are read in another thread."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.eye: Eye | None = None
+        self.coming: deque[Packet] = deque()
+
+    def decode(self, packet: Packet) -> list[Frame]:
+        if self.eye is not None and self.coming and not packet.is_keyframe:
+            self.eye.take(self.coming.popleft())
+        return super().decode(packet)
+
+
+def test_packets_that_come_in_during_a_look_take_nothing_from_it() -> None:
+    """Symptom: a packet that came in while a dozing eye looked made it forget what that look had left out; when the
+    look saw somebody, how they came in was never decoded."""
+    stage = passer(19.4, 23)
+    decoder = HurriedDecoder(stage)
+    watcher = Watcher(stage)
+    watcher.eye = decoder.eye = Eye(decoder, settings=SETTINGS)
+    packets = sized(stage, 24, gop=20, telling=False)
+    watcher.feed(packets[:194])
+    for one in packets[194:214]:
+        watcher.eye.take(one)
+    decoder.coming.append(packets[214])
+    watcher.see()
+    assert not decoder.coming
+    assert watcher.between(19.4, 21.3) == every(19.4, 21.3)
 
 
 def test_sizes_that_missed_a_movement_are_trusted_less_until_they_tell_again() -> None:
