@@ -67,8 +67,8 @@ def new_store(folder: Path, url: str | None, *, synchronous: str = "FULL") -> Sq
         def prepare(connection: Connection, _: ConnectionPoolEntry) -> None:
             connection.execute(f"PRAGMA synchronous={synchronous}").close()
 
-        store.database.engine.dispose()
-        listening.listen(store.database.engine, "connect", prepare)
+        store.database.writer.dispose()
+        listening.listen(store.database.writer, "connect", prepare)
     return store
 
 

@@ -65,14 +65,33 @@ def test_what_is_stored_is_there_after_opening_again(database_url: str, new_stor
     assert again.incident(SITE, "inc-hq-1") == incident(1)
 
 
+def _as_of_0005(connection: Connection) -> None:
+    """The tables as that version left them."""
+    connection.execute(text("ALTER TABLE events DROP COLUMN told_at"))
+    connection.execute(text("DROP TABLE incident_places"))
+    connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+
+
+@BOTH
+def test_events_of_before_have_no_time_that_rules_had_been_told(database_url: str, new_store: OpenStore) -> None:
+    store = new_store(database_url)
+    store.append([event(1), event(2)])
+    with store.database.write() as connection:
+        _as_of_0005(connection)
+    store.close()
+    again = new_store(database_url)
+    again.commit(Commit([event(2), event(3)], told_at=event(9).at))
+    heard = [(one.event, one.told_at) for one in again.heard(SITE, since=START)]
+    assert heard == [(event(1), None), (event(2), None), (event(3), event(9).at)]
+
+
 @BOTH
 def test_incidents_of_before_are_found_by_what_their_contexts_name(database_url: str, new_store: OpenStore) -> None:
     """A database that did not yet note the places of incidents."""
     store = new_store(database_url)
     store.commit(Commit(incidents=[incident(1), incident(2)], contexts=[context(1)]))
     with store.database.write() as connection:
-        connection.execute(text("DROP TABLE incident_places"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+        _as_of_0005(connection)
     store.close()
     again = new_store(database_url)
     for about in ("doors/front", "cameras/dock", "holders/ada"):
@@ -87,8 +106,7 @@ def test_incidents_of_before_are_found_however_many_they_are(tmp_path: Path, new
     counted = text("SELECT count(*) FROM incident_places")
     with store.database.write() as connection:
         before = connection.execute(counted).scalar_one()
-        connection.execute(text("DROP TABLE incident_places"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+        _as_of_0005(connection)
     store.close()
     with new_store(url).database.write() as connection:
         assert connection.execute(counted).scalar_one() == before > len(many)
@@ -211,8 +229,7 @@ def test_full_disk_is_said_and_nothing_half_written(small_disk: Path, new_store:
 def test_full_database_is_said_and_nothing_half_written(tmp_path: Path, new_store: OpenStore) -> None:
     """The same where nobody may mount: SQLite refuses to grow."""
     store = new_store(f"sqlite:///{tmp_path / 'custos.db'}")
-    store.database.engine.dispose()
-    with store.database.read() as connection:
+    with store.database.write() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=200")
     stored = _fill(store)
     assert [e.data["n"] for e in store.replay(SITE, since=START)] == list(range(stored))
@@ -396,7 +413,8 @@ def test_what_is_asked_for_by_name_is_not_looked_for_in_the_whole_site(tmp_path:
             rows = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
             plans.extend(row[3] for row in rows)
 
-    listening.listen(store.database.engine, "before_cursor_execute", explain_it)
+    for engine in (store.database.engine, store.database.writer):
+        listening.listen(engine, "before_cursor_execute", explain_it)
     ids = [event(n).id for n in range(10)]
     assert len(store.events_by_id(SITE, ids)) == 10
     assert store.event(SITE, ids[0]) == event(0)
@@ -420,7 +438,7 @@ def test_a_prune_that_is_cut_short_goes_on_with_the_next(prepared_url: str, new_
         if str(told[2]).startswith("DELETE") and next(deletes) == 2:
             raise RuntimeError("the power is cut")
 
-    listening.listen(store.database.engine, "before_cursor_execute", power_cut)
+    listening.listen(store.database.writer, "before_cursor_execute", power_cut)
     later = START + timedelta(days=1)
     with pytest.raises(RuntimeError, match="power"):
         store.prune(SITE, before=START, resolved_before=later)

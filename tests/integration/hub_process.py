@@ -63,7 +63,8 @@ def _die_at(store: SqlStore, count: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
-        event.listen(store.database.engine, moment, tick)
+        for engine in {store.database.engine, store.database.writer}:
+            event.listen(engine, moment, tick)
 
 
 def main(url: str, now: str, die_at: str) -> None:

@@ -175,7 +175,7 @@ def test_a_disk_that_cannot_be_written_keeps_nobody_from_looking(
     def only_read(connection: sqlite3.Connection, *_: object) -> None:
         connection.execute("PRAGMA query_only=ON").close()
 
-    event.listen(fresh.store.database.engine, "checkout", only_read)
+    event.listen(fresh.store.database.writer, "checkout", only_read)
     fresh.clock.advance(timedelta(minutes=2))
     assert (status(browser), status(program)) == (200, 200)
     assert [r.getMessage().partition(" cannot be noted")[1] for r in caplog.records] == [" cannot be noted"] * 2

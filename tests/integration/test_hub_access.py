@@ -94,6 +94,31 @@ def test_a_restart_between_any_two_steps_repeats_and_loses_nothing(store: Store,
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("restart_after", range(6))
+def test_what_came_late_comes_late_again_after_a_restart(store: Store, restart_after: int) -> None:
+    """A badge that was told 9 s late could not excuse its door any more; a start heard it in time, and let the same
+    passage be one that was forced and one that was granted."""
+    door = DoorEvents()
+    arrivals = [
+        (1, door.opened(0)), (4, door.crossed(1, "a")), (9, door.granted(0, "1001")), (10, door.crossed(2, "b")),
+        (11, door.closed(3)), (30, door.granted(29, "1001")),
+    ]  # fmt: skip
+
+    def live(lived: Store, restarts: tuple[int, ...]) -> list[str]:
+        hub = hub_over(lived)
+        for n, (heard_s, event) in enumerate(arrivals):
+            for tick in (heard_s - 0.4, heard_s):
+                hub.advance(at(tick))
+            if n in restarts:
+                hub = hub_over(lived, now=heard_s)
+            hub.accept([event])
+        hub.advance(at(100))
+        return [event.id for event in lived.replay("hq", since=at(-60)) if event.id.startswith("acc-")]
+
+    assert live(store, (restart_after, 5)) == live(InMemoryStore(), ())
+    assert "door.forced" in concluded(store)
+
+
 def test_after_a_start_doors_speak_as_soon_as_something_is_heard_and_not_before(store: Store) -> None:
     door = DoorEvents()
     hub_over(store).accept([door.opened(0)])

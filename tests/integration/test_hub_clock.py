@@ -22,7 +22,7 @@ from custos.model.event_types import EVENT_TYPES
 from custos.model.site import PresenceRule, Site
 from custos.pipeline.clock import CLOCK_SET, ClockStep, ClockWatch, heard_again, spans_before
 from custos.pipeline.hub import Hub
-from custos.pipeline.ports import IncidentQuery, Store
+from custos.pipeline.ports import Heard, IncidentQuery, Store
 from custos.testing.premises import DoorEvents, at
 from custos.testing.premises import site as site_of_doors
 from custos.testing.store import InMemoryStore
@@ -239,8 +239,10 @@ def test_an_event_of_old_is_heard_as_of_now_and_a_devices_own_time_is_left_alone
     again = ClockStep(at(-50), at(80), timedelta(seconds=1000))
     own = door.say("door.closed", 40.0, received_at=at(90).isoformat())
     stored = [door.opened(-1), door.opened(90), own, step.event("c1", "hq"), door.closed(70), again.event("c2", "hq")]
-    heard = [*heard_again([*stored, door.opened(1090)], [step, again])]
-    assert [e.at for e in heard] == [at(-1), at(1040), at(40), at(1050), at(1070), at(1080), at(1090)]
+    told = [Heard(n, event, at(90)) for n, event in enumerate([*stored, door.opened(1090)])]
+    heard = [*heard_again(told, [step, again])]
+    assert [h.event.at for h in heard] == [at(-1), at(1040), at(40), at(1050), at(1070), at(1080), at(1090)]
+    assert [h.told_at for h in heard] == [at(1040)] * 4 + [at(90)] * 3
     assert [*heard_again([], [])] == []
 
 

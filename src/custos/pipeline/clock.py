@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from custos.model.event import Event, Json
+from custos.pipeline.ports import Heard
 
 CLOCK_SET = "system.clock_set"
 STEP = timedelta(seconds=2)
@@ -121,26 +122,30 @@ class ClockWatch:
         return [replace(event, at=event.at + step.by) if is_old(event) else event for event in events]
 
 
-def heard_again(events: Iterable[Event], steps: Sequence[ClockStep]) -> Iterator[Event]:
+def heard_again(stored: Iterable[Heard], steps: Sequence[ClockStep]) -> Iterator[Heard]:
     """Stored events with the times that the clock as it is now would have given them.
 
     Args:
-        events: in the order in which they were stored, the steps' own events among them.
+        stored: in the order in which they were stored, the steps' own events among them.
         steps: those whose events are among them, in the same order.
 
     What a device stamped with a clock of its own (it has a `received_at`) keeps its time.
     """
     later = list(steps)
-    for event in events:
+    for one in stored:
+        event, told_at = one.event, one.told_at and _as_of_now(one.told_at, later)
         if event.type == CLOCK_SET and later:
             del later[0]
-        at = event.at
-        if "received_at" not in event.data:
-            for step in later:
-                if not step.stamped(at):
-                    break  # it is not of this run of the clock at all
-                at += step.by
-        yield event if at == event.at else replace(event, at=at)
+        at = event.at if "received_at" in event.data else _as_of_now(event.at, later)
+        yield Heard(one.sequence, event if at == event.at else replace(event, at=at), told_at)
+
+
+def _as_of_now(at: datetime, later: Iterable[ClockStep]) -> datetime:
+    for step in later:
+        if not step.stamped(at):
+            break  # it is not of this run of the clock at all
+        at += step.by
+    return at
 
 
 def spans_before(since: datetime, steps: Sequence[ClockStep]) -> list[tuple[datetime, datetime]]:

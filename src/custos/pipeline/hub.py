@@ -30,7 +30,7 @@ from custos.model.event import Event, Incident, Json, Picture, Signal
 from custos.model.frame import require_aware
 from custos.pipeline.clock import CLOCK_SET, ClockStep, heard_again, spans_before
 from custos.pipeline.incident_events import incident_event
-from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Lasting, Remembering, Rule, Store
+from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Heard, Lasting, Remembering, Rule, Store
 
 T = TypeVar("T", Event, Signal)
 U = TypeVar("U")
@@ -146,7 +146,7 @@ class Hub:
         with self._lock:
             minds, now, replay = self._present(), self._started_now, timedelta(seconds=replay_s)
             known = minds.rules
-            minds.rules = change(known, lambda types: self._heard_again(now - replay, sorted(types)), now)
+            minds.rules = change(known, lambda types: self._past(now - replay, sorted(types)), now)
             for rule in minds.rules:
                 if not any(rule is one for one in known):
                     self._remind(rule, now - replay, now)
@@ -177,7 +177,7 @@ class Hub:
                 came.update(e.id for e in concluded)
                 heard = [e for e in _distinct(heard) if e.id in came]
                 said = [signal for event in heard for signal in minds.said(event)]
-                stored = self._step(heard, pictures, said)
+                stored = self._step(heard, pictures, said, minds.told_at)
                 self._heard_at = max([*([self._heard_at] if self._heard_at else []), *minds.times(new)], default=None)
                 return stored
             except BaseException:
@@ -202,8 +202,8 @@ class Hub:
                 said = [signal for event in concluded for signal in minds.said(event)]
                 if not is_settling:
                     said += [*minds.unsaid, *(signal for rule in minds.rules for signal in rule.advance(at))]
-                stored = self._step(concluded, (), said)
-                minds.unsaid_events, minds.unsaid = [], minds.unsaid if is_settling else []
+                stored = self._step(concluded, (), said, minds.told_at)  # what rules hear comes before they are told
+                minds.told_at, minds.unsaid_events, minds.unsaid = at, [], minds.unsaid if is_settling else []
                 return stored
             except BaseException:
                 self._minds = None
@@ -233,14 +233,16 @@ class Hub:
             self._publish(self._store.commit(Commit(events=[event], incidents=[changed])))
             return changed
 
-    def _step(self, new: list[Event], pictures: Sequence[Picture], said: list[Signal]) -> list[Event]:
+    def _step(
+        self, new: list[Event], pictures: Sequence[Picture], said: list[Signal], told_at: datetime | None
+    ) -> list[Event]:
         known = self._store.known_signal_ids([signal.id for signal in said])
         signals = [signal for signal in _distinct(said) if signal.id not in known]
         cases = self._group(sorted(signals, key=lambda s: (s.at, s.id)))
         if not (new or pictures or signals):
             return []
         told = [_told(case) for case in cases]
-        commit = Commit([*new, *told], pictures, signals, [case.incident for case in cases])
+        commit = Commit([*new, *told], pictures, signals, [case.incident for case in cases], told_at=told_at)
         stored = self._store.commit(commit)
         self._publish(stored)
         return stored
@@ -283,42 +285,58 @@ class Hub:
         return self._minds
 
     def _rebuilt(self, now: datetime, make_rules: RuleFactory, make_consumers: ConsumerFactory) -> _Minds:
-        """Rules and consumers as they are after the stored events.
+        """Rules and consumers as they are after the stored events: they hear these in the order in which they were
+        heard, and are told the time that they had been told then. So what came late comes late again, and what had been
+        held back for what was on its way is held back again.
 
-        What an event made them say was stored with it, and is passed over. What the passing of time makes them say may
-        have been about to be said when the process ended: time passes when all is heard, up to the last event, and
-        what they say of the last moments then, and the store does not know, is told by `advance`. Were it to pass with
-        the events, a clock that runs ahead would carry it away.
+        What an event made consumers say was stored with it, and is passed over. What the passing of time makes them say
+        may have been about to be said when the process ended: what they say so of the last moments, and the store does
+        not know, is told by `advance`. So is what rules say of these, for they may have been kept still then.
+
+        Of events that an older Custos stored nobody knows what time they had been told: it passes when all is heard, up
+        to the last event. Were it to pass with the events, a clock that runs ahead would carry it away.
         """
-        began, newest = now - self._replay, now - self._replay
-        minds = _Minds((), make_rules(), newest)
+        began = now - self._replay
+        minds = _Minds((), make_rules(), began)
         for rule in minds.rules:
             self._remind(rule, began, now)
             rule.advance(began)
-        for event in self._heard_again(began):
-            minds.said(event)
-            if newest < event.at <= now:
-                newest = event.at
-        minds.reached_at = newest
-        minds.unsaid = [signal for rule in minds.rules for signal in rule.advance(newest)]
+        for told_at, event in _as_told(self._heard_again(began), now):
+            if told_at is not None:
+                minds.told_at = told_at
+                minds.unsaid += [signal for rule in minds.rules for signal in rule.advance(told_at)]
+            said = minds.said(event)
+            minds.unsaid += said if minds.told_at is not None else []
+            if minds.reached_at < event.at <= now:
+                minds.reached_at = event.at
+        if minds.told_at is not None:
+            minds.reached_at = minds.told_at
+        minds.unsaid += [signal for rule in minds.rules for signal in rule.advance(minds.reached_at)]
         minds.consumers = make_consumers()
         for consumer in minds.consumers:
-            consumer.advance(now - timedelta(seconds=max(consumer.memory.values(), default=0.0)))
-            if isinstance(consumer, Lasting):
-                consumer.recall(self._lasting(consumer.lasting, now))
-            for event in self._remembered(consumer.memory, now):
-                consumer.update(event)
-            minds.unsaid_events += consumer.advance(newest)
+            minds.unsaid_events += self._let_remember(consumer, now, minds.reached_at)
         return minds
+
+    def _let_remember(self, consumer: Consumer, now: datetime, reached_at: datetime) -> list[Event]:
+        """Let the consumer hear again what it asks for; what the passing of time makes it say."""
+        unsaid: list[Event] = []
+        consumer.advance(now - timedelta(seconds=max(consumer.memory.values(), default=0.0)))
+        if isinstance(consumer, Lasting):
+            consumer.recall(self._lasting(consumer.lasting, now))
+        for told_at, event in _as_told(self._remembered(consumer.memory, now), now):
+            if told_at is not None:
+                unsaid += consumer.advance(told_at)
+            consumer.update(event)
+        return unsaid + consumer.advance(reached_at)
 
     def _remind(self, rule: Rule, began: datetime, now: datetime) -> None:
         """Let the rule know what was before it began to hear again, as far as it asks for that."""
         if isinstance(rule, Lasting):
             rule.recall(self._lasting(rule.lasting, now, began))
         if isinstance(rule, Remembering):
-            for event in self._remembered(rule.memory, now):
-                if event.at < began:
-                    rule.remember(event)
+            for one in self._remembered(rule.memory, now):
+                if one.event.at < began:
+                    rule.remember(one.event)
 
     def _lasting(self, lasting: Mapping[str, float], now: datetime, began: datetime | None = None) -> list[Event]:
         """Of each of these types the newest event of each source from before what is heard again, the oldest first.
@@ -333,24 +351,29 @@ class Hub:
         ]
         return sorted(found, key=lambda event: event.at)
 
-    def _remembered(self, memory: Mapping[str, float], now: datetime) -> Iterator[Event]:
-        """The stored events that a consumer must hear again, each type as far back as it asks, the oldest first.
+    def _remembered(self, memory: Mapping[str, float], now: datetime) -> Iterator[Heard]:
+        """The stored events that a consumer must hear again, each type as far back as it asks, in the order in which
+        they were stored.
 
         An event from the future would carry the consumer's time away with it."""
         streams = [
             self._heard_again(now - timedelta(seconds=span_s), types) for span_s, types in _by_span(memory).items()
         ]
         latest = now + timedelta(seconds=FUTURE_S)
-        return (event for event in heapq.merge(*streams, key=lambda e: e.at) if event.at <= latest)
+        return (one for one in heapq.merge(*streams, key=lambda h: h.sequence) if one.event.at <= latest)
 
-    def _heard_again(self, since: datetime, types: Sequence[str] = ()) -> Iterator[Event]:
+    def _past(self, since: datetime, types: Sequence[str]) -> Iterator[Event]:
+        return (one.event for one in self._heard_again(since, types))
+
+    def _heard_again(self, since: datetime, types: Sequence[str] = ()) -> Iterator[Heard]:
         """The stored events of these types (of all, when none is named) since then, as of the clock as it is now."""
         told = self._store.replay(self.site_id, since=EVER, types=(CLOCK_SET,))
         steps = [ClockStep.of(event) for event in told]
         also = spans_before(since, steps)  # what was stamped before the clock went forward lies further back
-        stream = self._store.replay(self.site_id, since=since, types=(*types, CLOCK_SET) if types else (), also=also)
+        stream = self._store.heard(self.site_id, since=since, types=(*types, CLOCK_SET) if types else (), also=also)
         met = [s for s in steps if s.to_at >= since or any(first <= s.to_at <= last for first, last in also)]
-        return (e for e in heard_again(stream, met) if e.at >= since and (not types or e.type in types))
+        again = heard_again(stream, met)
+        return (one for one in again if one.event.at >= since and (not types or one.event.type in types))
 
     def _publish(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -365,6 +388,7 @@ class _Minds:
     consumers: Sequence[Consumer]
     rules: Sequence[Rule]
     reached_at: datetime
+    told_at: datetime | None = None  # what time they were told last, as is stored with what they hear
     unsaid_events: list[Event] = field(default_factory=list)
     unsaid: list[Signal] = field(default_factory=list)
 
@@ -405,6 +429,18 @@ class _Case:
 
     incident: Incident
     stored_version: int
+
+
+def _as_told(heard: Iterable[Heard], now: datetime) -> Iterator[tuple[datetime | None, Event]]:
+    """Each event, and the time that is to be told before it; None where that has been told, or nobody knows it.
+
+    What is later than `now` was told by a clock that has since been set right."""
+    last: datetime | None = None
+    for one in heard:
+        is_new = one.told_at is not None and one.told_at != last and one.told_at <= now
+        if is_new:
+            last = one.told_at
+        yield one.told_at if is_new else None, one.event
 
 
 def _by_span(memory: Mapping[str, float]) -> dict[float, list[str]]:

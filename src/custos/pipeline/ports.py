@@ -125,6 +125,21 @@ class Commit:
     contexts: Sequence[IncidentContext] = ()
     snapshots: Sequence[Snapshot] = ()
     abouts: Sequence[About] = ()
+    told_at: datetime | None = None  # what time consumers and rules had been told when they heard these events
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A stored event as consumers and rules heard it.
+
+    Args:
+        sequence: its place in the order of storing.
+        told_at: what time they had been told then; None where nobody knows, as of what an older Custos stored.
+    """
+
+    sequence: int
+    event: Event
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +279,17 @@ class Store(Protocol):
     ) -> Iterator[Event]:
         """Events with at >= since, of these types (of all, when none is named), in the order in which they were
         stored; `also` those of these few spans of time before, ends included."""
+        ...
+
+    def heard(
+        self,
+        site_id: str,
+        *,
+        since: datetime,
+        types: Sequence[str] = (),
+        also: Sequence[tuple[datetime, datetime]] = (),
+    ) -> Iterator[Heard]:
+        """As `replay`, each with its place and the `told_at` of the commit that stored it."""
         ...
 
     def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:

@@ -360,6 +360,19 @@ def check_replay_keeps_the_order_of_storing(store: Store) -> None:
     assert [e.data["n"] for e in store.replay(SITE, since=event(3).at)] == [5, 3, 9, 4]
 
 
+def check_what_time_they_had_been_told_is_kept_with_events(store: Store) -> None:
+    """Of those that were stored together; nothing where nobody said so, and nothing new of what is known."""
+    store.append([event(5)])
+    store.commit(Commit([event(3), event(9)], told_at=event(4).at))
+    store.commit(Commit([event(9), event(1)], told_at=event(7).at))
+    heard = list(store.heard(SITE, since=START))
+    told = [None, event(4).at, event(4).at, event(7).at]
+    assert [(h.event, h.told_at) for h in heard] == list(zip(map(event, (5, 3, 9, 1)), told, strict=True))
+    assert sorted({h.sequence for h in heard}) == [h.sequence for h in heard]
+    found = store.heard(SITE, since=event(9).at, types=(event(3).type,), also=[(event(3).at, event(3).at)])
+    assert list(found) == heard[1:3]
+
+
 def check_replay_may_be_left_early(store: Store) -> None:
     store.append([event(n) for n in range(1200)])
     for replayed in store.replay(SITE, since=START):
@@ -753,6 +766,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_strange_cursors_are_refused,
     check_sites_do_not_mix,
     check_replay_keeps_the_order_of_storing,
+    check_what_time_they_had_been_told_is_kept_with_events,
     check_replay_may_be_left_early,
     check_replay_reads_spans_before_as_well,
     check_events_by_id_are_oldest_first,

@@ -3,6 +3,10 @@
 SQLite runs in WAL mode with synchronous=FULL. NORMAL survives `kill -9` too, for what was written is then
 the kernel's, but a power cut may take the last commits back; FULL waits for the disk at every commit, and
 writing events in batches pays for it (`benchmarks/bench_store.py` shows both).
+
+All that is written to SQLite goes through one connection. A new event touches a page in each of six indexes, and with
+millions of them hardly ever the same: SQLite's usual 2 MB of cache hold too few, and a connection forgets all of its
+pages whenever another one has written.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -38,6 +42,9 @@ _POSTGRESQL = {
     "tcp_user_timeout": 30_000,
 }
 """A server that is gone without a word (power, cable) is given up after half a minute; s, the last one ms."""
+_WRITER_PRAGMAS = ("cache_size=-32768", "wal_autocheckpoint=4000", "journal_size_limit=67108864")
+"""KiB of pages that the writer keeps in mind; pages that gather before they are written to their places, many of them
+the same ones again and again; bytes that the log keeps on disk once it was larger."""
 NEWEST = max(file.name[1:5] for file in (Path(__file__).parent / "migrations" / "versions").glob("v*.py"))
 """The revision that the tables of this version have."""
 _WRITE_LOCK_ID = 0x435553544F53
@@ -55,7 +62,15 @@ class Database:
         parsed = _parse(url)
         self.is_sqlite = parsed.drivername == "sqlite"
         self.where = parsed.database or "" if self.is_sqlite else _shown(parsed)
-        self.engine = _engine(parsed, self.is_sqlite, "OFF" if is_scratch else "FULL")
+        synchronous = "synchronous=OFF" if is_scratch else "synchronous=FULL"
+        if self.is_sqlite:
+            _create_private(parsed)
+            self.engine = _sqlite_engine(parsed, (synchronous,))
+            self.writer = _sqlite_engine(parsed, (synchronous, *_WRITER_PRAGMAS), pool_size=1, max_overflow=0)
+        else:
+            self.engine = self.writer = create_engine(
+                parsed, pool_pre_ping=True, json_serializer=to_json, hide_parameters=True, connect_args=_POSTGRESQL
+            )
         self._writing = threading.Lock()
 
     @contextmanager
@@ -76,7 +91,7 @@ class Database:
         """
         with self._explained(), self._writing if self.is_sqlite else nullcontext():
             options = {"custos_immediate": True}
-            with self.engine.execution_options(**options).begin() as connection:
+            with self.writer.execution_options(**options).begin() as connection:
                 if alone and not self.is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _WRITE_LOCK_ID})
                 yield connection
@@ -97,6 +112,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self.writer.dispose()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -145,29 +161,29 @@ def _shown(url: URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-def _engine(url: URL, is_sqlite: bool, synchronous: str) -> Engine:
-    if not is_sqlite:
-        return create_engine(
-            url, pool_pre_ping=True, json_serializer=to_json, hide_parameters=True, connect_args=_POSTGRESQL
-        )
+def _create_private(url: URL) -> None:
     path = Path(url.database or "")
     if path.parent.is_dir() and not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))  # it will hold hashes of passwords
+
+
+def _sqlite_engine(url: URL, pragmas: Sequence[str], **pool: int) -> Engine:
     engine = create_engine(
         url,
+        **pool,
         json_serializer=to_json,
         hide_parameters=True,  # hashes of passwords and sessions stay out of errors
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
     )
-    event.listen(engine, "connect", partial(_prepare_sqlite, synchronous))
+    event.listen(engine, "connect", partial(_prepare_sqlite, pragmas))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(synchronous: str, connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(pragmas: Sequence[str], connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # Python's own BEGIN comes too late, and leaves DDL outside the transaction
     _into_wal(connection)
-    for pragma in (f"synchronous={synchronous}", "foreign_keys=ON"):
+    for pragma in (*pragmas, "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

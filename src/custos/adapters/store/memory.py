@@ -15,7 +15,7 @@ from custos.adapters.store.cursors import Place, from_cursor, to_cursor
 from custos.model.context import Collected, IncidentContext, Snapshot
 from custos.model.event import Event, Incident, IncidentState, Picture, Signal
 from custos.model.state_types import STATE_TYPES
-from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Page
+from custos.pipeline.ports import Commit, Conflict, EventQuery, Heard, IncidentQuery, Measured, MeasureQuery, Page
 
 T = TypeVar("T")
 
@@ -43,6 +43,7 @@ class InMemoryStore:
         self._abouts: dict[str, set[str]] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self._held: dict[str, set[str]] = {}  # events, by incident
+        self._told_at: dict[str, datetime | None] = {}  # by event
 
     def append(self, events: Sequence[Event]) -> list[Event]:
         return self.commit(Commit(events=events))
@@ -57,6 +58,7 @@ class InMemoryStore:
             for event in stored:
                 self._sequence += 1
                 self._events[event.id] = _Stored(event.at.astimezone(UTC), self._sequence, event)
+                self._told_at[event.id] = commit.told_at
             for picture in commit.pictures:
                 if picture.id in self._events:
                     self._pictures.setdefault(picture.id, picture)
@@ -131,6 +133,16 @@ class InMemoryStore:
         types: Sequence[str] = (),
         also: Sequence[tuple[datetime, datetime]] = (),
     ) -> Iterator[Event]:
+        return (heard.event for heard in self.heard(site_id, since=since, types=types, also=also))
+
+    def heard(
+        self,
+        site_id: str,
+        *,
+        since: datetime,
+        types: Sequence[str] = (),
+        also: Sequence[tuple[datetime, datetime]] = (),
+    ) -> Iterator[Heard]:
         wanted = set(types)
         with self._lock:
             found = [
@@ -140,7 +152,9 @@ class InMemoryStore:
                 and (s.at >= since or any(first <= s.at <= last for first, last in also))
                 and (not wanted or s.item.type in wanted)
             ]
-        yield from (s.item for s in sorted(found, key=lambda s: s.number))
+        yield from (
+            Heard(s.number, s.item, self._told_at.get(s.item.id)) for s in sorted(found, key=lambda s: s.number)
+        )
 
     def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:
         shift = timedelta(microseconds=1 if query.closes else 0)
@@ -227,7 +241,7 @@ class InMemoryStore:
             for picture_id in pictures:
                 del self._pictures[picture_id]
             for event_id in events:
-                del self._events[event_id]
+                del self._events[event_id], self._told_at[event_id]
             return len(snapshots) + len(pictures) + len(events)
 
     def prune_incidents(self, site_id: str, *, before: datetime) -> int:

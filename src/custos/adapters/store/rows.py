@@ -19,14 +19,15 @@ from custos.model.event import (
     Signal,
     TimelineEntry,
 )
+from custos.pipeline.ports import Heard
 
 Value = Json | datetime | bytes
 Values = dict[str, Value]
-EventRow = tuple[str, str, str, int, str, str | None, str | None, str]
-EVENT_COLUMNS = ("id", "site_id", "type", "at", "source", "camera_id", "subject", "data")
+EventRow = tuple[str, str, str, int, str, str | None, str | None, str, int | None]
+EVENT_COLUMNS = ("id", "site_id", "type", "at", "source", "camera_id", "subject", "data", "told_at")
 
 
-def event_values(event: Event) -> Values:
+def event_values(event: Event, told_at: datetime | None) -> Values:
     return {
         "id": event.id,
         "site_id": event.site_id,
@@ -36,19 +37,24 @@ def event_values(event: Event) -> Values:
         "camera_id": event.camera_id,
         "subject": event.subject,
         "data": dict(event.data),
+        "told_at": told_at,
     }
 
 
-def event_row(event: Event) -> EventRow:
+def event_row(event: Event, told_at: int | None) -> EventRow:
     """`event_values` as SQLite keeps them, in the order of EVENT_COLUMNS: a third of what SQLAlchemy takes for that."""
     subject, camera_id = event.subject, event.camera_id
     check_words("".join((event.id, event.type, event.source, subject or "")))  # of which the others are parts
-    at = (event.at - EPOCH) // MICROSECOND
-    return event.id, event.site_id, event.type, at, event.source, camera_id, subject, to_json(dict(event.data))
+    at, data = (event.at - EPOCH) // MICROSECOND, to_json(dict(event.data))
+    return event.id, event.site_id, event.type, at, event.source, camera_id, subject, data, told_at
 
 
 def event_of(row: RowMapping) -> Event:
     return Event(row["id"], row["type"], row["at"], row["source"], row["subject"], row["data"])
+
+
+def heard_of(row: RowMapping) -> Heard:
+    return Heard(row["sequence"], event_of(row), row["told_at"])
 
 
 def picture_values(picture: Picture, site_id: str) -> Values:

@@ -113,6 +113,7 @@ events = Table(
     Column("camera_id", Words),
     Column("subject", Words),
     Column("data", JSON, nullable=False),
+    Column("told_at", Instant),
     Index(None, "site_id", "at", "sequence"),
     Index(None, "site_id", "type", "at", "sequence"),
     Index(None, "site_id", "camera_id", "at", "sequence"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    RowMapping,
     Select,
     Table,
     and_,
@@ -47,6 +48,8 @@ from custos.adapters.store.cursors import Place, from_cursor, to_cursor
 from custos.adapters.store.database import Database
 from custos.adapters.store.measures import measured, measuring
 from custos.adapters.store.schema import (
+    EPOCH,
+    MICROSECOND,
     Words,
     events,
     incident_events,
@@ -59,7 +62,7 @@ from custos.adapters.store.schema import (
 from custos.adapters.store.states import newest_states
 from custos.model.context import IncidentContext, Snapshot
 from custos.model.event import Event, Incident, Picture, Signal
-from custos.pipeline.ports import Commit, Conflict, EventQuery, IncidentQuery, Measured, MeasureQuery, Page
+from custos.pipeline.ports import Commit, Conflict, EventQuery, Heard, IncidentQuery, Measured, MeasureQuery, Page
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -115,7 +118,7 @@ class SqlStore:
 
     def commit(self, commit: Commit) -> list[Event]:
         with self.database.write() as connection:
-            new = self._add_events(connection, commit.events)
+            new = self._add_events(connection, commit.events, commit.told_at)
             self._add_pictures(connection, commit)
             self._add_signals(connection, commit.signals)
             for incident in commit.incidents:
@@ -201,6 +204,21 @@ class SqlStore:
         types: Sequence[str] = (),
         also: Sequence[tuple[datetime, datetime]] = (),
     ) -> Iterator[Event]:
+        return (rows.event_of(row) for row in self._replayed(site_id, since, types, also))
+
+    def heard(
+        self,
+        site_id: str,
+        *,
+        since: datetime,
+        types: Sequence[str] = (),
+        also: Sequence[tuple[datetime, datetime]] = (),
+    ) -> Iterator[Heard]:
+        return (rows.heard_of(row) for row in self._replayed(site_id, since, types, also))
+
+    def _replayed(
+        self, site_id: str, since: datetime, types: Sequence[str], also: Sequence[tuple[datetime, datetime]]
+    ) -> Iterator[RowMapping]:
         wanted = [events.c.site_id == site_id, *([events.c.type.in_(types)] if types else [])]
         times = [events.c.at >= since, *(events.c.at.between(first, last) for first, last in also)]
         query = select(events).where(*wanted, or_(*times))
@@ -212,8 +230,7 @@ class SqlStore:
             self.database.read() as connection,
             connection.execution_options(yield_per=CHUNK).execute(query) as streamed,
         ):
-            for row in streamed.mappings():
-                yield rows.event_of(row)
+            yield from streamed.mappings()
 
     def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:
         statement = measuring(site_id, query, is_sqlite=self.database.is_sqlite)
@@ -396,15 +413,15 @@ class SqlStore:
             if went < count:
                 return gone
 
-    def _add_events(self, connection: Connection, new: Sequence[Event]) -> list[Event]:
+    def _add_events(self, connection: Connection, new: Sequence[Event], told_at: datetime | None) -> list[Event]:
         by_id = {event.id: event for event in reversed(new)}  # of doubles the first counts
         ordered = list({event.id: by_id[event.id] for event in new}.values())
         if not ordered:
             return []
         if self.database.is_sqlite:
-            return _append_to_sqlite(connection, ordered)
+            return _append_to_sqlite(connection, ordered, told_at)
         statement = self._insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
-        stored = set(connection.scalars(statement, [rows.event_values(event) for event in ordered]))
+        stored = set(connection.scalars(statement, [rows.event_values(event, told_at) for event in ordered]))
         return [event for event in ordered if event.id in stored]
 
     def _add_pictures(self, connection: Connection, commit: Commit) -> None:
@@ -450,10 +467,11 @@ class SqlStore:
         return None if row is None else rows.incident_of(row)
 
 
-def _append_to_sqlite(connection: Connection, ordered: list[Event]) -> list[Event]:
+def _append_to_sqlite(connection: Connection, ordered: list[Event], told_at: datetime | None) -> list[Event]:
     """Those that were new; without SQLAlchemy's part in it, which is as much work as SQLite's."""
     before = connection.exec_driver_sql("SELECT max(sequence) FROM events").scalar() or 0
-    inserted = connection.exec_driver_sql(_INSERT_INTO_SQLITE, [rows.event_row(event) for event in ordered])
+    told = None if told_at is None else (told_at - EPOCH) // MICROSECOND
+    inserted = connection.exec_driver_sql(_INSERT_INTO_SQLITE, [rows.event_row(event, told) for event in ordered])
     if inserted.rowcount == len(ordered):
         return ordered
     stored = _known(connection, events.c.id, [event.id for event in ordered], events.c.sequence > before)
