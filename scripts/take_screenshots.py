@@ -54,6 +54,19 @@ def main() -> int:
         page.get_by_role("heading", name="Map").wait_for()
         page.wait_for_timeout(3000)
         keep(page, "map")
+        page.goto("/doors/stock")
+        page.get_by_role("region", name="Log").get_by_role("link").first.wait_for()
+        page.wait_for_timeout(3000)
+        keep(page, "door")
+        page.goto("/tills/till-1")
+        page.get_by_role("region", name="At that moment").locator("img").wait_for()
+        page.wait_for_timeout(1500)
+        keep(page, "till")
+        for name in ("devices", "rules"):
+            page.goto(f"/{name}")
+            page.get_by_role("table").wait_for()
+            page.wait_for_timeout(1500)
+            keep(page, name)
         browser.close()
     return 0
 

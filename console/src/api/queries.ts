@@ -191,6 +191,14 @@ export const namedAreasQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+/** What doors are called, as with areas. */
+export const namedDoorsQuery = queryOptions({
+  queryKey: ["named-doors"],
+  queryFn: async ({ signal }) => (await get<Page<Door>>("/doors", signal)).items,
+  select: (doors: Door[]) => doors.map(({ id, name }) => ({ id, name })),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 export const doorsQuery = queryOptions({
   queryKey: ["doors"],
   queryFn: async ({ signal }) => (await get<Page<Door>>("/doors", signal)).items,

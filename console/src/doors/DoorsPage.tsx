@@ -21,7 +21,9 @@ export function DoorsPage() {
   const doors = useQuery(doorsQuery);
   return (
     <div className={classes.page}>
-      <PageHead title="Doors" />
+      <PageHead title="Doors">
+        <p className="dim">Figures of the last seven days</p>
+      </PageHead>
       <Records
         what="doors"
         query={doors}

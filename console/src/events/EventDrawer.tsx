@@ -9,12 +9,14 @@ import {
   eventTypesQuery,
   namedAreasQuery,
   namedCamerasQuery,
+  namedDoorsQuery,
 } from "../api/queries";
 import type { CustosEvent, Json } from "../api/types";
 import { useHere } from "../shell/session";
 import { full } from "../time/format";
 import { AnnotatedPicture } from "../ui/AnnotatedPicture";
 import { Failure, Loading } from "../ui/surfaces";
+import { Ticked } from "../ui/Ticked";
 import classes from "./events.module.css";
 import { boxOf, cameraOf, pathOf, sentence, typeName } from "./words";
 
@@ -41,11 +43,17 @@ function EventBody({ event }: { event: CustosEvent }) {
   const { time_zone } = useHere().site;
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const { data: areas = [] } = useQuery(namedAreasQuery);
+  const { data: doors = [] } = useQuery(namedDoorsQuery);
   const { data: types = [] } = useQuery(eventTypesQuery);
   const type = types.find((t) => t.name === typeName(event));
   const cameraId = cameraOf(event);
   const camera = cameras.find((c) => c.id === cameraId);
   const zone = camera?.zones.find((z) => z.id === event.data.zone_id) ?? null;
+  const named: Record<string, readonly { id: string; name: string }[] | undefined> = {
+    ...{ door_id: doors, area_id: areas, from_area: areas, into_area: areas, camera_id: cameras },
+    ...{ zone_id: camera?.zones, line_id: camera?.lines },
+  };
+  const nameOf = (field: string, value: Json) => named[field]?.find((one) => one.id === value)?.name;
   const path = pathOf(event);
   const pictured = boxOf(event) !== null;
   return (
@@ -75,12 +83,18 @@ function EventBody({ event }: { event: CustosEvent }) {
           }
         />
       )}
-      {type && <p className="dim">{type.meaning}</p>}
+      {type && (
+        <p className="dim">
+          <Ticked words={type.meaning} />
+        </p>
+      )}
       <dl className={classes.fields}>
         {Object.entries(event.data).map(([name, value]) => (
           <div key={name}>
             <dt title={type?.fields.find((f) => f.name === name)?.meaning}>{name}</dt>
-            <dd className="mono">{brief(value)}</dd>
+            <dd>
+              {nameOf(name, value)} <span className="mono">{brief(value)}</span>
+            </dd>
           </div>
         ))}
         {event.subject && (
@@ -104,7 +118,14 @@ function brief(value: Json): string {
   if (typeof value === "string") return value;
   if (Array.isArray(value) && value.length > 4) return `${value.length} points`;
   if (Array.isArray(value)) return value.map(brief).join(", ");
-  return JSON.stringify(value);
+  if (value === null || typeof value !== "object") return String(value);
+  return Object.entries(value)
+    .map(([name, one]) => `${name}: ${isGroup(one) ? `(${brief(one)})` : brief(one)}`)
+    .join(", ");
+}
+
+function isGroup(value: Json): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function Raw({ event }: { event: CustosEvent }) {

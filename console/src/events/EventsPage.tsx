@@ -5,7 +5,13 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { memo, useCallback, useMemo, useState } from "react";
 import { useFeed } from "../api/feed";
-import { type EventFilter, eventsQuery, namedAreasQuery, namedCamerasQuery } from "../api/queries";
+import {
+  type EventFilter,
+  eventsQuery,
+  namedAreasQuery,
+  namedCamerasQuery,
+  namedDoorsQuery,
+} from "../api/queries";
 import type { CustosEvent } from "../api/types";
 import { useKeys } from "../shell/keys";
 import { useHere, usePageTitle } from "../shell/session";
@@ -18,7 +24,7 @@ import { EventDrawer } from "./EventDrawer";
 import { EventFilters } from "./EventFilters";
 import classes from "./events.module.css";
 import { filterOf, matches, merge } from "./filter";
-import { cameraOf, sentence, typeName } from "./words";
+import { placeName, sentence, typeName } from "./words";
 
 const ROWS_AT_MOST = 2_000;
 const FRESH_AT_MOST = 500;
@@ -143,8 +149,8 @@ const EventRow = memo(function EventRow({ event, chosen, open }: EventRowProps) 
   const { time_zone } = useHere().site;
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const { data: areas = [] } = useQuery(namedAreasQuery);
+  const { data: doors = [] } = useQuery(namedDoorsQuery);
   const now = useNow(MINUTE_MS);
-  const cameraId = cameraOf(event);
   return (
     <li>
       <button
@@ -159,9 +165,7 @@ const EventRow = memo(function EventRow({ event, chosen, open }: EventRowProps) 
           {moment(event.time, time_zone, now)}
         </time>
         <span className={classes.what}>{sentence(event, cameras, areas)}</span>
-        <span className={classes.camera}>
-          {cameras.find((c) => c.id === cameraId)?.name ?? cameraId ?? "Site"}
-        </span>
+        <span className={classes.camera}>{placeName(event, cameras, { areas, doors })}</span>
         <span className={`mono ${classes.type}`} data-family={typeName(event).split(".")[0]}>
           {typeName(event)}
         </span>

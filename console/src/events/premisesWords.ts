@@ -73,9 +73,30 @@ const SENTENCES: Record<string, (data: Data, areas: NamedAreas) => string> = {
   "pos.overridden": (data) => `Price changed by hand${priceOf(data)}${by(data)}${because(data)}`,
   "pos.signed_on": (data) => `${text(data.operator) ?? "Somebody"} signed on`,
   "pos.signed_off": (data) => `${text(data.operator) ?? "Somebody"} signed off`,
+  "panel.alarmed": reported,
+  "panel.restored": reported,
+  "panel.troubled": reported,
+  "panel.armed": reported,
+  "panel.disarmed": reported,
+  "panel.tested": reported,
+  "panel.bypassed": reported,
+  "panel.reported": reported,
+  "panel.silent": (data) => `Panel not heard for ${span(data.limit_s)}`,
+  "panel.awaited": (data) => `Panel not heard for ${span(data.waited_s)} since Custos started`,
+  "panel.heard": (data) => `Panel heard again after ${span(data.silent_s)}`,
   "device.connected": () => "Device connected",
   "device.lost": (data) => `Device lost${because(data)}`,
 };
+
+function span(seconds: Json | undefined): string {
+  return typeof seconds === "number" ? duration(seconds) : "some time";
+}
+
+/** "Burglary alarm, zone 11" */
+function reported({ meaning, kind, partition, zone }: Data): string {
+  const where = text(zone) ? `, zone ${text(zone)}` : text(partition) ? `, partition ${text(partition)}` : "";
+  return `${capital(text(meaning) ?? text(kind) ?? "A panel's report")}${where}`;
+}
 
 const BECAUSE: Record<string, string> = {
   grant: "with a credential",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Camera, CustosEvent, Json } from "../api/types";
-import { boxOf, cameraOf, pathOf, sentence } from "./words";
+import { boxOf, cameraOf, pathOf, placeName, sentence } from "./words";
 
 function event(type: string, data: { [key: string]: Json }, source = "/sites/hq/cameras/dock"): CustosEvent {
   return {
@@ -33,7 +33,45 @@ describe("sentence", () => {
     ["camera.connected", { after_s: 0 }, "Camera connected"],
     ["camera.connected", { after_s: 21 }, "Picture is back after 21 s"],
     ["door.held_open", {}, "Door held open"],
+    ["track.described", { class: "person" }, "Best picture of a person"],
+    [
+      "track.described",
+      { class: "person", appearance: { upper: { name: "brown" }, lower: { name: "grey" } } },
+      "Best picture of a person in brown and grey",
+    ],
+    [
+      "track.described",
+      { class: "person", appearance: { upper: { name: "grey" }, lower: { name: "grey" } } },
+      "Best picture of a person in grey",
+    ],
+    [
+      "track.described",
+      { class: "car", appearance: { body: { name: "red" } } },
+      "Best picture of a car, red",
+    ],
+    ["line.counted", { line_id: "gate", left: 1, right: 2 }, "Gate: 1 to the left, 2 to the right"],
+    ["zone.counted", { zone_id: "bay", count: 0, most: 3 }, "Bay 1: 0 now, 3 at most"],
+    ["queue.counted", { zone_id: "bay", length: 2, most: 3 }, "Bay 1: a queue of 2, 3 at most"],
+    ["speed.measured", { class: "car", speed_kmh: 27.2 }, "A car at 27 km/h"],
+    ["camera.recovered", { reason: "seen in full again" }, "Camera recovered: seen in full again"],
   ])("%s %j", (type, data, words) => expect(sentence(event(type, data), [dock])).toBe(words));
+});
+
+describe("where an event was", () => {
+  const places = {
+    areas: [{ id: "lobby", name: "Lobby", outside: false }],
+    doors: [{ id: "front", name: "Street door" }],
+  };
+  it.each([
+    ["/sites/hq", "Site"],
+    ["/sites/hq/cameras/dock", "Dock"],
+    ["/sites/hq/cameras/gone", "gone"],
+    ["/sites/hq/doors/front", "Street door"],
+    ["/sites/hq/areas/lobby", "Lobby"],
+    ["/sites/hq/tills/till-1", "till-1"],
+  ])("%s", (source, name) =>
+    expect(placeName(event("x", {}, source), [{ ...dock, name: "Dock" }], places)).toBe(name),
+  );
 });
 
 describe("what an event carries", () => {

@@ -4,6 +4,7 @@ import type { NamedCamera } from "../api/queries";
 import type { Box, CustosEvent, Json, Point } from "../api/types";
 import { duration } from "../time/format";
 import { type NamedAreas, premisesSentence } from "./premisesWords";
+import { seenSentence } from "./seenWords";
 
 /** "zone.entered": the type without what CloudEvents puts before it. */
 export const typeName = (event: CustosEvent): string => event.type.replace(/^custos\./, "");
@@ -12,6 +13,24 @@ export const typeName = (event: CustosEvent): string => event.type.replace(/^cus
 export function cameraOf(event: CustosEvent): string | null {
   const [, , , kind, id] = event.source.split("/");
   return kind === "cameras" && id ? id : null;
+}
+
+/** The names of what is not a camera. */
+export interface NamedPlaces {
+  areas: NamedAreas;
+  doors: readonly { id: string; name: string }[];
+}
+
+/** Where it was: the camera, the door or whatever else tells it, by its name where it has one. */
+export function placeName(
+  event: CustosEvent,
+  cameras: readonly NamedCamera[],
+  { areas, doors }: NamedPlaces,
+): string {
+  const [, , , kind, id] = event.source.split("/");
+  if (!id) return "Site";
+  const named = { cameras, areas, doors }[kind ?? ""];
+  return named?.find((one) => one.id === id)?.name ?? id;
 }
 
 const text = (value: Json | undefined, otherwise: string): string =>
@@ -78,6 +97,10 @@ export function sentence(
       return text(data.words, "The camera is attacked");
     case "camera.overloaded":
       return `Detection cannot keep up: ${String(data.dropped)} of ${String(data.wanted)} pictures went unseen`;
+    case "camera.recovered":
+      return `Camera recovered: ${text(data.reason, "it is well again")}`;
+    case "incident.collected":
+      return "What belongs to an incident is collected";
     case "system.started":
       return `Custos ${text(data.role, "process")} started, version ${text(data.version, "unknown")}`;
     case "incident.opened":
@@ -88,7 +111,9 @@ export function sentence(
       return `Incident ${data.number ? `#${String(data.number)} ` : ""}set to ${text(data.state, "another state")} by ${text(data.actor, "somebody")}`;
     default:
       return (
-        premisesSentence(event, areas) ?? capital(typeName(event).replaceAll(".", " ").replaceAll("_", " "))
+        premisesSentence(event, areas) ??
+        seenSentence(typeName(event), data, { object: object(data), zone, line }) ??
+        capital(typeName(event).replaceAll(".", " ").replaceAll("_", " "))
       );
   }
 }

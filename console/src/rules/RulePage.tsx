@@ -14,6 +14,7 @@ import { Icon } from "../ui/Icon";
 import { RiskMeter, SeverityMark } from "../ui/marks";
 import classes from "../ui/records.module.css";
 import { Empty, errorText, Failure, Loading, Panel } from "../ui/surfaces";
+import { Ticked } from "../ui/Ticked";
 import { severityOf } from "./level";
 import styles from "./rules.module.css";
 
@@ -94,7 +95,9 @@ function About({ rule }: { rule: RuleFile }) {
       <dl className={classes.facts}>
         <div>
           <dt>Fires when</dt>
-          <dd>{rule.description}</dd>
+          <dd>
+            <Ticked words={rule.description} />
+          </dd>
         </div>
         <div>
           <dt>Operators read</dt>

@@ -11,6 +11,7 @@ import { SeverityMark } from "../ui/marks";
 import { Records } from "../ui/Records";
 import classes from "../ui/records.module.css";
 import { PageHead, Panel } from "../ui/surfaces";
+import { Ticked } from "../ui/Ticked";
 import { severityOf } from "./level";
 import styles from "./rules.module.css";
 
@@ -100,7 +101,9 @@ function RuleTable({ rules }: { rules: RuleFile[] }) {
               <Link to="/rules/$ruleId" params={{ ruleId: rule.id }} className={classes.rowLink}>
                 {rule.title}
               </Link>
-              <small>{rule.description}</small>
+              <small>
+                <Ticked words={rule.description} />
+              </small>
             </th>
             <td data-title="Level">
               {rule.level === "info" ? (

@@ -100,6 +100,9 @@ function TillView({ till }: { till: Till }) {
   );
 }
 
+/** What is told with the picture of its own moment: of who leaves there is none. */
+const PICTURED = ["zone.entered", "zone.loitered", "line.crossed", "track.started", "object.left"];
+
 /** What the cameras saw within a minute of a transaction: the picture nearest to it. */
 function AtThatMoment({ event, cameraIds }: { event: CustosEvent; cameraIds: readonly string[] }) {
   const { time_zone } = useHere().site;
@@ -107,7 +110,7 @@ function AtThatMoment({ event, cameraIds }: { event: CustosEvent; cameraIds: rea
   const camera = cameraIds[0] ?? null;
   const span = aroundThe(event.time);
   const seen = useInfiniteQuery({
-    ...eventsQuery({ types: ["zone.", "line.", "track.", "object."], camera, subject: null, ...span }, 100),
+    ...eventsQuery({ types: PICTURED, camera, subject: null, ...span }, 100),
     enabled: camera !== null,
   });
   const best = nearest(seen.data?.pages[0]?.items.filter((one) => boxOf(one) !== null) ?? [], event.time);
@@ -118,7 +121,11 @@ function AtThatMoment({ event, cameraIds }: { event: CustosEvent; cameraIds: rea
           src={best && eventPictureUrl(best.id)}
           alt={best ? sentence(best, cameras) : "No picture"}
           box={best && boxOf(best)}
-          missing={camera ? "The camera saw nobody within a minute." : "No camera sees this till."}
+          missing={
+            camera
+              ? "Nobody came or moved about before the camera within a minute."
+              : "No camera sees this till."
+          }
         />
       </div>
       <p className={classes.plain}>

@@ -37,13 +37,15 @@ export function AnnotatedPicture({ src, alt, box, zone, paths = [], missing }: A
         />
       )}
       {failed && <p className={classes.missing}>{missing}</p>}
-      <svg viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-        {zone && <polygon className={classes.zone} points={pixels(zone.polygon, width, height)} />}
-        {paths.map((path) => (
-          <Path key={path.subject} path={path} width={width} height={height} />
-        ))}
-        {box && <Bracket box={box} width={width} height={height} />}
-      </svg>
+      {!failed && (
+        <svg viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+          {zone && <polygon className={classes.zone} points={pixels(zone.polygon, width, height)} />}
+          {paths.map((path) => (
+            <Path key={path.subject} path={path} width={width} height={height} />
+          ))}
+          {box && <Bracket box={box} width={width} height={height} />}
+        </svg>
+      )}
     </div>
   );
 }
