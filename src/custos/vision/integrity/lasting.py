@@ -33,24 +33,27 @@ class Lasting:
     _gone_s: float = 0.0
     _last_s: float | None = None
 
-    def update(self, holds: bool, at_s: float) -> Turn | None:
-        """It holds, or does not, at `at_s` (seconds, any origin, increasing)."""
+    def update(self, holds: bool, at_s: float, *, begin_s: float | None = None) -> Turn | None:
+        """It holds, or does not, at `at_s` (seconds, any origin, increasing). `begin_s`: this time, in place of its
+        own."""
         step_s = 0.0 if self._last_s is None else min(max(at_s - self._last_s, 0.0), LONGEST_STEP_S)
         self._last_s = at_s
-        return self._on(holds, step_s) if self.is_on else self._off(holds, at_s, step_s)
+        if self.is_on:
+            return self._on(holds, step_s)
+        return self._off(holds, at_s, step_s, self.begin_s if begin_s is None else begin_s)
 
     def forget(self) -> None:
         """It does not hold, and never did."""
         self.is_on, self.since_s, self._held_s, self._gone_s = False, None, 0.0, 0.0
 
-    def _off(self, holds: bool, at_s: float, step_s: float) -> Turn | None:
+    def _off(self, holds: bool, at_s: float, step_s: float, begin_s: float) -> Turn | None:
         if holds and self.since_s is None:
             self.since_s, self._held_s = at_s, 0.0
             step_s = 0.0
         self._held_s = self._held_s + step_s if holds else max(self._held_s - 2 * step_s, 0.0)
         if not holds and self._held_s == 0.0:
             self.since_s = None
-        if not holds or self._held_s < self.begin_s:
+        if not holds or self._held_s < begin_s:
             return None
         self.is_on, self._gone_s = True, 0.0
         return Turn.BEGAN

@@ -21,6 +21,8 @@ chance): it is another one."""
 STEADY = 0.6
 STEADY_S = 0.9
 TRY_S = 0.9
+SWING_S = 10.0
+"""A camera that is being turned stays on the move no longer. What lasts so long and is no move is something else."""
 
 
 class ViewShift:
@@ -29,18 +31,26 @@ class ViewShift:
     def __init__(self) -> None:
         self._tried_s = float("-inf")
         self._found: Evidence | None = None
+        self._swings_s: float | None = None  # when a shift was found first, and the view has not been as known since
         self._before: SmallView | None = None
 
     def check(self, now: Comparison) -> Evidence | None:
         """Evidence when this look is of a shifted view."""
         steady = self._steady(now.view)
         if now.aligned_share >= UNALIGNED or now.view.is_black or not _shows_something(now.view):
-            self._found = None
+            self._found = self._swings_s = None
             return None
         if now.view.at_s - self._tried_s >= TRY_S:
             self._tried_s = now.view.at_s
-            self._found = _evidence(now, register(now.known.bands, now.view.bands), steady)
+            shift = register(now.known.bands, now.view.bands)
+            self._found = _evidence(now, shift, steady or self._swings(now.view.at_s))
+            if shift is not None and self._found is not None and self._swings_s is None:
+                self._swings_s = now.view.at_s
         return self._found
+
+    def _swings(self, at_s: float) -> bool:
+        """Whether it had begun to shift just before: another view is where it went, also while it is on its way."""
+        return self._swings_s is not None and at_s - self._swings_s <= SWING_S
 
     def _steady(self, view: SmallView) -> bool:
         """Whether this view is the one of a moment ago."""
@@ -55,7 +65,7 @@ class ViewShift:
         return float(np.median(match)) >= STEADY
 
 
-def _evidence(now: Comparison, shift: Shift | None, steady: bool) -> Evidence | None:
+def _evidence(now: Comparison, shift: Shift | None, is_sure: bool) -> Evidence | None:
     if shift is not None:
         if shift.size < LEAST_SHIFT:
             return None
@@ -66,7 +76,7 @@ def _evidence(now: Comparison, shift: Shift | None, steady: bool) -> Evidence | 
             "seen": round(now.aligned_share, 3),
         }
     is_other = now.likeness <= ELSEWHERE and now.aligned_share <= ELSEWHERE_ALIGNED
-    if steady and is_other and now.flat_share < 0.5:
+    if is_sure and is_other and now.flat_share < 0.5:
         return {"score": round(1 - now.seen_share, 3), "seen": round(now.aligned_share, 3)}
     return None
 

@@ -31,7 +31,7 @@ from custos.vision.integrity.detail import FineDetail
 from custos.vision.integrity.fingerprint import Fingerprints
 from custos.vision.integrity.frozen import DIMMED, Stillness
 from custos.vision.integrity.lasting import Lasting, Turn
-from custos.vision.integrity.moved import UNALIGNED, ViewShift
+from custos.vision.integrity.moved import SWING_S, UNALIGNED, ViewShift
 from custos.vision.integrity.obstructed import obstructed
 from custos.vision.integrity.replayed import Repetition
 from custos.vision.integrity.resent import Resent
@@ -44,8 +44,9 @@ RELEARN_S, STRANGE_S = 1800.0, 120.0
 """A view that has been wrong for so long, or that nobody can explain, is how it is now: it is learned."""
 HOME_S, HOME_ALIGNED = 5.0, 0.6
 """Back where it was: so much of the edges lie where they lay, for so long."""
-TURNED_S = 2.0
-"""So long before a move was first seen it may have begun: not before the last look at which all was well."""
+STRANGE_MOVE_S, MOVED_S = 3.0, 2.0
+"""A view that has not been as known for so long was moved already when so much of that looked like it: where a slow
+turn leads cannot be told while it passes."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 TOPIC = {
     "covered": "tns1:VideoSource/GlobalSceneChange",
@@ -258,7 +259,8 @@ class IntegrityWatch:
         for what, lasting in self._lasting.items():
             if what in found:
                 self._evidence[what] = found[what]
-            turn = lasting.update(what in found, at_s)
+            soon_s = MOVED_S if what == "moved" and self._is_strange_of_late(at_s) else None
+            turn = lasting.update(what in found, at_s, begin_s=soon_s)
             if turn is Turn.BEGAN:
                 self._first[what] = found[what]
                 said.append(self._began(what, at))
@@ -268,6 +270,10 @@ class IntegrityWatch:
                 said.append(self._restored(what, at, at_s))
                 lasting.forget()
         return said
+
+    def _is_strange_of_late(self, at_s: float) -> bool:
+        """Whether the view ceased to be as known some seconds ago, not long ago, and has not been since."""
+        return self._strange_since_s is not None and STRANGE_MOVE_S <= at_s - self._strange_since_s <= SWING_S
 
     def _settle_elsewhere(self, lasting: Lasting) -> None:
         """After a move the view is learned anew, and the one before kept, to know it when it comes back."""
@@ -288,10 +294,11 @@ class IntegrityWatch:
 
     def _since_s(self, what: str) -> float:
         """When what is on began; what shows only by lasting began that much earlier. What was seen in a view that is
-        being moved is not to be trusted: that begins with the last look at which it was as known."""
+        being moved is not to be trusted: that begins with the last look at which it was as known, SWING_S before the
+        move was first seen at most."""
         seen_s = self._lasting[what].since_s or 0.0
         if what == "moved":
-            return min(max(self._well_s, seen_s - TURNED_S), seen_s)
+            return min(max(self._well_s, seen_s - SWING_S), seen_s)
         shown_s = self._first.get(what, {}).get("still_s", 0.0)
         return seen_s - (shown_s if isinstance(shown_s, float) else 0.0)
 

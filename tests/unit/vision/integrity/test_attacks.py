@@ -99,6 +99,36 @@ def test_an_attack_is_told_as_what_it_is(attack: Attack, kind: str) -> None:
         assert seconds(sighting.at) - since_s <= MOVE_TOLD_S
 
 
+def span_s(moved: CameraSighting, act_s: float) -> tuple[float, float]:
+    """Seconds after the act began: since when, and when it was told."""
+    return seconds(datetime.fromisoformat(str(moved.data["since"]))) - act_s, seconds(moved.at) - act_s
+
+
+@pytest.mark.parametrize(("takes_s", "fps"), [(0.6, 7.0), (1.5, FPS), (3.0, FPS), (5.0, FPS)])
+def test_a_slow_turn_is_told_in_time_and_since_it_began(takes_s: float, fps: float) -> None:
+    """Symptom: between the pictures that had shifted and the new view nothing looked moved, so that it was told up to
+    ten seconds after the turn began, and since its end only."""
+    act_s = ACT_S * FPS / fps
+    turn = attacked(scene()[:300], Attack.AWAY, fps=fps, from_s=act_s, strength=Strength(takes_s=takes_s))
+    (moved,) = watched(turn, fps=fps)
+    since_s, told_s = span_s(moved, act_s)
+    assert -1.2 <= since_s <= 0
+    assert told_s - since_s < MOVE_TOLD_S
+
+
+def test_a_turn_so_wide_and_quick_that_nothing_is_known_again_is_told_since_it_began() -> None:
+    """It is told late, and what crossed meanwhile is taken back all the same."""
+    begins, takes = round(ACT_S * FPS), 3 * FPS
+    turn: list[Image] = []
+    for n, luma in enumerate(scene()[:300]):
+        around = np.hstack([luma, luma[::-1], luma[:, ::-1], luma[::-1, ::-1]])
+        left = round(min(max((n + 1 - begins) / takes, 0.0), 1.0) * 3 * luma.shape[1])
+        turn.append(np.ascontiguousarray(around[:, left : left + luma.shape[1]]))
+    (moved,) = watched(turn, fps=7)
+    since_s, told_s = span_s(moved, begins / 7)
+    assert -1.2 <= since_s <= 0 < 4 < told_s <= IN_TIME_S
+
+
 def test_the_cause_of_blindness() -> None:
     assert only(watched(done(Attack.BLIND_DARK)), "camera.blinded").data["cause"] == "dark"
     assert only(watched(done(Attack.BLIND_BRIGHT)), "camera.blinded").data["cause"] == "bright"
