@@ -1,10 +1,13 @@
 """What ten million stored events cost: appending, the console's usual questions, a start, and the size of the file.
 
-    .venv/bin/python benchmarks/bench_stored.py [--most 10000000] [--folder DIR] [--write]
+    .venv/bin/python benchmarks/bench_stored.py [--most 10000000] [--folder DIR | --kept DIR] [--write]
 
 The store is filled in bulk (SQL, not rules) with what the campus of `campus.py` tells in 30 days, so 10,000 events of
 30 days first and then ten times as many of the same days, and so on. At each size: appending in batches of 100 as the hub
 does, and questions asked as the console asks them, over HTTP, of a hub as `custos up` starts it.
+
+With --kept every size has a database of its own in that folder, which is filled once and asked again by the next run
+(what was appended to it is deleted first). Its events grow older meanwhile: a start hears fewer of them again.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import sqlite3
 import statistics
 import tempfile
@@ -38,6 +42,8 @@ from custos.pipeline.ports import Commit
 COPIES = 10
 DAYS = 29.5
 APPENDED = 5_000
+TOLD = 500_000
+"""So often rules and consumers are told the time, in microseconds."""
 BATCH = 100
 ASKED = 25
 PER_INCIDENT = 1_000
@@ -82,7 +88,8 @@ def fill(path: Path, count: int, since: datetime, until: datetime, seed: int) ->
         connection.execute(f"DROP INDEX IF EXISTS {index.name}")
     connection.execute("BEGIN")
     connection.executemany(
-        "INSERT INTO events (id, site_id, type, at, source, camera_id, subject, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO events (id, site_id, type, at, source, camera_id, subject, data, told_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         _rows(count, since, until, seed),
     )
     for sql in indexes:
@@ -92,7 +99,7 @@ def fill(path: Path, count: int, since: datetime, until: datetime, seed: int) ->
     connection.close()
 
 
-Row = tuple[str, str, str, int, str, str | None, str | None, str]
+Row = tuple[str, str, str, int, str, str | None, str | None, str, int]
 
 
 def _rows(count: int, since: datetime, until: datetime, seed: int) -> Iterator[Row]:
@@ -110,7 +117,8 @@ def _rows(count: int, since: datetime, until: datetime, seed: int) -> Iterator[R
         # as a worker makes them: the time first, then chance
         event_id = f"{first + n * step:015x}{random.getrandbits(68):017x}"
         named = f"{subject}-{n // len(parts)}" if subject is not None and subject.startswith("tracks/") else subject
-        yield event_id, SITE_ID, type_, first + n * step, source, camera_id, named, data
+        at = first + n * step
+        yield event_id, SITE_ID, type_, at, source, camera_id, named, data, at // TOLD * TOLD
 
 
 def add_incidents(path: Path, count: int, since: datetime, until: datetime) -> None:
@@ -200,28 +208,44 @@ def _timed(question: Callable[[], object]) -> tuple[float, float]:
     return statistics.median(took), took[math.ceil(0.95 * len(took)) - 1]
 
 
-def measure(most: int, folder: Path | None) -> list[Size]:
+def measure(most: int, folder: Path | None, kept: Path | None) -> list[Size]:
     sizes: list[Size] = []
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        data = Path(scratch)
-        site_file, path = write_campus(COPIES, data), data / "custos.db"
-        open_store(f"sqlite:///{path}").close()
-        now, there = datetime.now(UTC), 0
-        since = now - timedelta(days=DAYS)
-        target = 10_000
+        now, target, there = datetime.now(UTC), 10_000, 0
         while target <= most:
+            data = Path(scratch) if kept is None else kept / str(target)
+            data.mkdir(parents=True, exist_ok=True)
             began = time.perf_counter()
-            fill(path, target - there, since, now, seed=target)
-            add_incidents(path, max(1, min(MOST_INCIDENTS, target // PER_INCIDENT)), since, now)
+            grow(data, there if kept is None else 0, target, now)
             print(f"{target:,} events, filled in {time.perf_counter() - began:.0f} s", flush=True)
-            rate = append(path)
-            start_s, asked = ask(data, site_file, now)
-            with sqlite3.connect(path) as connection:
-                connection.execute("DELETE FROM users")  # the next hub asks for its first administrator again
-            sizes.append(Size(target, path.stat().st_size / 1e6, rate, start_s, asked))
+            sizes.append(of_size(data, target, now))
             print(sizes[-1], flush=True)
             there, target = target, target * 10
     return sizes
+
+
+def grow(data: Path, there: int, target: int, now: datetime) -> None:
+    """Fill the database in this folder from `there` to `target` events; one that is as large already is left alone."""
+    path, since = data / "custos.db", now - timedelta(days=DAYS)
+    write_campus(COPIES, data)
+    store = open_store(f"sqlite:///{path}")
+    is_filled = store.next_incident_number(SITE_ID) > 1 and not there
+    store.close()
+    if is_filled:
+        with sqlite3.connect(path) as connection:
+            connection.execute("DELETE FROM events WHERE sequence > ?", (target,))
+        return
+    fill(path, target - there, since, now, seed=target)
+    add_incidents(path, max(1, min(MOST_INCIDENTS, target // PER_INCIDENT)), since, now)
+
+
+def of_size(data: Path, count: int, now: datetime) -> Size:
+    path = data / "custos.db"
+    rate = append(path)
+    start_s, asked = ask(data, data / "site.yaml", now)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM users")  # the next hub asks for its first administrator again
+    return Size(count, path.stat().st_size / 1e6, rate, start_s, asked)
 
 
 def table(sizes: list[Size]) -> str:
@@ -278,10 +302,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--most", type=int, default=10_000_000)
     parser.add_argument("--folder", type=Path, help="on the disk to measure; ten million events take some 10 GB")
+    parser.add_argument("--kept", type=Path, help="keep the databases there, and use those that lie there")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
-    sizes = measure(asked.most, asked.folder)
-    text = table(sizes) + f"\n\n{datetime.now(UTC):%Y-%m-%d}, SQLite, {machine()}."
+    sizes = measure(asked.most, asked.folder, asked.kept)
+    load = os.getloadavg()[2]
+    text = table(sizes) + f"\n\n{datetime.now(UTC):%Y-%m-%d}, SQLite, {machine()}; load average {load:.1f}."
     text += "\n\n![Questions over stored events](stored.svg)"
     print(text)
     if asked.write:
