@@ -302,11 +302,13 @@ class Hub:
             self._remind(rule, began, now)
             rule.advance(began)
         for told_at, event in _as_told(self._heard_again(began), now):
+            said: list[Signal] = []
             if told_at is not None:
                 minds.told_at = told_at
-                minds.unsaid += [signal for rule in minds.rules for signal in rule.advance(told_at)]
-            said = minds.said(event)
-            minds.unsaid += said if minds.told_at is not None else []
+                said += [signal for rule in minds.rules for signal in rule.advance(told_at)]
+            said += minds.said(event)
+            if said and minds.told_at is not None:
+                minds.unsaid = _lately([*minds.unsaid, *said], minds.told_at)
             if minds.reached_at < event.at <= now:
                 minds.reached_at = event.at
         if minds.told_at is not None:
@@ -324,8 +326,8 @@ class Hub:
         if isinstance(consumer, Lasting):
             consumer.recall(self._lasting(consumer.lasting, now))
         for told_at, event in _as_told(self._remembered(consumer.memory, now), now):
-            if told_at is not None:
-                unsaid += consumer.advance(told_at)
+            if told_at is not None and (said := consumer.advance(told_at)):
+                unsaid = _lately([*unsaid, *said], told_at)
             consumer.update(event)
         return unsaid + consumer.advance(reached_at)
 
@@ -441,6 +443,11 @@ def _as_told(heard: Iterable[Heard], now: datetime) -> Iterator[tuple[datetime |
         if is_new:
             last = one.told_at
         yield one.told_at if is_new else None, one.event
+
+
+def _lately(items: Iterable[T], at: datetime) -> list[T]:
+    """Those that may still have to be said, of hours in which thousands were."""
+    return [one for one in items if one.at >= at - timedelta(seconds=LAST_S)]
 
 
 def _by_span(memory: Mapping[str, float]) -> dict[float, list[str]]:

@@ -19,7 +19,6 @@ from custos.model.event import (
     Signal,
     TimelineEntry,
 )
-from custos.pipeline.ports import Heard
 
 Value = Json | datetime | bytes
 Values = dict[str, Value]
@@ -51,10 +50,6 @@ def event_row(event: Event, told_at: int | None) -> EventRow:
 
 def event_of(row: RowMapping) -> Event:
     return Event(row["id"], row["type"], row["at"], row["source"], row["subject"], row["data"])
-
-
-def heard_of(row: RowMapping) -> Heard:
-    return Heard(row["sequence"], event_of(row), row["told_at"])
 
 
 def picture_values(picture: Picture, site_id: str) -> Values:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     Table,
     and_,
@@ -76,6 +75,8 @@ _INSERT_INTO_SQLITE = (
     f"INSERT INTO events ({', '.join(rows.EVENT_COLUMNS)})"  # noqa: S608  names of ours
     f" VALUES ({', '.join('?' for _ in rows.EVENT_COLUMNS)}) ON CONFLICT (id) DO NOTHING"
 )
+HEARD = tuple(events.c[name] for name in ("sequence", "id", "type", "at", "source", "subject", "data", "told_at"))
+"""What a start reads of hundreds of thousands of events: taken by their places, a sixth quicker than by name."""
 FEW_PICTURES = 50
 """Deleted in one transaction: each is many pages of the database."""
 FEW = 2000
@@ -204,7 +205,7 @@ class SqlStore:
         types: Sequence[str] = (),
         also: Sequence[tuple[datetime, datetime]] = (),
     ) -> Iterator[Event]:
-        return (rows.event_of(row) for row in self._replayed(site_id, since, types, also))
+        return (heard.event for heard in self.heard(site_id, since=since, types=types, also=also))
 
     def heard(
         self,
@@ -214,23 +215,19 @@ class SqlStore:
         types: Sequence[str] = (),
         also: Sequence[tuple[datetime, datetime]] = (),
     ) -> Iterator[Heard]:
-        return (rows.heard_of(row) for row in self._replayed(site_id, since, types, also))
-
-    def _replayed(
-        self, site_id: str, since: datetime, types: Sequence[str], also: Sequence[tuple[datetime, datetime]]
-    ) -> Iterator[RowMapping]:
         wanted = [events.c.site_id == site_id, *([events.c.type.in_(types)] if types else [])]
         times = [events.c.at >= since, *(events.c.at.between(first, last) for first, last in also)]
-        query = select(events).where(*wanted, or_(*times))
+        query = select(*HEARD).where(*wanted, or_(*times))
         if self.database.is_sqlite:  # which would sort whole rows; numbers from an index are sorted in no time
             each = [select(events.c.sequence).where(*wanted, one) for one in times]
-            query = select(events).where(events.c.sequence.in_(union_all(*each) if also else each[0]))
+            query = select(*HEARD).where(events.c.sequence.in_(union_all(*each) if also else each[0]))
         query = query.order_by(events.c.sequence)
         with (
             self.database.read() as connection,
             connection.execution_options(yield_per=CHUNK).execute(query) as streamed,
         ):
-            yield from streamed.mappings()
+            for sequence, event_id, type_, at, source, subject, data, told_at in streamed:
+                yield Heard(sequence, Event(event_id, type_, at, source, subject, data), told_at)
 
     def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:
         statement = measuring(site_id, query, is_sqlite=self.database.is_sqlite)
