@@ -29,6 +29,8 @@ UNREAD_FOR = timedelta(minutes=30)
 """Whoever came in without a credential may come into sight so long afterwards, or after they were last in sight."""
 UNREAD_AHEAD = timedelta(seconds=30)
 """Clocks differ: whoever came into sight so long before a door opened may have come through it."""
+RESUMED_S = 120.0
+"""A camera whose picture broke off sees within this time who is still there, and who is new to it need not be new."""
 MAX_PEOPLE = 100_000
 MAX_SEEN = 2000
 GONE_FOR = timedelta(hours=1)
@@ -76,8 +78,12 @@ class _Sighting:
 
 @dataclass(slots=True)
 class _AreaState:
-    """What is known of one area. `unread_at`: when somebody may last have come in, or been in sight, without a
-    credential."""
+    """What is known of one area.
+
+    Args:
+        unread_at: when somebody may last have come in, or been in sight, without a credential.
+        broken_off: since when more were seen than badged, and when the picture broke off that showed it.
+    """
 
     inside: dict[str, Position] = field(default_factory=dict)
     unread_exit_at: datetime | None = None
@@ -89,6 +95,7 @@ class _AreaState:
     seen: OrderedDict[str, _Sighting] = field(default_factory=OrderedDict)
     more_since: datetime | None = None
     is_disagreed: bool = False
+    broken_off: tuple[datetime, datetime] | None = None
 
     def has_more_than_badged(self) -> bool:
         """Whether cameras see more people than badges say, not counting those who may have come in without one."""
@@ -104,6 +111,19 @@ class _AreaState:
         self.unread_at = _later(self.unread_at, at)
         for one in self.seen.values():
             one.is_unread = one.is_unread or one.at >= at - UNREAD_AHEAD
+
+    def break_off(self, at: datetime) -> None:
+        """A picture of it broke off."""
+        if self.is_disagreed and self.more_since is not None:
+            self.broken_off = self.more_since, at
+
+    def resume(self, at: datetime) -> None:
+        """More are seen than badged: as before, if nothing but the picture was gone in between, and not for long."""
+        if self.broken_off is not None:
+            since, broke_at = self.broken_off
+            if self.more_since is None and at - broke_at <= timedelta(seconds=RESUMED_S):
+                self.more_since, self.is_disagreed = since, True
+            self.broken_off = None
 
     def tells_s(self) -> float:
         """For how long cameras must see more than badges say."""
@@ -447,6 +467,8 @@ class Areas:
             if zone_id not in (None, its_zone):
                 continue
             state = self._states[area_id]
+            if subject is None:
+                state.break_off(at)
             candidates = list(state.seen) if subject is None else [subject] if subject in state.seen else []
             for one in [s for s in candidates if s.startswith(f"tracks/{camera_id}-")]:
                 if state.seen[one].leave(its_zone, at) and state.seen.pop(one).is_unread:
@@ -464,6 +486,7 @@ class Areas:
             state.more_since, state.is_disagreed = None, False
             self._doubtful.pop(area_id, None)
             return []
+        state.resume(at)
         state.more_since = state.more_since or at
         if not state.is_disagreed:
             self._doubtful[area_id] = state.more_since + timedelta(seconds=state.tells_s())

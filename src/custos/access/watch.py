@@ -79,8 +79,8 @@ class AreaView:
 
     Args:
         disagreed_since: since when cameras have seen more than credentials say, once `area.disagreed` was told and
-            until they agree again. A camera whose pictures begin anew, as at a start, sees everybody come anew: then
-            it is since that time.
+            until they agree again. A camera whose pictures begin anew, as at a start, sees everybody come anew: it
+            goes on where cameras see more again within two minutes after the pictures broke off.
     """
 
     id: str

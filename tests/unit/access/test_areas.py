@@ -9,7 +9,7 @@ from itertools import permutations
 import pytest
 
 from custos.access import AccessWatch
-from custos.access.areas import ALONE_S, DISAGREE_S, GONE_FOR, MAX_GONE, Areas
+from custos.access.areas import ALONE_S, DISAGREE_S, GONE_FOR, MAX_GONE, RESUMED_S, Areas
 from custos.model.access import AccessPlan, Passback, Reader
 from custos.model.event import Event
 from custos.testing.check_event import check_events
@@ -218,6 +218,26 @@ def test_cameras_that_see_more_people_than_badges_know() -> None:
     watch.update(zone_event("zone.left", 1001, 2))
     watch.advance(at(1010))
     assert [(a.seen, a.disagreed_since) for a in watch.areas()] == [(None, None), (0, None), (None, None)]
+
+
+@pytest.mark.parametrize(("again_s", "since"), [(310, 0), (300 + RESUMED_S + 1, 300 + RESUMED_S + 1)])
+def test_a_picture_that_breaks_off_does_not_begin_a_disagreement_anew(again_s: float, since: float) -> None:
+    """At every start of a worker the map counted from then, and the same stranger was told once more."""
+    watch = AccessWatch(site())
+    lost = Event("broke", "camera.lost", at(300), "/sites/hq/cameras/lobby")
+    for event in (zone_event("zone.entered", 0, 1), lost):
+        watch.update(event)
+    watch.advance(at(305))
+    assert watch.areas()[1].disagreed_since is None
+    said = watch.update(zone_event("zone.entered", again_s, 2)) + watch.advance(at(again_s + 60))
+    assert watch.areas()[1].disagreed_since == at(since)
+    assert [event.type for event in said] == ["area.disagreed"] * (since > 0)
+    watch.update(zone_event("zone.left", again_s + 70, 2))
+    watch.advance(at(again_s + 80))
+    assert watch.areas()[1].disagreed_since is None
+    watch.update(zone_event("zone.entered", again_s + 90, 3))
+    watch.advance(at(again_s + 150))
+    assert watch.areas()[1].disagreed_since == at(again_s + 90), "who left was seen to leave"
 
 
 def test_whose_coming_is_heard_long_after_their_going_is_not_in_sight() -> None:
