@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from custos.model.event import Event, Json
+from custos.simulate.month.clocks import DeviceClock, keeps_time
 from custos.simulate.month.premises import SITE_ID
 
 
@@ -53,7 +54,7 @@ class Recorder:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._rng = Random(f"{seed}/hearing")
-        self._clocks: dict[str, _Clock] = {}
+        self._clocks: dict[str, DeviceClock] = {}
         self._outages: list[tuple[str, datetime, datetime]] = []
         self._count = 0
         self.tellings: list[Telling] = []
@@ -79,7 +80,7 @@ class Recorder:
         event_id = f"m{self._seed}-{self._count:07d}"
         clock = self._clocks.get(source)
         if clock is None:
-            clock = self._clocks[source] = _Clock(self._rng, source)
+            clock = self._clocks[source] = DeviceClock(Random(f"{self._seed}/clock/{source}"), at, keeps_time(source))
         told_at = at + timedelta(seconds=clock.offset_s(at))
         event = Event(event_id, type_, told_at, f"/sites/{SITE_ID}/{source}", subject, data)
         if incident is not None:
@@ -101,16 +102,3 @@ class Recorder:
             if name == source and since <= heard_at < until:
                 return until + (at - since) * 0.002  # it empties its buffer in order, quickly
         return heard_at
-
-
-class _Clock:
-    """A device's clock: a few seconds wrong, drifting, set right every night; cameras and panels are synchronised."""
-
-    def __init__(self, rng: Random, source: str) -> None:
-        drifts = source.startswith(("doors/", "tills/"))
-        self._drift_ppm = rng.gauss(0, 12) if drifts else 0.0
-        self._base_s = rng.gauss(0, 0.25) if drifts else 0.0
-
-    def offset_s(self, at: datetime) -> float:
-        seconds_of_day = at.hour * 3600 + at.minute * 60 + at.second
-        return self._base_s + self._drift_ppm * 1e-6 * seconds_of_day
