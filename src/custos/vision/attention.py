@@ -110,7 +110,14 @@ class Attention:
         around = np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], axis=1)
         need = np.where(wanting, overdue, 0.0)
         squares = cover(around[small], need[small], width_px=width_px, height_px=height_px)
-        if len(squares) > 1:
+        if len(squares) > 1 and _extent(around[wanting & small], width_px, height_px) <= WIDER * side + 1:
             wider = cover(around[small], need[small], width_px=width_px, height_px=height_px, wider=WIDER)
             squares = wider if len(wider) == 1 else squares
         return squares[:MOST_SQUARES]
+
+
+def _extent(boxes: NDArray[np.float32], width_px: int, height_px: int) -> float:
+    """The longer side of the box around what is in the picture of `boxes` (n, 4), n > 0."""
+    limits = np.array([width_px, height_px], np.float32)
+    ends, starts = np.minimum(boxes[:, 2:], limits).max(axis=0), np.maximum(boxes[:, :2], 0).min(axis=0)
+    return float((ends - starts).max())

@@ -31,7 +31,10 @@ def to_centre(xyxy: NDArray[np.floating]) -> Columns:
 def to_corners(cxcywh: Columns) -> NDArray[np.float32]:
     """(n, 4) centre form to corners; sizes below one pixel become one pixel."""
     half = np.maximum(cxcywh[:, 2:], 1.0) / 2
-    return np.concatenate([cxcywh[:, :2] - half, cxcywh[:, :2] + half], axis=1).astype(np.float32)
+    corners = np.empty((len(cxcywh), 4), np.float32)
+    np.subtract(cxcywh[:, :2], half, out=corners[:, :2], casting="same_kind")
+    np.add(cxcywh[:, :2], half, out=corners[:, 2:], casting="same_kind")
+    return corners
 
 
 @dataclass(slots=True)

@@ -23,6 +23,9 @@ LEVELS, HUES = 8, 5
 LEVEL, HUE = 256 // LEVELS, 6
 """Width of a bin: of lightness, and of a* and b* around grey; what is more colourful than the last bin counts as it."""
 BINS = LEVELS * HUES * HUES
+_HUE: NDArray[np.intp] = np.clip((np.arange(256) - 128) // HUE + HUES // 2, 0, HUES - 1)
+_OF_LEVEL, _OF_A, _OF_B = np.arange(256) // LEVEL * HUES * HUES, _HUE * HUES, _HUE
+"""What each value of a channel adds to the number of a bin."""
 SIDES, CROWN, FEET = 0.2, 0.1, 0.08
 """Left out of a box, where the background shows: at each side, above, below."""
 LEAST_PX = 3, 8
@@ -87,15 +90,14 @@ def _print(bgr: Image, box: NDArray[np.float64], foreground: Mask, before: NDArr
     moving = foreground[np.ix_(rows * foreground.shape[0] // height, columns * foreground.shape[1] // width)] & seen
     bins = _bins(bgr[top:bottom:step, left:right:step])
     counted = moving if moving.mean() >= FILLED else seen
-    middle = len(rows) // 2
-    both = np.stack([np.bincount(bins[part][counted[part]], minlength=BINS) for part in np.s_[:middle, middle:]])
+    bins[len(rows) // 2 :] += BINS
+    both = np.bincount(bins[counted], minlength=2 * BINS).reshape(2, BINS)
     total = both.sum(axis=1, keepdims=True)
     return (both / total).astype(np.float32) if total.all() else None
 
 
-def _bins(bgr: Image) -> NDArray[np.int64]:
+def _bins(bgr: Image) -> NDArray[np.intp]:
     """(h, w) the number of each pixel's bin."""
-    lab = cv2.cvtColor(np.ascontiguousarray(bgr), cv2.COLOR_BGR2LAB).astype(np.int64)
-    hue = np.clip((lab[..., 1:] - 128) // HUE + HUES // 2, 0, HUES - 1)
-    numbers: NDArray[np.int64] = (lab[..., 0] // LEVEL * HUES + hue[..., 0]) * HUES + hue[..., 1]
+    lab = cv2.cvtColor(np.ascontiguousarray(bgr), cv2.COLOR_BGR2LAB)
+    numbers: NDArray[np.intp] = _OF_LEVEL[lab[..., 0]] + _OF_A[lab[..., 1]] + _OF_B[lab[..., 2]]
     return numbers

@@ -94,10 +94,15 @@ class Motion:
             least_area: smaller ones are left out; fraction of the picture.
         """
         h, w = self.changing.shape
-        mask = cv2.dilate(self.changing.view(np.uint8), _KERNEL, iterations=2)
         scale = np.array([w / width_px, h / height_px] * 2)
-        known = np.clip(np.rint(apart_from * scale) + AROUND, 0, [w, h, w, h]).astype(int)
-        for left, top, right, bottom in known.tolist():
+        known = np.clip(np.rint(apart_from * scale) + AROUND, 0, [w, h, w, h]).astype(int).tolist()
+        apart = self.changing.view(np.uint8).copy()
+        for left, top, right, bottom in known:
+            apart[top:bottom, left:right] = 0
+        if cv2.countNonZero(apart) < least_area * apart.size:
+            return np.zeros((0, 4), np.float32)
+        mask = cv2.dilate(self.changing.view(np.uint8), _KERNEL, iterations=2)
+        for left, top, right, bottom in known:
             mask[top:bottom, left:right] = 0
         count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         changed = np.bincount(labels[self.changing], minlength=count)[1:]
@@ -149,10 +154,7 @@ class MotionGate:
         threshold = self._threshold()
         foreground = _clean(difference > threshold)
         changing = self._changing(small, threshold, at_s)
-        if (
-            cv2.countNonZero(changing.view(np.uint8))
-            and self._largest(changing) >= self._settings.min_area * small.size
-        ):
+        if _holds(changing, self._settings.min_area * small.size):
             self._moved_s = at_s
         self._learn(small, difference, foreground, dt, at_s)
         return Motion(foreground, changing, at_s - self._moved_s <= self._settings.hold_s)
@@ -188,14 +190,10 @@ class MotionGate:
         while len(self._recent) > 1 and at_s - self._recent[1][0] >= s.change_lag_s:
             self._recent.pop(0)
         difference = small - self._recent[0][1]
-        difference = np.abs(difference - _median(difference))
+        difference = np.abs(difference - _median_level(difference))
         self._recent.append((at_s, small))
         del self._recent[:-64]
         return _clean(difference > threshold)
-
-    def _largest(self, mask: Mask) -> int:
-        count, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-        return int(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0
 
     def _learn(
         self,
@@ -228,7 +226,29 @@ def _median(values: NDArray[np.float32]) -> float:
     return float((parts[:middle].max() + parts[middle]) / 2)
 
 
+def _median_level(levels: NDArray[np.float32]) -> float:
+    """The same of differences of grey levels, whole numbers from -255 to 255: many of them are equal, which makes
+    partitioning slow, and counting does not mind."""
+    count = np.cumsum(np.bincount((levels + np.float32(255)).astype(np.intp).ravel(), minlength=511))
+    low, high = np.searchsorted(count, [(levels.size - 1) // 2, levels.size // 2], side="right")
+    return float(low + high) / 2 - 255
+
+
+def _holds(mask: Mask, least_px: float) -> bool:
+    """Whether as many pixels or more of the mask hang together."""
+    if not cv2.countNonZero(mask.view(np.uint8)):
+        return False
+    # what holds such a square is large enough, and where anything moves there nearly always is one
+    if least_px <= _SQUARE.size:
+        held = cv2.erode(mask.view(np.uint8), _SQUARE, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        if cv2.countNonZero(held):
+            return True
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    return int(stats[1:, cv2.CC_STAT_AREA].max()) >= least_px
+
+
 _KERNEL = np.ones((3, 3), np.uint8)
+_SQUARE = np.ones((5, 5), np.uint8)
 
 
 def _clean(mask: Mask) -> Mask:

@@ -316,10 +316,10 @@ class Tracker:
         for rows, limits in ((confident, first), (weak, second), (weak, third)):
             rows = rows[~taken[rows] & ((limits is not third) | (worth[rows] >= s.birth_moving))]
             columns = np.flatnonzero(free)
-            for track, detection in self._match(detections, fresh, rows, columns, limits, at_s):
-                self._take(track, detections, detection, float(worth[detection]), float(fresh[detection]), at_s)
-                free[track] = False
-                taken[detection] = True
+            matched, found = self._match(detections, fresh, rows, columns, limits, at_s)
+            self._take(matched, found, detections, worth, fresh, at_s)
+            free[matched] = False
+            taken[found] = True
         self._grow(detections, worth, fresh, taken, free, at_s)
         return taken
 
@@ -352,7 +352,7 @@ class Tracker:
                 continue
             if held[i, j] >= s.held and group == GROUP_OF_CLASS[detections.class_id[row]]:
                 self._filter.place(int(track), to_centre(detections.xyxy[row : row + 1]))
-                self._take(int(track), detections, row, float(worth[row]), float(fresh[row]), at_s)
+                self._take(np.array([track]), np.array([row]), detections, worth, fresh, at_s)
                 taken[row] = True
 
     def _match(
@@ -363,14 +363,14 @@ class Tracker:
         columns: NDArray[np.intp],
         limits: tuple[float, float, float],
         at_s: float,
-    ) -> list[tuple[int, int]]:
-        """(track, detection) indices of the best assignment of detections `rows` to tracks `columns`.
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """(m,) indices of tracks and of detections: the best assignment of detections `rows` to tracks `columns`.
 
         Args:
             limits: least overlap, or else the reach; and most change of size.
         """
         if not len(rows) or not len(columns):
-            return []
+            return np.zeros(0, np.intp), np.zeros(0, np.intp)
         least_overlap, reach, most_resize = limits
         s = self._settings
         predicted = self._filter.position[columns]
@@ -400,9 +400,9 @@ class Tracker:
         affinity *= 0.5 + 0.5 * detections.confidence[rows][None, :]
         affinity += self._likeness(rows, columns, possible)
         cost = np.where(possible, -affinity, 10.0)
-        return [
-            (int(columns[i]), int(rows[j])) for i, j in zip(*linear_sum_assignment(cost), strict=True) if possible[i, j]
-        ]
+        i, j = linear_sum_assignment(cost)
+        good = possible[i, j]
+        return columns[i[good]], rows[j[good]]
 
     def _likeness(
         self, rows: NDArray[np.intp], columns: NDArray[np.intp], possible: NDArray[np.bool_]
@@ -435,32 +435,45 @@ class Tracker:
         is_background = track.foreground < s.foreground_least
         return is_background or track.is_current or at_s - track.seen_s <= s.coast_s
 
-    def _take(self, row: int, detections: Detections, detection: int, worth: float, fresh: float, at_s: float) -> None:
+    def _take(
+        self,
+        rows: NDArray[np.intp],
+        found: NDArray[np.intp],
+        detections: Detections,
+        worth: NDArray[np.float32],
+        fresh: NDArray[np.float32],
+        at_s: float,
+    ) -> None:
+        """Tracks `rows` (m,) are the detections `found` (m,)."""
         s = self._settings
-        track = self._tracks[row]
-        confidence = float(detections.confidence[detection])
-        box = to_centre(detections.xyxy[detection : detection + 1])
-        is_sure = confidence >= s.confident and not bool(self._cut(to_corners(box))[0])
-        has_reshaped = is_sure and self._has_reshaped(row, box[0])
-        track.saw = box[0]
-        self._filter.correct(np.array([row]), box, np.array([confidence]))
-        if has_reshaped:
-            self._filter.reshape(row, box[0])
-        track.odd_looks = track.odd_looks + 1 if is_sure and self._differs(row, box[0]) else 0
-        class_id = int(detections.class_id[detection])
-        track.class_votes[class_id] = track.class_votes.get(class_id, 0.0) + confidence * VOTE_OF_CLASS[class_id]
-        track.confidence = confidence
-        track.hits += 1
-        track.confidence_sum += worth
-        track.seen_s = at_s
-        track.is_resting = False
-        track.foreground += 0.3 * (fresh - track.foreground)
-        track.place = centre = self._filter.position[row].copy()
-        track.residual = box[0] - centre
-        displacement = float(np.linalg.norm(centre[:2] - track.origin[:2])) / max(float(centre[3]), 1.0)
-        track.has_moved = track.has_moved or displacement >= s.moved
-        self._note_clothes(track, detection, at_s)
-        self._judge(row, track, at_s)
+        if not len(rows):
+            return
+        confidences = detections.confidence[found].astype(np.float64)
+        boxes = to_centre(detections.xyxy[found])
+        is_sure = (confidences >= s.confident) & ~self._cut(detections.xyxy[found])
+        anew = [n for n, sure in enumerate(is_sure) if sure and self._has_reshaped(rows[n], boxes[n])]
+        self._filter.correct(rows, boxes, confidences)
+        for n in anew:
+            self._filter.reshape(rows[n], boxes[n])
+        for row, detection, box, sure in zip(rows.tolist(), found.tolist(), boxes, is_sure.tolist(), strict=True):
+            track = self._tracks[row]
+            track.saw = box
+            track.odd_looks = track.odd_looks + 1 if sure and self._differs(row, box) else 0
+            track.confidence = confidence = float(detections.confidence[detection])
+            class_id = int(detections.class_id[detection])
+            vote = confidence * float(VOTE_OF_CLASS[class_id])
+            track.class_votes[class_id] = track.class_votes.get(class_id, 0.0) + vote
+            track.hits += 1
+            track.confidence_sum += float(worth[detection])
+            track.seen_s = at_s
+            track.is_resting = False
+            track.foreground += 0.3 * (float(fresh[detection]) - track.foreground)
+            track.place = centre = self._filter.position[row].copy()
+            track.residual = box - centre
+            gone = math.hypot(*(centre[:2] - track.origin[:2]).tolist()) / max(float(centre[3]), 1.0)
+            track.has_moved = track.has_moved or gone >= s.moved
+            self._note_clothes(track, detection, at_s)
+            self._judge(row, track, at_s)
 
     def _note_clothes(self, track: _Track, detection: int, at_s: float) -> None:
         """Remember what somebody looks like whom nobody hides."""
@@ -482,9 +495,11 @@ class Tracker:
         """Whether the detector has now seen it twice in a shape that the filter, to which sizes change slowly, has
         not taken: somebody lies where they stood."""
         s = self._settings
+        if not self._differs(row, box):
+            return False
         slow = float(np.linalg.norm(self._filter.speed[row, :2])) <= s.fast * float(self._filter.position[row, 3])
         apart = np.abs(np.log(np.maximum(box[2:], 1) / np.maximum(self._tracks[row].saw[2:], 1)))
-        return slow and self._differs(row, box) and bool(apart.max() < s.agreed)
+        return slow and bool(apart.max() < s.agreed)
 
     def _judge(self, row: int, track: _Track, at_s: float) -> None:
         """Whether a tentative track is believed, and a confirmed one still is."""
@@ -667,17 +682,20 @@ class Tracker:
         """Which tracks nobody saw just now and that a seen one covers: where they are is a guess, but for a moment a
         good one when they are well known."""
         seen = np.array([t.is_current for t in self._tracks], np.bool_)
-        boxes = to_corners(self._filter.position)
-        if not seen.any():
+        if seen.all() or not seen.any():
             return np.zeros(len(self._tracks), np.bool_)
+        boxes = to_corners(self._filter.position)
         covered: NDArray[np.bool_] = iou(boxes, boxes[seen]).max(axis=1) > self._settings.duplicate
         return np.logical_and(~seen, covered)
 
     def _lean(self, at_s: float) -> NDArray[np.float64]:
         """(n, 4) what boxes that the detector saw in this picture are shown nearer to where it saw them: the filter is
         there to know who is who, and lags behind those who turn."""
-        residuals = [t.residual if t.seen_s == at_s else np.zeros(4) for t in self._tracks]
-        return self._settings.lean * np.array(residuals, np.float64).reshape(-1, 4)
+        residuals = np.zeros((len(self._tracks), 4))
+        for row, track in enumerate(self._tracks):
+            if track.seen_s == at_s:
+                residuals[row] = track.residual
+        return self._settings.lean * residuals
 
     def _is_shown(self, track: _Track, *, is_hidden: bool) -> bool:
         """Whether it is known well enough where the track is: it was found a moment ago, or rests, or goes on behind
@@ -702,9 +720,9 @@ class Tracker:
         ]
         chosen = [self._tracks[row] for row in rows]
         unknown = self._unknowns.shown()
-        boxes = [*_clip(expected[rows], width_px, height_px), *(u.xyxy for u in unknown)]
+        boxes = np.concatenate([_clip(expected[rows], width_px, height_px), *(u.xyxy[None] for u in unknown)])
         return Tracks(
-            np.array(boxes, np.float32).reshape(-1, 4),
+            boxes.astype(np.float32),
             np.array([t.confidence for t in chosen] + [0.0] * len(unknown), np.float32),
             np.array([t.class_id for t in chosen] + [UNKNOWN_CLASS] * len(unknown), np.int64),
             np.array([t.id for t in chosen] + [u.id for u in unknown], np.int64),

@@ -128,21 +128,23 @@ def _inside(point: NDArray[np.float64], boxes: NDArray[np.floating]) -> NDArray[
 def _blobs(motion: Motion, known: NDArray[np.floating], width_px: int, height_px: int) -> list[NDArray[np.float64]]:
     """Boxes of compact foreground that changes and touches no track, in pixels of the picture."""
     h, w = motion.foreground.shape
-    if motion.foreground.mean() > MOST_AREA:
+    if np.count_nonzero(motion.foreground) > MOST_AREA * motion.foreground.size:
         return []
     windows = _windows(known, w / width_px, h / height_px)
     if _changing_apart(motion.changing, windows) < CHANGING * LEAST_AREA * motion.changing.size:
         return []  # nearly always, and cheaper to know than what hangs together with what
     count, labels, stats, _ = cv2.connectedComponentsWithStats(motion.foreground.view(np.uint8), connectivity=8)
     changed = np.bincount(labels[motion.changing], minlength=count)
-    touched = {label for window in windows for label in np.unique(labels[window]).tolist()}
+    is_touched = np.zeros(count, np.bool_)
+    for window in windows:
+        is_touched[labels[window]] = True
     scale = np.array([width_px / w, height_px / h] * 2)
     found = []
     for label in range(1, count):
         left, top, width, height, area = stats[label].tolist()
         compact = area >= FILL * width * height and min(width, height) >= SIDE_PX
         fits = LEAST_AREA <= area / labels.size <= MOST_AREA and changed[label] >= CHANGING * area
-        if compact and fits and label not in touched:
+        if compact and fits and not is_touched[label]:
             found.append(np.array([left, top, left + width, top + height]) * scale)
     return found
 

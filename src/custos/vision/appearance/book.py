@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -31,7 +32,7 @@ from custos.vision.appearance.regions import (
     vehicle_regions,
 )
 from custos.vision.appearance.ruler import Ruler
-from custos.vision.appearance.snapshot import score, sharpness
+from custos.vision.appearance.snapshot import SHARPEST, score, sharpness
 from custos.vision.motion import Motion
 
 BAGS = class_ids(("bag",))
@@ -281,18 +282,21 @@ class AppearanceBook:
         if story.looks:
             since_s = max(at_s - story.looked_s, 1e-3)
             approach = (box[3] - story.foot_y) / max(box[3] - box[1], 1.0) / since_s
-        now = score(
-            sharpness(frame.luma, box),
-            box,
+        now = partial(
+            score,
+            xyxy=box,
             picture_px=frame.width_px * frame.height_px,
             is_cut=is_cut(box, frame.width_px, frame.height_px),
             visible=visible,
             confidence=float(tracks.confidence[row]),
             approach=approach,
         )
-        if story.looks and now < story.best * BETTER:
+        if story.looks and now(SHARPEST) < story.best * BETTER:  # however sharp it is
             return False
-        story.best = now
+        found = now(sharpness(frame.luma, box))
+        if story.looks and found < story.best * BETTER:
+            return False
+        story.best = found
         left, top, right, bottom = tracks.boxes_normalised()[row].tolist()
         story.best_box = (left, top, right, bottom)
         return True

@@ -27,6 +27,8 @@ def _srgb_to_linear() -> Floats:
 
 LINEAR = _srgb_to_linear()
 LINEAR.setflags(write=False)
+_ROOT: Floats = np.cbrt(LINEAR)
+"""(256,) its cube root."""
 
 
 LIKE, UNLIKE = 0.04, 0.12
@@ -74,6 +76,7 @@ class SceneLight:
     def __init__(self, settings: LightSettings = LightSettings()) -> None:
         self._settings = settings
         self._background: Floats | None = None
+        self._root: Floats = np.zeros((0, 0, 3), np.float32)  # the cube root of the background
         self._seen: Floats = np.zeros((0, 0), np.float32)
         self._first_s = 0.0
         self._learned_s = float("-inf")
@@ -102,6 +105,7 @@ class SceneLight:
             rates = np.where(covered, 0.0, np.maximum(rate, 1 / (self._seen + 1))).astype(np.float32)[..., None]
             self._background = self._background + rates * (small_linear - self._background)
             self._seen = self._seen + ~covered
+        self._root = np.cbrt(self._background)
         self._learned_s = at_s
         self.light = estimate(self._background.reshape(-1, 3), s)
 
@@ -118,9 +122,9 @@ class SceneLight:
         rows, columns = self._background.shape[:2]
         y = np.linspace(xyxy[1], xyxy[3] - 1, bgr.shape[0]) * rows / size_px[1]
         x = np.linspace(xyxy[0], xyxy[2] - 1, bgr.shape[1]) * columns / size_px[0]
-        behind = self._background[np.ix_(y.astype(int).clip(0, rows - 1), x.astype(int).clip(0, columns - 1))]
+        behind = self._root[np.ix_(y.astype(int).clip(0, rows - 1), x.astype(int).clip(0, columns - 1))]
         # cube roots are how lightness is seen (CIELAB without its matrix)
-        away = np.abs(np.cbrt(LINEAR[bgr]) - np.cbrt(behind)).max(axis=2)
+        away = np.abs(_ROOT[bgr] - behind).max(axis=2)
         return np.asarray(np.clip((away - LIKE) / (UNLIKE - LIKE), 0, 1), np.float32)
 
 

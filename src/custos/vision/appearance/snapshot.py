@@ -12,6 +12,8 @@ _HEIGHT_PX = 96
 """Crops are compared at this height: a small one, enlarged, has nothing sharp in it."""
 _SHARP = 150.0
 """Variance of the Laplacian, squared grey levels, that counts as half sharp."""
+SHARPEST = 1.0
+"""No crop is sharper."""
 _LARGE = 0.05
 """Share of the picture from which an object is large."""
 _APPROACH = 0.25

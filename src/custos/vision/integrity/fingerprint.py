@@ -15,6 +15,8 @@ from custos.model.frame import Image
 PIXELS = 1024
 PARTS = 4
 WORDS = PIXELS // 64
+_MIDDLE = (PIXELS // 2 - 1, PIXELS // 2)
+"""Between which the median lies."""
 Bits = NDArray[np.uint64]
 
 
@@ -70,7 +72,8 @@ class Fingerprints:
             nothing = np.zeros(WORDS, np.uint64)
             return Step(nothing, nothing, 0.0, 0.0)
         spread = float(np.count_nonzero(np.bincount(self._parts[change != 0], minlength=PARTS * PARTS)))
-        change -= np.int16(np.median(change))
+        low, high = np.partition(change, _MIDDLE)[list(_MIDDLE)].tolist()
+        change -= np.int16((low + high) / 2)
         return Step(_packed(change > 0), _packed(change < 0), changed, spread / PARTS**2)
 
     @property
