@@ -26,6 +26,10 @@ WHOLE_LOOK_S = 1.5
 """While squares are looked at, the whole picture is so often."""
 MOST_SQUARES = 2
 """At one turn; what is left has the next."""
+LITTLE = 0.2
+"""Share of the need of a turn that is left to the next one when it takes another square."""
+WAITED = 2.0
+"""How overdue what has waited for a turn is; that waits for none."""
 WIDER = 1.35
 """Side, in usual sides, of a square that is looked at instead of several when it alone holds all that want to be."""
 SMALL = 0.5
@@ -113,7 +117,21 @@ class Attention:
         if len(squares) > 1 and _extent(around[wanting & small], width_px, height_px) <= WIDER * side + 1:
             wider = cover(around[small], need[small], width_px=width_px, height_px=height_px, wider=WIDER)
             squares = wider if len(wider) == 1 else squares
-        return squares[:MOST_SQUARES]
+        return _worth_it(squares[:MOST_SQUARES], around[small], need[small], width_px, height_px)
+
+
+def _worth_it(
+    squares: Regions, boxes: NDArray[np.float32], need: NDArray[np.float64], width_px: int, height_px: int
+) -> Regions:
+    """The squares (m, 4), without the last ones when all they hold besides the first is little, and has not waited."""
+    limits = np.array([width_px, height_px] * 2, np.float32)
+    shown = np.clip(boxes, 0, limits)
+    first = squares[0]
+    in_first = (shown[:, :2] >= first[:2]).all(axis=1) & (shown[:, 2:] <= first[2:]).all(axis=1)
+    held = float(need[in_first].sum())
+    rest = need[~in_first]
+    is_little = rest.sum() < LITTLE * (held + rest.sum()) and rest.max(initial=0.0) < WAITED
+    return squares[:1] if is_little else squares
 
 
 def _extent(boxes: NDArray[np.float32], width_px: int, height_px: int) -> float:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from custos.adapters.detectors.suppression import MAX_CANDIDATES, suppress, within
+from custos.adapters.detectors.suppression import MAX_CANDIDATES, suppress, voted, within
 from custos.model.detections import Detections
 from custos.model.frame import Frame
 
@@ -55,3 +55,29 @@ def test_within_cuts_boxes_to_the_frame_and_drops_those_outside() -> None:
     found = within(frame, boxes, np.array([1.2, 0.5, 0.5, 0.5, 0.5]), np.zeros(5, np.int64))
     assert found.xyxy.tolist() == [[0, 0, 10, 10], [90, 40, 100, 50]]
     assert found.confidence.tolist() == [1.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("title", "rows", "moved_to"),
+    [
+        ("nothing", [], []),
+        ("one stays", [([0, 0, 10, 10], 0.5, PERSON)], [[0, 0, 10, 10]]),
+        (
+            "a double has a say, by how sure it is",
+            [([0, 0, 10, 10], 0.6, PERSON), ([0, 0, 10, 8], 0.2, PERSON)],
+            [[0, 0, 10, 9.5]],
+        ),
+        (
+            "a neighbour and another class have none",
+            [([0, 0, 10, 10], 0.6, PERSON), ([6, 0, 16, 10], 0.5, PERSON), ([0, 0, 10, 8], 0.4, DOG)],
+            [[0, 0, 10, 10], [6, 0, 16, 10], [0, 0, 10, 8]],
+        ),
+    ],
+)
+def test_voted(title: str, rows: list[Row], moved_to: list[list[float]]) -> None:
+    candidates = detections(*rows)
+    kept = suppress(candidates, max_iou=0.6)
+    found = voted(kept, candidates, least_iou=0.5)
+    np.testing.assert_allclose(found.xyxy, np.array(moved_to, np.float32).reshape(-1, 4), atol=1e-5)
+    assert found.confidence.tolist() == kept.confidence.tolist()
+    assert found.class_id.tolist() == kept.class_id.tolist()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custos.adapters.detectors.network import MOST_AT_ONCE, Network
-from custos.adapters.detectors.suppression import suppress, within
+from custos.adapters.detectors.suppression import suppress, voted, within
 from custos.model.detections import COCO_CLASSES, Detections
 from custos.model.errors import CustosError
 from custos.model.frame import Frame, Image
@@ -19,6 +19,8 @@ PADDING = 114
 MIN_CONFIDENCE = 0.1
 MAX_IOU = 0.65
 """As YOLOX itself evaluates (`nmsthre` of its experiments)."""
+VOTES_IOU = 0.5
+"""As the authors of box voting have it."""
 
 Floats = NDArray[np.float32]
 
@@ -57,16 +59,18 @@ class YoloxDetector:
         return [self._decode(rows, frame) for rows, frame in zip(raw, frames, strict=True)]
 
     def _decode(self, rows: Floats, frame: Frame) -> Detections:
+        something = rows[:, 4] >= MIN_CONFIDENCE  # of a class it is at most as surely as it is something
+        rows, stride, grid = rows[something], self._stride[something], self._grid[something]
         scores = rows[:, 5:] * rows[:, 4:5]
         class_id = scores.argmax(axis=1)
         confidence = scores[np.arange(len(scores)), class_id]
         good = confidence >= MIN_CONFIDENCE
-        rows, stride, grid = rows[good], self._stride[good], self._grid[good]
+        rows, stride, grid = rows[good], stride[good], grid[good]
         centre = (rows[:, :2] + grid) * stride
         half = np.exp(np.minimum(rows[:, 2:4], 10.0)) * stride / 2  # no box is wider than e^10 strides
         xyxy = np.concatenate([centre - half, centre + half], axis=1) / scale_of(frame.bgr, self._size)
         found = within(frame, xyxy, confidence[good], class_id[good])
-        return suppress(found, max_iou=MAX_IOU)
+        return voted(suppress(found, max_iou=MAX_IOU), found, least_iou=VOTES_IOU)
 
 
 def scale_of(bgr: Image, size: int) -> float:
