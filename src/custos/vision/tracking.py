@@ -72,7 +72,7 @@ class TrackerSettings:
     coast_s: float = 0.35
     hidden_s: float = 1.0  # who walks behind somebody goes on that long
     behind_s: float = 5.0  # who rests behind somebody is shown that long, and longer only while something tells of them
-    joint: float = 1.1  # how much larger than when alone is the box of somebody in which two are seen as one
+    joint: float = 1.07  # how much larger than when alone is the box of somebody in which two are seen as one
     known_hits: int = 10  # seen so often, a track's way can be foretold
     rest_s: float = 22.0
     stir: float = 0.02  # share of a box whose change is a movement
