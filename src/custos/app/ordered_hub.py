@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 REPLAY_LEAST_S = 3600.0
 GRACE_S = 10.0
 """In which workers find a hub that has come back."""
+GATHER_S = 3.0
+"""In which those who are on their way come, once the first has: who is furthest behind may be the last."""
 MOST_EVENTS = 500
 """Of several offers in one step; a step in which others wait must be short."""
 BEHIND = timedelta(seconds=2)
@@ -49,7 +51,9 @@ STILL_BEHIND_S = 3.0
 """A sender that is behind offers the next within this time."""
 MOST_BEHIND = timedelta(minutes=10)
 """Who tells of something older has a wrong clock or was cut off: time does not wait for that. Nor does it wait longer
-than this after a start: from then on, who is always behind has a slow clock."""
+than this after a start for those whom the hub takes at once: from then on, who is always behind has a slow clock."""
+KEPT_WAITING_S = 0.25
+"""Whose offer waited so long is behind because the hub is, and so is what they send next."""
 T = TypeVar("T")
 
 
@@ -64,6 +68,7 @@ class _Offer:
     events: Sequence[Event]
     pictures: Sequence[Picture]
     taken: asyncio.Future[list[Event]]
+    offered_s: float = 0.0
 
     def tell(self, new: list[Event]) -> None:
         if not self.taken.done():  # whoever offered may have gone
@@ -105,11 +110,12 @@ class OrderedHub:
         self._began_s = steady()
         self._grace_s = grace_s
         self._asked_s: float | None = None
+        self._met_s: float | None = None  # when somebody was behind
         self._told_at: datetime | None = None
 
     async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
         """As `custos.server.ports.Hub` says. Offers are taken in the order in which they are made."""
-        offer = _Offer(events, pictures, asyncio.get_running_loop().create_future())
+        offer = _Offer(events, pictures, asyncio.get_running_loop().create_future(), self._steady())
         self._offers.append(offer)
         if self._taking is None:
             self._taking = asyncio.create_task(self._take())
@@ -118,13 +124,17 @@ class OrderedHub:
     async def advance(self) -> None:
         """Tell the hub what time it is: now, or that of the events which wait.
 
-        At first nobody has come yet, and nobody knows how far behind they are: until somebody is, it is told nothing.
+        At first nobody has come yet, and nobody knows how far behind they are: until somebody is, and the others have
+        had time to come as well, it is told nothing.
         """
         await self._follow_clock()
-        now = self._clock()
-        self._asked_s = self._steady() if self._asked_s is None else self._asked_s
+        now, now_s = self._clock(), self._steady()
+        self._asked_s = now_s if self._asked_s is None else self._asked_s
         reached = self._reached(now)
-        if reached == now and self._steady() - self._asked_s < self._grace_s:
+        if reached < now and self._met_s is None:
+            self._met_s = now_s
+        is_early = self._met_s is None or reached == now or now_s - self._met_s < GATHER_S
+        if is_early and now_s - self._asked_s < self._grace_s:
             return
         self._told_at = reached if self._told_at is None else max(self._told_at, reached)
         await self._call(partial(self._hub.advance, self._told_at))
@@ -162,8 +172,8 @@ class OrderedHub:
             log.warning("%s: doors and rules go on from %s", step.words, step.to_at.isoformat(timespec="seconds"))
 
     def _reached(self, now: datetime) -> datetime:
-        """The time up to which everything has been heard: that of the offers which wait; and after a start, that of
-        those who were lately behind, for they have more."""
+        """The time up to which everything has been heard: that of the offers which wait; and that of those who were
+        lately behind, after a start or because the hub is, for they have more."""
         while self._behind and self._steady() - self._behind[0][0] > STILL_BEHIND_S:
             self._behind.popleft()
         newest = [max(event.at for event in offer.events) for offer in self._offers if offer.events]
@@ -173,7 +183,7 @@ class OrderedHub:
     def _note(self, offers: list[_Offer]) -> None:
         now, now_s = self._clock(), self._steady()
         if now_s - self._began_s > MOST_BEHIND.total_seconds():
-            return
+            offers = [offer for offer in offers if now_s - offer.offered_s > KEPT_WAITING_S]
         newest = (max(event.at for event in offer.events) for offer in offers if offer.events)
         self._behind.extend((now_s, at) for at in newest if now - at > BEHIND)
 

@@ -233,7 +233,13 @@ def test_at_first_it_is_no_time_until_somebody_comes() -> None:
         clock.now_s = 60.0
         await hub.advance()
         assert rule.told == []
-        await hub.accept([event("a", 1.0)])
+        await hub.accept([event("a", 5.0)])
+        await hub.advance()
+        clock.now_s = 62.0
+        await hub.accept([event("who comes last is furthest behind", 1.0)])
+        await hub.advance()
+        assert rule.told == []
+        clock.now_s = 63.0
         await hub.advance()
         assert rule.told == [1.0]
         clock.now_s = 69.0
@@ -242,5 +248,28 @@ def test_at_first_it_is_no_time_until_somebody_comes() -> None:
         clock.now_s = 70.0
         await hub.advance()
         assert rule.told == [1.0, 70.0]
+
+    run(main())
+
+
+def test_a_hub_that_cannot_keep_up_waits_for_who_offers_next_however_long_it_has_run() -> None:
+    """One who had just been taken and not yet offered the next was believed to have no more: time leapt to that of the
+    others, and what they sent next was too late."""
+
+    async def main() -> None:
+        clock = Clock()
+        hub, _, rule = new_hub(clock)
+        clock.now_s = 3600.0
+        waiting = [asyncio.create_task(hub.accept([event(f"a-{n}", 3500.0 + n)])) for n in range(2)]
+        await asyncio.sleep(0)
+        clock.now_s = 3602.0  # that long they had to wait
+        await asyncio.gather(*waiting)
+        await hub.advance()
+        clock.now_s = 3604.0
+        await hub.accept([event("slow clock", 3400.0)])  # taken at once
+        await hub.advance()
+        clock.now_s = 3610.0
+        await hub.advance()
+        assert rule.told == [3500.0, 3500.0, 3610.0]
 
     run(main())
