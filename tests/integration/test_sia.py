@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -18,6 +19,7 @@ from custos.adapters.devices.room import DeviceRoom
 from custos.adapters.devices.sia import SiaAdapter
 from custos.adapters.devices.sia_frame import encrypted, framed, stamp
 from custos.model.devices import Panel, PanelSilence, PanelWait, SiaReceiver
+from custos.model.errors import CustosError
 from custos.model.event import Event, Picture, source_of
 from custos.model.site import Site
 from custos.pipeline.silences import read_silences
@@ -49,6 +51,7 @@ class Bench:
         store.append(before)
 
         async def silences(panel_ids: Collection[str]) -> Mapping[str, PanelSilence | PanelWait]:
+            store.append(self.hub.of("panel."))
             return read_silences(store, "hq", panel_ids)
 
         self.outlet: Outlet = outlet_of(receiver, self.hub, lambda: self.now, silences=silences)
@@ -56,6 +59,10 @@ class Bench:
 
     def steady_s(self) -> float:
         return (self.now - NOON).total_seconds() - self.clock_set_by_s
+
+    def listens_by(self, ways: int) -> bool:
+        """TCP and UDP are two."""
+        return len(self.adapter.ports) == ways
 
     def set_clock(self, by_s: float) -> None:
         """Somebody sets this machine's clock."""
@@ -216,7 +223,7 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_told_once_when_it_comes_a
         bench.now += timedelta(seconds=30)
         assert await bench.tcp(framed(ALARM)) == ACK
 
-    (alarm,) = run(walk).hub.of("panel.")
+    (alarm,) = run(walk).hub.of("panel.alarmed")
     assert alarm.at == NOON
     assert alarm.data["received_at"] == "2026-05-04T12:00:30Z"
 
@@ -238,7 +245,7 @@ def test_a_panel_without_sequence_numbers_may_repeat_itself() -> None:
             bench.now = NOON + timedelta(seconds=seconds)
             await bench.udp(framed(ALARM.replace(b"0001", b"0000")))
 
-    assert len(run(walk).hub.of("panel.")) == 2
+    assert len(run(walk).hub.of("panel.alarmed")) == 2
 
 
 def test_an_event_from_a_panels_memory_is_told_at_its_own_time() -> None:
@@ -316,18 +323,31 @@ def test_a_panel_that_was_silent_before_a_restart_is_told_to_be_heard_after_it(e
 
 
 async def starts(
-    told: list[Event], *, run_s: float, pause_s: float, times: int, heard_in: Sequence[int] = ()
+    told: list[Event],
+    *,
+    run_s: float,
+    pause_s: float,
+    times: int,
+    heard_in: Sequence[int] = (),
+    is_killed: bool = True,
 ) -> datetime:
     """The server is started again and again, and the panel heard at the end of some starts; adds to what is stored."""
     now = NOON
     for i in range(times):
         bench = Bench(before=told, began_at=now)
-        await bench.adapter.recall()
+        listens = None if is_killed else asyncio.create_task(bench.adapter.run())
+        if listens is None:
+            await bench.adapter.recall()
+        else:
+            await until(partial(bench.listens_by, 2))
         for _ in range(round(run_s / 5)):
             bench.now += timedelta(seconds=5)
             await bench.adapter.watch()
         if i in heard_in:
             await bench.adapter.answer(sealed("", id_="NULL", at=bench.now, sequence=i + 1)[1:-1])
+        if listens is not None:
+            listens.cancel()
+            await asyncio.wait([listens])
         told += bench.hub.of("panel.")
         now = bench.now + timedelta(seconds=pause_s)
     return now
@@ -353,6 +373,139 @@ def test_a_silent_panel_is_noticed_though_the_server_is_started_again_before_it_
     asyncio.run(walk())
 
 
+def test_a_silent_panel_is_noticed_by_a_server_that_is_stopped_before_it_has_stored_that_it_waits() -> None:
+    """Two hundred starts of five seconds stored nothing, and noticed nothing, of a panel that may be silent for 60."""
+
+    async def walk() -> None:
+        told: list[Event] = []
+        await starts(told, run_s=5, pause_s=5, times=16, is_killed=False)
+        waits = [event.data["waited_s"] for event in told if event.type == "panel.awaited"]
+        assert waits == [5 * i for i in range(1, 14)]  # each once
+        assert [event.type for event in told[13:]] == ["panel.silent"]
+        assert told[13].at == NOON + timedelta(seconds=13 * 10 + 2.5)  # 60 and 7.5 to come back, of listening
+        told = []
+        await starts(told, run_s=5, pause_s=5, times=3, heard_in=range(3), is_killed=False)
+        assert told == []
+
+    asyncio.run(walk())
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "told", "more_s"),
+    [(0, [], 60), (7, [], 60), (8, ["panel.awaited"], 59.5), (58, ["panel.awaited"], 9.5), (61, ["panel.silent"], 0)],
+)
+def test_what_was_waited_since_a_panel_was_heard_is_known_after_a_stop(
+    waited_s: float, told: list[str], more_s: float
+) -> None:
+    """What a start had waited after it had heard the panel was waited once more by the next."""
+
+    async def waits(bench: Bench) -> None:
+        await bench.adapter.answer(sealed("", id_="NULL")[1:-1])
+        bench.now += timedelta(seconds=waited_s)
+
+    before = run(waits)
+    assert before.hub.told("panel.") == told
+    assert [event.data["waited_s"] for event in before.hub.of("panel.awaited")] == [waited_s] * (
+        "panel.awaited" in told
+    )
+
+    async def walk() -> None:
+        after = Bench(before=before.hub.of("panel."), began_at=before.now + timedelta(hours=1))
+        await after.adapter.recall()
+        silent_at = after.now + timedelta(seconds=more_s)
+        after.now = silent_at
+        await after.adapter.watch()
+        assert after.hub.told("panel.silent") == []
+        after.now += timedelta(seconds=1)
+        await after.adapter.watch()
+        assert [event.at for event in after.hub.of("panel.silent")] == [silent_at] * (more_s > 0)
+
+    asyncio.run(walk())
+
+
+def test_a_stop_ends_though_what_was_waited_cannot_be_stored() -> None:
+    async def walk(bench: Bench) -> None:
+        bench.now += timedelta(seconds=5)
+        bench.hub.broken = True
+
+    bench = run(walk)
+    assert (bench.hub.told(), bench.hub.times_refused) == ([], 1)
+
+
+def test_what_was_waited_counts_once_though_the_adapter_fails_and_is_begun_again() -> None:
+    """Each time it was begun again it added what this start itself had stored: silent after half the time."""
+
+    async def walk() -> None:
+        told: list[Event] = []
+        now = await starts(told, run_s=30, pause_s=5, times=1)
+        bench = Bench(before=told, began_at=now)
+        for _ in range(7):
+            await bench.adapter.recall()
+            bench.now += timedelta(seconds=5)
+            await bench.adapter.watch()
+        assert [event.data["waited_s"] for event in bench.hub.of("panel.")] == [40, 45, 60]
+        await bench.adapter.recall()
+        bench.now += timedelta(seconds=5)
+        await bench.adapter.watch()
+        assert [event.at for event in bench.hub.of("panel.silent")] == [now + timedelta(seconds=37.5)]
+
+    asyncio.run(walk())
+
+
+def test_what_was_waited_is_asked_for_again_where_the_store_could_not_be_read() -> None:
+    async def walk() -> None:
+        told: list[Event] = []
+        now = await starts(told, run_s=30, pause_s=5, times=1)
+        bench = Bench(before=told, began_at=now)
+        silences = bench.outlet.silences
+
+        async def unreadable(panel_ids: Collection[str]) -> Mapping[str, PanelSilence | PanelWait]:
+            raise CustosError("the store cannot be read.")
+
+        bench.outlet.silences = unreadable
+        with pytest.raises(CustosError):
+            await bench.adapter.recall()
+        bench.outlet.silences = silences
+        await bench.adapter.recall()
+        bench.now += timedelta(seconds=10)
+        await bench.adapter.watch()
+        assert [event.data["waited_s"] for event in bench.hub.of("panel.")] == [40]
+
+    asyncio.run(walk())
+
+
+@pytest.mark.parametrize(("waited_s", "kind"), [(10, "panel.awaited"), (61, "panel.silent")])
+def test_a_panel_that_is_heard_while_it_is_stored_that_it_is_not_is_heard_by_the_store_as_well(
+    waited_s: float, kind: str
+) -> None:
+    """The store said "awaited" of a panel that was heard, and the next start took its wait for one that goes on."""
+
+    async def walk() -> None:
+        bench = Bench()
+        asked, stored, accept = asyncio.Event(), asyncio.Event(), bench.hub.accept
+
+        async def slowly(events: Sequence[Event], pictures: Sequence[Picture] = ()) -> Sequence[Event]:
+            if any(event.type == kind for event in events):
+                asked.set()
+                await stored.wait()
+            return await accept(events, pictures)
+
+        bench.outlet._accept = slowly
+        bench.now += timedelta(seconds=waited_s)
+        watches = asyncio.create_task(bench.adapter.watch())
+        await asked.wait()
+        hears = asyncio.create_task(bench.adapter.answer(sealed("", id_="NULL", at=bench.now)[1:-1]))
+        for _ in range(20):
+            await asyncio.sleep(0)  # it gets as far as it can
+        stored.set()
+        await asyncio.gather(watches, hears)
+        assert bench.hub.told("panel.") == [kind, "panel.heard"]
+        assert bench.outlet.state.panels["vault"].silent_since is None
+        assert await bench.outlet.silences(["vault"]) == {}
+
+    asyncio.run(walk())
+
+
 def test_a_panel_that_is_heard_between_starts_is_not_silent_and_is_waited_for_from_then_on() -> None:
     async def walk() -> None:
         told: list[Event] = []
@@ -362,6 +515,13 @@ def test_a_panel_that_is_heard_between_starts_is_not_silent_and_is_waited_for_fr
         told = []
         await starts(told, run_s=5, pause_s=5, times=40, heard_in=range(40))
         assert told == []  # soon heard: nothing is worth storing
+        now = await starts(told, run_s=30, pause_s=5, times=1)
+        bench = Bench(before=told, began_at=now)
+        await bench.adapter.recall()
+        await bench.adapter.answer(sealed("", id_="NULL", at=now)[1:-1])
+        bench.now += timedelta(seconds=61)
+        await bench.adapter.watch()
+        assert [event.at for event in bench.hub.of("panel.silent")] == [now + timedelta(seconds=60)]
 
     asyncio.run(walk())
 
@@ -441,7 +601,8 @@ def test_a_panels_clock_that_disagrees_is_measured(offset_s: float) -> None:
             bench.now += timedelta(seconds=30)
             await bench.udp(sealed("", id_="NULL", at=bench.now + timedelta(seconds=offset_s), sequence=i + 1))
 
-    bench = run(walk)
+    unsupervised = replace(RECEIVER, panels=(PLAIN, replace(SECRET, supervised_s=None)))  # or it would be silent
+    bench = run(walk, Bench(unsupervised))
     assert bench.outlet.state.clock_offset_s == offset_s
     assert bench.hub.told("device.clock") == ["device.clock_drifted"]
     assert bench.hub.told("panel.") == []

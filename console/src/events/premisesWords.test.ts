@@ -12,7 +12,7 @@ describe("premisesSentence", () => {
     ["panel.armed", { meaning: "closing report", partition: "1" }, "Closing report, partition 1"],
     ["panel.reported", {}, "A panel's report"],
     ["panel.silent", { limit_s: 180 }, "Panel not heard for 3 min 00 s"],
-    ["panel.awaited", { waited_s: 22.5 }, "Panel not heard for 23 s since Custos started"],
+    ["panel.awaited", { waited_s: 22.5 }, "Panel not heard for 23 s so far"],
     ["panel.heard", { silent_s: 200 }, "Panel heard again after 3 min 20 s"],
     ["access.granted", { credential: "1001" }, "Credential 1001 was let in"],
     ["access.denied", { credential: "7", reason: "expired" }, "Credential 7 was refused: expired"],

@@ -82,7 +82,7 @@ const SENTENCES: Record<string, (data: Data, areas: NamedAreas) => string> = {
   "panel.bypassed": reported,
   "panel.reported": reported,
   "panel.silent": (data) => `Panel not heard for ${span(data.limit_s)}`,
-  "panel.awaited": (data) => `Panel not heard for ${span(data.waited_s)} since Custos started`,
+  "panel.awaited": (data) => `Panel not heard for ${span(data.waited_s)} so far`,
   "panel.heard": (data) => `Panel heard again after ${span(data.silent_s)}`,
   "device.connected": () => "Device connected",
   "device.lost": (data) => `Device lost${because(data)}`,

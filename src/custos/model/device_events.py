@@ -185,7 +185,7 @@ DEVICE_EVENTS: tuple[EventType, ...] = (
         "A panel that is supervised has not been heard for longer than it may be silent.",
         (
             DataField("panel_id", "text", "the panel"),
-            DataField("heard_at", "text", "when it was last heard; missing if never", required=False),
+            DataField("heard_at", "text", "when it was last heard; missing if not since the start", required=False),
             DataField("limit_s", "number", "how long it may be silent"),
         ),
         sia="YC",
@@ -193,11 +193,12 @@ DEVICE_EVENTS: tuple[EventType, ...] = (
     ),
     EventType(
         "panel.awaited",
-        "A supervised panel has not been heard since the server started, and not for too long yet: kept so that its "
-        "silence is noticed however often the server is started.",
+        "A supervised panel has not been heard since the server started, or for a while when it ends, but not for too "
+        "long yet: kept so that its silence is noticed though the server is started again and again.",
         (
             DataField("panel_id", "text", "the panel"),
             DataField("waited_s", "number", "for how long it was listened to in vain, over all starts"),
+            DataField("limit_s", "number", "how long it may be silent"),
         ),
     ),
     EventType(

@@ -126,9 +126,11 @@ class PanelWait:
 
     Args:
         waited_s: for how long it was listened to in vain, over all starts since it was last heard.
+        limit_s: how long it might be silent then; None: not known.
     """
 
     waited_s: float
+    limit_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,12 @@ def last_told(store: Store, site_id: str) -> dict[str, Event]:
 
 def _silence(event: Event) -> PanelSilence | PanelWait:
     """One that was never heard was waited for as long as it may be silent."""
+    heard_at, limit_s = event.data.get("heard_at"), event.data.get("limit_s")
+    limit_s = limit_s if isinstance(limit_s, int | float) else None
     if event.type == AWAITED:
         waited_s = event.data.get("waited_s")
-        return PanelWait(waited_s if isinstance(waited_s, int | float) else 0.0)
-    heard_at, limit_s = event.data.get("heard_at"), event.data.get("limit_s")
+        return PanelWait(waited_s if isinstance(waited_s, int | float) else 0.0, limit_s)
     if isinstance(heard_at, str):
         return PanelSilence(event.at, datetime.fromisoformat(heard_at))
-    waited = timedelta(seconds=limit_s) if isinstance(limit_s, int | float) else timedelta()
+    waited = timedelta(seconds=limit_s or 0.0)
     return PanelSilence(event.at, event.at - waited)

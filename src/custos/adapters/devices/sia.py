@@ -5,7 +5,9 @@ DUH; an encrypted one whose time is out of the window gets NAK, with our time; o
 answer either, and its panel sends it again. The same frame again (a retry) is acknowledged again and told once.
 
 Silence is measured by a clock that nobody sets, and what was told of it before a restart is still known after it. A
-panel that was not heard before a restart is waited for no longer after it: what was waited is stored as it grows.
+panel that was not heard before a restart is waited for no longer after it: what was waited is stored as it grows, and
+at the end, where that is no kill. What a start waited since it heard the panel is stored at the end alone: else a panel
+whose pauses are long enough for it would leave two events at each.
 """
 
 from __future__ import annotations
@@ -67,8 +69,11 @@ class _Heard:
         steady_s: the same as `at`, of a clock that nobody sets.
         newest: the newest time that it told in an encrypted frame, by whether that lay ahead of the window.
         began_s: when this start began to wait for it, of the same clock.
+        grace_s: so much longer it is waited for where starts before have waited, as it may come back with this one.
         waits: how often it was stored that this start waits for it.
         is_awaited: that it is waited for stands in the store, by this start or one before.
+        is_recalled: what stands in the store of starts before is known; the rest is of this one, which knows it.
+        telling: held while what is told of it is being stored, so that the store tells last what is known last.
     """
 
     at: datetime
@@ -77,8 +82,11 @@ class _Heard:
     silent_since: datetime | None = None
     newest: dict[bool, datetime] = field(default_factory=dict)
     began_s: float = 0.0
+    grace_s: float = 0.0
     waits: int = 0
     is_awaited: bool = False
+    is_recalled: bool = False
+    telling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,13 @@ class SiaAdapter:
     async def run(self) -> None:
         """Listen until cancelled. CustosError when the port is taken, or it cannot be read which panels are silent."""
         await self.recall()
+        try:
+            await self._listen()
+        except asyncio.CancelledError:  # the ports are closed: nothing is heard any more
+            await self._end()
+            raise
+
+    async def _listen(self) -> None:
         listen, admits = self._device.listen, self._admits
         async with AsyncExitStack() as ports:
             if "tcp" in self._device.transports:
@@ -139,13 +154,16 @@ class SiaAdapter:
         now = self._outlet.clock()
         for panel in self._device.panels:
             silence, heard = silences.get(panel.id), self._heard[panel.id]
-            if heard.ever:
+            if heard.is_recalled:
                 continue
+            heard.is_recalled = True
             if isinstance(silence, PanelWait):
                 heard.is_awaited = True
-                if panel.supervised_s is not None:  # what comes back with this start gets time to be heard
-                    waited_s = min(silence.waited_s, panel.supervised_s - _first_wait_s(panel.supervised_s))
-                    heard.steady_s = min(heard.steady_s, heard.began_s - waited_s)
+                if panel.supervised_s is not None:
+                    is_same = silence.limit_s == panel.supervised_s
+                    waited_s = silence.waited_s if is_same else min(silence.waited_s, panel.supervised_s)
+                    heard.steady_s = heard.began_s - waited_s
+                    heard.grace_s = _first_wait_s(panel.supervised_s)
             elif isinstance(silence, PanelSilence):
                 heard.at, heard.silent_since = silence.heard_at, silence.since
                 heard.steady_s = self._steady() - max((now - silence.heard_at).total_seconds(), 0.0)
@@ -153,38 +171,59 @@ class SiaAdapter:
 
     async def watch(self) -> None:
         """Tell of the panels that have been silent for too long, and store of others how long they are waited for."""
-        now = self._outlet.clock()
         for panel in self._device.panels:
             heard = self._heard[panel.id]
-            if panel.supervised_s is None or heard.silent_since is not None:
-                continue
-            waited_s = self._steady() - heard.steady_s
             try:
-                if waited_s > panel.supervised_s:
-                    await self._is_silent(panel, heard, panel.supervised_s, now, over_s=waited_s - panel.supervised_s)
-                elif not heard.ever and self._is_wait_due(heard, panel.supervised_s):
-                    await self._is_awaited(panel, heard, waited_s, now)
+                async with heard.telling:
+                    if event := self._unheard(panel, heard):
+                        await self._tell([event])
+                        self._is_told(panel, heard, event)
             except CustosError as error:  # the ports stay open, and what is due is due at the next turn, too
                 log.warning("that panel %s is silent waits: %s", panel.id, error)
                 return
 
-    async def _is_silent(self, panel: Panel, heard: _Heard, limit_s: float, now: datetime, *, over_s: float) -> None:
+    async def _end(self) -> None:
+        due = (self._unheard(panel, self._heard[panel.id], is_last=True) for panel in self._device.panels)
+        await self._outlet.tell_at_last([event for event in due if event])
+
+    def _unheard(self, panel: Panel, heard: _Heard, *, is_last: bool = False) -> Event | None:
+        """What is to be told of a panel because it is not heard. `is_last`: nobody will ask again in this start."""
+        limit_s = panel.supervised_s
+        if limit_s is None or heard.silent_since is not None:
+            return None
+        waited_s = self._steady() - heard.steady_s
+        over_s = waited_s - limit_s - heard.grace_s
+        if over_s > 0:
+            return self._silent(panel, heard, limit_s, over_s)
+        if self._is_wait_due(heard, limit_s, is_last=is_last):
+            return self._awaited(panel, heard, limit_s, waited_s)
+        return None
+
+    def _is_wait_due(self, heard: _Heard, limit_s: float, *, is_last: bool) -> bool:
+        """After twice the time each, so that half of what any start waited is kept, and few events keep it."""
+        first_s, here_s = _first_wait_s(limit_s), self._steady() - heard.began_s
+        if heard.ever:  # that it was heard not long before the end is not worth an event: what is lost is lost once
+            return is_last and self._steady() - heard.steady_s >= first_s
+        return here_s > 0 if is_last else here_s >= first_s * 2.0**heard.waits
+
+    def _silent(self, panel: Panel, heard: _Heard, limit_s: float, over_s: float) -> Event:
         data: dict[str, Json] = {"limit_s": limit_s}
         if heard.ever:
             data["heard_at"] = heard.at.isoformat().replace("+00:00", "Z")
-        at = now - timedelta(seconds=round(over_s, 3))
-        await self._tell([self._event(panel, "panel.silent", at, data, content_id(panel.id, str(heard.at)))])
-        heard.silent_since = at
-        self._show(panel)
+        at = self._outlet.clock() - timedelta(seconds=round(over_s, 3))
+        return self._event(panel, "panel.silent", at, data, content_id(panel.id, str(heard.at)))
 
-    def _is_wait_due(self, heard: _Heard, limit_s: float) -> bool:
-        """After twice the time each, so that half of what any start waited is kept, and few events keep it."""
-        return self._steady() - heard.began_s >= _first_wait_s(limit_s) * 2.0**heard.waits
-
-    async def _is_awaited(self, panel: Panel, heard: _Heard, waited_s: float, now: datetime) -> None:
+    def _awaited(self, panel: Panel, heard: _Heard, limit_s: float, waited_s: float) -> Event:
+        data: dict[str, Json] = {"waited_s": round(waited_s, 3), "limit_s": limit_s}
         event_id = content_id(panel.id, str(heard.at), "awaited", str(heard.waits))
-        await self._tell([self._event(panel, "panel.awaited", now, {"waited_s": round(waited_s, 3)}, event_id)])
-        heard.waits, heard.is_awaited = heard.waits + 1, True
+        return self._event(panel, "panel.awaited", self._outlet.clock(), data, event_id)
+
+    def _is_told(self, panel: Panel, heard: _Heard, event: Event) -> None:
+        if event.type == "panel.silent":
+            heard.silent_since = event.at
+            self._show(panel)
+        else:
+            heard.waits, heard.is_awaited = heard.waits + 1, True
 
     def _show(self, *panels: Panel) -> None:
         told = ((panel, self._heard[panel.id]) for panel in panels)
@@ -288,13 +327,14 @@ class SiaAdapter:
 
     async def _is_heard(self, panel: Panel, now: datetime) -> None:
         heard = self._heard[panel.id]
-        if heard.silent_since is not None or heard.is_awaited:
-            silent_s = round(self._steady() - heard.steady_s, 3)
-            event_id = content_id(panel.id, str(heard.at), "heard")
-            await self._tell([self._event(panel, "panel.heard", now, {"silent_s": silent_s}, event_id)])
-        heard.at, heard.steady_s, heard.ever, heard.silent_since = now, self._steady(), True, None
-        heard.is_awaited = False
-        self._show(panel)
+        async with heard.telling:
+            if heard.silent_since is not None or heard.is_awaited:
+                silent_s = round(self._steady() - heard.steady_s, 3)
+                event_id = content_id(panel.id, str(heard.at), "heard")
+                await self._tell([self._event(panel, "panel.heard", now, {"silent_s": silent_s}, event_id)])
+            heard.at, heard.steady_s, heard.ever, heard.silent_since = now, self._steady(), True, None
+            heard.grace_s, heard.is_awaited = 0.0, False
+            self._show(panel)
         await self._outlet.connected()
 
     async def _told_time(self, panel: Panel, frame: Frame, content: Content, now: datetime) -> None:
