@@ -154,7 +154,12 @@ class Analysis:
     def _step(self, frame: Frame) -> Step:
         look = self._walk.look(frame)
         if self._eye is not None:
-            self._eye.note(frame.captured_at, is_moving=look.motion.is_moving, is_calm=self._walk.is_calm)
+            self._eye.note(
+                frame.captured_at,
+                is_moving=look.motion.is_moving,
+                is_calm=self._walk.is_calm,
+                wants_all=self._walk.wants_all,
+            )
         detections: Detections | None = None
         if look.is_wanted:
             self.summary.looks += 1

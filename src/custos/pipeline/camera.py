@@ -190,6 +190,11 @@ class CameraWalk:
         """No track is in doubt: while nothing moves, pictures may come seldom."""
         return self._tracker.is_settled
 
+    @property
+    def wants_all(self) -> bool:
+        """Every picture should be decoded, whether anything moves or not: the camera itself is attacked."""
+        return self._integrity.wants_all
+
     def look(self, frame: Frame) -> Look:
         """The first, cheap part of the walk."""
         at_s = _seconds(frame.captured_at)

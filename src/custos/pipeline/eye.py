@@ -100,6 +100,7 @@ class Eye:
         self._rose = False  # the sizes have told of something since the last verdict
         self._judge_sizes_at: datetime | None = None
         self._kept_awake = False
+        self._wants_all = False
 
     @property
     def is_awake(self) -> bool:
@@ -262,9 +263,13 @@ class Eye:
 
     # -- verdicts
 
-    def note(self, at: datetime, *, is_moving: bool, is_calm: bool) -> None:
-        """The walk has seen the picture of `at`: whether something moves in it, and whether no track is in doubt."""
+    def note(self, at: datetime, *, is_moving: bool, is_calm: bool, wants_all: bool = False) -> None:
+        """The walk has seen the picture of `at`: whether something moves in it, whether no track is in doubt, and
+        whether every picture is wanted all the same."""
         with self._lock:
+            self._wants_all = wants_all
+            if wants_all and not self._is_awake:
+                self._wake(at)
             if self._awake_from is None:
                 self._awake_from = at
             if is_moving:
@@ -291,6 +296,8 @@ class Eye:
         s = self._settings
         since = max(one for one in (self._awake_from, self._moved_at) if one is not None)
         still_s = (at - since).total_seconds()
+        if self._wants_all:
+            return
         enough_s = s.begin_s if self._moved_at is None else s.false_s if self._is_false else s.still_s
         if still_s < -s.longest_s:  # the camera's clock was set back
             self._awake_from = self._moved_at = at

@@ -384,7 +384,12 @@ class CameraLoop:
                 self._want(look, in_line=eye.was_kept(frame.captured_at))
             elif not self._pending:
                 self._tell_seen(look, self._walk.understand(look, None))
-            eye.note(frame.captured_at, is_moving=look.motion.is_moving, is_calm=self._walk.is_calm)
+            eye.note(
+                frame.captured_at,
+                is_moving=look.motion.is_moving,
+                is_calm=self._walk.is_calm,
+                wants_all=self._walk.wants_all,
+            )
         if self._recent.is_wanting(frame.captured_at):
             self._recent.keep_picture(frame.captured_at, self._parts.small_jpeg(frame.bgr))
         self._show(frame)

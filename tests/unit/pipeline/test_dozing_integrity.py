@@ -17,7 +17,7 @@ from custos.model.event import Event
 from custos.model.frame import Image, Packet, StreamInfo, StreamOpened
 from custos.model.site import Camera
 from custos.pipeline.analysis import Analysis
-from custos.simulate.attacks import Attack, attacked
+from custos.simulate.attacks import Attack, Strength, attacked
 from custos.testing.clock import START
 from custos.testing.coding import Coded, sent
 from custos.testing.sources import ScriptedSource
@@ -116,16 +116,26 @@ def test_packets_that_come_again_are_replayed(crf: float) -> None:
     assert (event.data["ago_s"], event.data["repetition"]) == (7.0, "exact")
 
 
+@pytest.mark.parametrize("loop_s", [8.3, 11.7])
+def test_a_recording_coded_anew_is_told_whatever_its_length(loop_s: float) -> None:
+    """Symptom: with every picture decoded it was told at a high quality, and not within 45 s at crf 26: too little of
+    the noise was left in any one picture."""
+    shown = attacked(quiet(36), Attack.LOOP, fps=FPS, from_s=ACT_S, strength=Strength(loop_s=loop_s))
+    event = only(told(coded(list(shown), 26), every_picture=True), "camera.replayed")
+    assert event.data["ago_s"] == pytest.approx(loop_s, abs=0.02)
+    assert event.data["repetition"] == "coded anew"
+
+
 @pytest.mark.parametrize("noise", [0.0, 1.0, 2.0])
 def test_a_still_night_under_strong_compression_is_neither_frozen_nor_replayed(noise: float) -> None:
     """Of most pictures nothing is coded at all, and key frames are alike or nearly."""
     assert told(coded(quiet(40, noise), 35)) == []
 
 
-@pytest.mark.parametrize("noise", [0.6, 3.0])
-def test_a_still_night_at_a_low_bitrate_is_neither_frozen_nor_replayed(noise: float) -> None:
+@pytest.mark.parametrize(("noise", "every_picture"), [(0.6, False), (3.0, False), (1.0, True)])
+def test_a_still_night_at_a_low_bitrate_is_neither_frozen_nor_replayed(noise: float, every_picture: bool) -> None:
     data = list(Coded(FPS, bitrate_bps=16_000).packets(quiet(40, noise)))
-    assert told(sent(data, fps=FPS, gop=GOP)) == []
+    assert told(sent(data, fps=FPS, gop=GOP), every_picture=every_picture) == []
 
 
 def passed(seconds: float) -> Iterator[Image]:

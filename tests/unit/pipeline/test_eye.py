@@ -184,6 +184,18 @@ def test_a_false_alarm_is_short_and_learned() -> None:
     assert len(watcher.between(38, 45)) <= 10
 
 
+def test_an_attack_on_the_camera_wakes_it_and_keeps_it_awake() -> None:
+    eye, awake = Eye(StageDecoder(EMPTY)), []
+    for number, one in enumerate(sized(EMPTY, 24)):
+        if eye.take(one):
+            for frame in eye.see():
+                eye.note(frame.captured_at, is_moving=False, is_calm=True, wants_all=100 <= number < 180)
+        awake.append(eye.is_awake)
+    assert not any(awake[60:100])
+    assert all(awake[110:180])
+    assert not any(awake[200:])
+
+
 def test_tracks_in_doubt_keep_it_awake_for_a_while() -> None:
     eye = Eye(StageDecoder(EMPTY))
     still: list[bool] = []

@@ -87,10 +87,12 @@ class Fingerprints:
 
 
 def _spread(h: int, w: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """PIXELS places, evenly and on no grid that a codec's blocks share (the R2 sequence, Roberts 2018)."""
+    """PIXELS places, evenly and on no grid that a codec's blocks share (the R2 sequence, Roberts 2018); by parts, so
+    that each of the WORDS words of marks is of one of them, but for a few at their edges."""
     n = np.arange(1, PIXELS + 1)
     y, x = (0.5 + n * 0.7548776662466927) % 1, (0.5 + n * 0.5698402909980532) % 1
-    return (y * h).astype(np.intp), (x * w).astype(np.intp)
+    by_part = np.argsort((y * PARTS).astype(np.intp) * PARTS + (x * PARTS).astype(np.intp), kind="stable")
+    return (y[by_part] * h).astype(np.intp), (x[by_part] * w).astype(np.intp)
 
 
 def _packed(mask: NDArray[np.bool_]) -> Bits:

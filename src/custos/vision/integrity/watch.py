@@ -4,6 +4,7 @@
                     its checksum                                  replayed
     every picture   a thousand pixels marked                      frozen, replayed
     every second    the same, against those a second before       frozen
+    every ten       against those before, at every distance       replayed
     every second    the small picture against the learned view    covered, blinded, moved, defocused, obstructed
     when it looks moved, every second at most: where the view has gone
 
@@ -13,6 +14,7 @@ is away: a camera that comes back turned round has been moved.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,7 +30,8 @@ from custos.vision.integrity.covered import covered
 from custos.vision.integrity.defocused import defocused
 from custos.vision.integrity.degraded import StreamFlow
 from custos.vision.integrity.detail import FineDetail
-from custos.vision.integrity.fingerprint import Fingerprints
+from custos.vision.integrity.echo import Echo
+from custos.vision.integrity.fingerprint import Fingerprints, Step
 from custos.vision.integrity.frozen import DIMMED, Stillness
 from custos.vision.integrity.lasting import Lasting, Turn
 from custos.vision.integrity.moved import SWING_S, UNALIGNED, ViewShift
@@ -47,6 +50,8 @@ HOME_S, HOME_ALIGNED = 5.0, 0.6
 STRANGE_MOVE_S, MOVED_S = 3.0, 2.0
 """A view that has not been as known for so long was moved already when so much of that looked like it: where a slow
 turn leads cannot be told while it passes."""
+PACKETS = 700
+"""Whose numbers are known: more than an eye keeps."""
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 TOPIC = {
     "covered": "tns1:VideoSource/GlobalSceneChange",
@@ -101,6 +106,9 @@ class IntegrityWatch:
         self._shift = ViewShift()
         self._prints, self._stillness, self._alike = Fingerprints(), Stillness(), Alike()
         self._repetition, self._resent, self._flow = Repetition(), Resent(), StreamFlow()
+        self._echo = Echo()
+        self._numbers: OrderedDict[datetime, int] = OrderedDict()  # of the stream's packets, by when they were captured
+        self._number = self._stepped = 0
         self._lasting = {what: Lasting(*hold) for what, hold in HOLD.items()}
         self._evidence: dict[str, Evidence] = {}
         self._first: dict[str, Evidence] = {}  # with which it began
@@ -116,6 +124,12 @@ class IntegrityWatch:
     def packet(self, size_bytes: int, at: datetime, *, digest: int | None = None, is_keyframe: bool = False) -> None:
         """A packet of the stream came in. `digest`: a checksum of its bytes; None when nobody has made one."""
         self._flow.packet(size_bytes, _seconds(at))
+        self._number += 1
+        self._numbers[at] = self._number
+        if len(self._numbers) > PACKETS:
+            self._numbers.popitem(last=False)
+        if is_keyframe:
+            self._echo.key(self._number)
         if digest is not None and not self.loops:
             self._resent.packet(digest, size_bytes, _seconds(at), is_keyframe=is_keyframe)
 
@@ -123,6 +137,7 @@ class IntegrityWatch:
         """See the picture `luma` (h, w) taken `at`; what has become certain of it."""
         at_s = _seconds(at)
         step = self._prints.step(luma)
+        self._listen(step, at)
         if step is not None:
             self._stillness.step(step, at_s)
             if not step.is_still:
@@ -140,7 +155,7 @@ class IntegrityWatch:
         # what stands still comes again too
         if frozen := self._frozen(at_s, is_poor=bool(found) or self._flow.is_thin):
             found["frozen"] = frozen
-        elif not self.loops and (replayed := self._resent.check(at_s) or self._repetition.check(at_s)):
+        elif not self.loops and (replayed := self._replayed(at_s)):
             found["replayed"] = replayed
         return [*self._judged(found, at, at_s), *self._come_home(at, at_s)]
 
@@ -159,6 +174,7 @@ class IntegrityWatch:
         """The stream was away. The view is kept: the camera that comes back must still see it; what stood still does so
         until it is seen to live."""
         self._prints.forget()
+        self._stepped = self._number  # the next step is from no picture to another
         self._stillness.forget()
         self._alike.forget(still_since_s=self._since_s("frozen") if self._lasting["frozen"].is_on else None)
         self._flow.forget()
@@ -206,6 +222,34 @@ class IntegrityWatch:
         if fine is None:
             self._detail.learn(luma, at_s)
         return found
+
+    @property
+    def wants_all(self) -> bool:
+        """Every picture should be decoded: whether a recording still runs shows in no others."""
+        return self._echo.check() is not None
+
+    def _listen(self, step: Step | None, at: datetime) -> None:
+        """Take the picture's place among the packets; those of a stream that tells of no packets follow one another."""
+        if self.loops:
+            return
+        number = self._numbers.get(at, self._stepped + 1)
+        self._echo.step(step if number == self._stepped + 1 else None, number)
+        self._stepped = max(number, self._stepped)
+
+    def _replayed(self, at_s: float) -> Evidence | None:
+        if sure := self._resent.check(at_s) or self._repetition.check(at_s):
+            return sure
+        evidence = self._echo.check()
+        if evidence is None:
+            return None
+        return {**evidence, "ago_s": round(self._echo.distance * self._interval_s(), 2)}
+
+    def _interval_s(self) -> float:
+        """From packet to packet, of late."""
+        if len(self._numbers) < 2:
+            return 0.1
+        first, last = next(iter(self._numbers)), next(reversed(self._numbers))
+        return (last - first).total_seconds() / (len(self._numbers) - 1)
 
     def _frozen(self, at_s: float, *, is_poor: bool) -> Evidence | None:
         """Whether it stands still, from picture to picture or from second to second. Both are asked, as each keeps

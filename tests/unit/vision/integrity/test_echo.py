@@ -1,0 +1,135 @@
+"""What comes again at one sharp distance, of marks that are made up: no picture is drawn and nothing is coded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from custos.vision.integrity.echo import LONGEST, SHORTEST, Echo
+from custos.vision.integrity.fingerprint import PIXELS, Step
+from custos.vision.integrity.sighting import Evidence
+
+GOP, ACT = 10, 240
+Changes = np.ndarray[tuple[int, ...], np.dtype[np.int8]]
+
+
+def noise(pictures: int, seed: int = 1) -> Changes:
+    """(pictures, PIXELS) of -1, 0, 1: what a sensor's noise does from picture to picture. A pixel that rose falls."""
+    levels = np.random.default_rng(seed).normal(0, 1, (pictures + 1, PIXELS))
+    steps = np.diff(levels, axis=0)
+    return np.asarray(np.where(np.abs(steps) < 0.7, 0, np.sign(steps)), np.int8)
+
+
+def left(changes: Changes, share: float, seed: int = 2) -> Changes:
+    """As coded anew: so much of it is left, and the rest is the coding's."""
+    rng = np.random.default_rng(seed)
+    return np.where(rng.random(changes.shape) < share, changes, noise(len(changes), seed + 1)).astype(np.int8)
+
+
+def looped(back: int, share: float, pictures: int = 360) -> Changes:
+    """Live until ACT, then the last `back` pictures again and again."""
+    live = noise(pictures)
+    again = np.arange(pictures - ACT) % back + ACT - back
+    return np.concatenate([live[:ACT], left(live[again], share)])
+
+
+def steps(changes: Changes) -> Iterator[Step]:
+    for one in changes:
+        rose, fell = (np.packbits(one == sign).view(np.uint64) for sign in (1, -1))
+        yield Step(rose, fell, float((one != 0).mean()), 1.0)
+
+
+def heard(changes: Changes, *, gop: int = GOP, decoded: Sequence[range] | None = None) -> list[tuple[int, Evidence]]:
+    """The pictures at which something is told, and what; `decoded`: only these."""
+    echo, told, before = Echo(), [], -1
+    for number, step in enumerate(steps(changes)):
+        if number % gop == 0:
+            echo.key(number)
+        if decoded is None or any(number in span for span in decoded):
+            echo.step(step if before == number - 1 else None, number)
+            before = number
+        if (evidence := echo.check()) is not None:
+            told.append((number, {**evidence, "distance": echo.distance}))
+    return told
+
+
+def test_nothing() -> None:
+    assert Echo().check() is None
+    assert heard(noise(0)) == []
+
+
+@pytest.mark.parametrize("gop", [1, 10])
+def test_noise_that_is_new_all_the_time(gop: int) -> None:
+    assert heard(noise(400), gop=gop) == []
+
+
+@pytest.mark.parametrize(("back", "share"), [(83, 1.0), (117, 0.25), (SHORTEST + 2, 0.5)])
+def test_a_recording_of_any_length_is_told_within_five_seconds(back: int, share: float) -> None:
+    told = heard(looped(back, share))
+    assert told
+    first, evidence = told[0]
+    assert ACT < first <= ACT + 50
+    assert evidence["distance"] == back
+    assert evidence["repetition"] == "coded anew"
+    assert [number for number, _ in told] == list(range(first, 360)), "and as long as it runs"
+
+
+def test_a_live_picture_ends_it() -> None:
+    live = noise(520, seed=5)
+    told = heard(np.concatenate([looped(83, 0.4), live[360:]]))
+    assert told[-1][0] < 360 + 50
+
+
+def test_too_little_is_left_of_the_noise() -> None:
+    assert heard(looped(83, 0.02)) == []
+
+
+def test_a_codec_that_repeats_itself_beside_its_key_frames() -> None:
+    """Of a still night at few bits: the pictures after key frames are like those after all the others."""
+    changes, own = noise(400), noise(1, seed=9)
+    changes[::GOP], changes[1::GOP] = left(np.repeat(own, 40, 0), 0.6), left(np.repeat(own, 40, 0), 0.6, seed=6)
+    assert heard(changes) == []
+
+
+def test_what_fits_at_two_distances_is_told_at_neither() -> None:
+    changes, one = noise(400), np.random.default_rng(8).random(PIXELS) < 0.5
+    for number in range(240, 400):
+        changes[number] = np.where(one, changes[number - 63], changes[number - 97])
+    assert heard(changes) == []
+
+
+def test_light_that_returns_fits_at_several_distances_next_to_each_other() -> None:
+    """Symptom: a headlight that swept over the wall every 12 seconds was a recording: what moves slowly fits a little
+    earlier and later as well, and noise does not."""
+    white = np.random.default_rng(3).normal(0, 1, (408, PIXELS))
+    changes = np.asarray(np.sign(sum(white[lag : lag + 400] for lag in range(4))), np.int8)
+    for number in range(240, 400):
+        changes[number] = changes[number - 63]
+    assert heard(changes) == []
+
+
+def test_somebody_who_goes_where_somebody_went_fills_few_parts_of_the_picture() -> None:
+    changes = noise(400)
+    changes[240:300, :192] = changes[157:217, :192]
+    assert heard(changes) == []
+
+
+def test_pictures_a_second_apart_tell_nothing_and_take_nothing_back() -> None:
+    """Of a camera that dozes one picture in ten is decoded: what was told stands until more is seen."""
+    changes = looped(83, 0.4)
+    seldom = [range(n, n + 1) for n in range(0, 360, 10)]
+    assert heard(changes, decoded=seldom) == []
+    told = heard(changes, decoded=[range(300), *seldom])
+    assert told[-1][0] == 359
+
+
+def test_more_pictures_than_are_kept() -> None:
+    echo = Echo()
+    for number, step in enumerate(steps(noise(LONGEST + 300))):
+        echo.step(step, number)
+    assert echo.check() is None
+    for number, step in enumerate(steps(looped(83, 0.4))):
+        echo.step(step, 10 * LONGEST + number)
+    assert echo.distance == 83
