@@ -558,6 +558,7 @@ class DoorMachine:
     def _settle(self, opening: Opening, closed_at: datetime) -> list[Outcome]:
         """The opening is over: who went through, and how it ended."""
         self._judge_excess(opening)
+        self._judge_undone(opening, closed_at)
         open_s = round((closed_at - opening.opened_at).total_seconds(), 3)
         outcomes: list[Outcome] = [self._used(opening, closed_at, open_s)]
         if opening.alarm:
@@ -601,7 +602,18 @@ class DoorMachine:
 
     def _judge_excess(self, opening: Opening) -> None:
         """It stands, unless it comes out within MOVE_TOLD_S that the camera was being moved then."""
-        for excess in excess_of(opening, self.door):
+        self._judge(opening, excess_of(opening, self.door))
+
+    def _judge_undone(self, opening: Opening, closed_at: datetime) -> None:
+        """Who followed and went back has not gone; unless it comes out as late that it was the picture that went back:
+        then it is told of the others who crossed."""
+        since = closed_at - timedelta(seconds=MOVE_TOLD_S)
+        for crossing in opening.crossings[:-1]:
+            if crossing.at >= since:
+                self._judge(opening, excess_of(opening.until(crossing.at), self.door))
+
+    def _judge(self, opening: Opening, found: list[Excess]) -> None:
+        for excess in found:
             told = opening.told_excess.get(excess.direction, 0)
             if excess.more <= told:
                 continue
@@ -613,8 +625,13 @@ class DoorMachine:
         outcomes: list[Outcome] = []
         for judged in [one for one in self._judged if one.until <= at]:
             self._judged.remove(judged)
-            found = [one for one in excess_of(judged.opening, self.door) if one.direction == judged.direction]
-            outcomes += [self._tailgated(judged.opening, excess) for excess in found if excess.more > judged.told]
+            followed = judged.opening.followed
+            for excess in excess_of(judged.opening, self.door):
+                told = (excess.direction, excess.more)
+                if excess.direction != judged.direction or excess.more <= judged.told or told in followed:
+                    continue
+                followed.add(told)
+                outcomes.append(self._tailgated(judged.opening, excess))
         return outcomes
 
     def _tailgated(self, opening: Opening, excess: Excess) -> Conclusion:

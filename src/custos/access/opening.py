@@ -84,6 +84,8 @@ class Opening:
     told_excess: dict[str, int] = field(default_factory=dict)
     unsure_until: datetime | None = None
     """More people than credentials, and a badge may still come: judged then."""
+    followed: set[tuple[str, int]] = field(default_factory=set)
+    """How many more than credentials have been told, by direction; of the opening and of all that was judged of it."""
 
     def cross(self, crossing: Crossing) -> None:
         if len(self.crossings) < MAX_CROSSINGS:
@@ -110,8 +112,12 @@ class Opening:
         was_counted, self.crossings = len(kept) < len(self.crossings), kept
         return was_counted
 
+    def until(self, at: datetime) -> Opening:
+        """As if nobody had crossed after `at`."""
+        return replace(self, crossings=[one for one in self.crossings if one.at <= at])
+
     def as_judged(self) -> Opening:
-        """As it is now: what is heard later changes nothing of it."""
+        """As it is now: what is heard later changes nothing of it, except what has been told."""
         grants = [replace(grant) for grant in self.grants]
         return replace(self, grants=grants, releases=[*self.releases], crossings=[*self.crossings], told_excess={})
 

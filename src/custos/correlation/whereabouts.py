@@ -67,12 +67,14 @@ class _Left:
 
 @dataclass(slots=True)
 class _Came:
-    """Somebody came in without a credential. `left`: whom they are taken to be; None for a stranger."""
+    """Somebody came in without a credential. `left`: whom they are taken to be; None for a stranger. `read_at`: when a
+    badge said who it was after all."""
 
     at: datetime
     into: str
     subject: str
     left: _Left | None
+    read_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -186,11 +188,16 @@ class Whereabouts:
         for left in [one for one in log.left if door.threshold is None and abs(one.at - event.at) <= LET_IN]:
             self._take_back(left)
             log.left.remove(left)
-        unread = next((c for c in reversed(log.came) if abs(c.at - event.at) <= ONE_PASSAGE), None)
+        self._read(log, event.at)
+
+    def _read(self, log: _DoorLog, at: datetime) -> None:
+        """A badge says who came in just before; or who will be seen to."""
+        unread = next((c for c in reversed(log.came) if abs(c.at - at) <= ONE_PASSAGE), None)
         if unread is None:
-            log.passes.append(event.at)
+            log.passes.append(at)
             return
         log.came.remove(unread)  # it was this credential's holder
+        unread.read_at = at
         if unread.left is not None:
             self._go(log, unread.left)
 
@@ -230,7 +237,7 @@ class Whereabouts:
         stranger = self._stranger_leaves(inside, at)
         if stranger is not None:
             of_door, came = stranger
-            return lambda: of_door.came.append(came)
+            return lambda: self._come_back(of_door, came)
         gone = self._leave(log, inside, at, subject)
         return None if gone is None else lambda: self._stay(log, gone)
 
@@ -243,17 +250,25 @@ class Whereabouts:
             crossed.undo()
 
     def _uncome(self, log: _DoorLog, came: _Came) -> None:
-        """They are not inside, or not any more; unless a badge has said meanwhile who it was."""
+        """They are not inside, or not any more. Where a badge has said meanwhile who it was, its holder is yet to be
+        seen."""
         if came in log.came:
             log.came.remove(came)
             if came.left is not None:
                 self._go(log, came.left)
+        elif came.read_at is not None:
+            self._read(log, came.read_at)
+            came.read_at = None
 
     def _come_back(self, log: _DoorLog, came: _Came) -> None:
-        """Who came did not go again after all."""
+        """Who came did not go again after all. A badge that was read meanwhile may say who it was."""
         log.came.append(came)
         if came.left is not None:
             self._stay(log, came.left)
+        read_at = next((at for at in log.passes if abs(at - came.at) <= ONE_PASSAGE), None)
+        if read_at is not None:
+            log.passes.remove(read_at)
+            self._read(log, read_at)
 
     def _stay(self, log: _DoorLog, left: _Left) -> None:
         """Who was taken to have left has not, unless they are back anyway."""

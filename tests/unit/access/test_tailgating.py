@@ -336,6 +336,25 @@ def test_who_was_followed_before_the_camera_was_moved_is_told() -> None:
     assert tailgated(tell([*two, *later], AccessWatch(site()))) == [("in", 2, 1)]
 
 
+@pytest.mark.parametrize(("is_moved", "told"), [(True, [("in", 2, 1)]), (False, [])])
+def test_who_was_followed_and_went_back_only_in_a_picture_on_the_move_is_told(
+    is_moved: bool, told: list[tuple[object, ...]]
+) -> None:
+    """Symptom: who followed Ada pushed the camera, was seen to slide back over the threshold, and the opening was over
+    before the move was told."""
+    door = DoorEvents()
+    events = [door.granted(0, "1001"), door.opened(1), door.crossed(1.8, "ada"), door.crossed(2.6, "bob")]
+    events += [door.crossed(3.2, "bob", "right"), door.closed(4), *([moved(7, 3)] if is_moved else [])]
+    assert tailgated(tell(events)) == told
+
+
+def test_more_who_followed_are_told_once_whatever_is_taken_back_meanwhile() -> None:
+    door = DoorEvents()
+    events = [door.granted(0, "1001"), door.opened(1), door.crossed(3.33, "c"), door.crossed(5.3, "d")]
+    events += [door.crossed(5.62, "b"), door.crossed(6.46, "d", "right"), moved(8.9, 5.9), door.closed(17.5)]
+    assert tailgated(tell(events)) == [("in", 3, 1)]
+
+
 def test_what_crossed_just_before_the_door_opened_and_while_its_camera_was_moved_is_nobody() -> None:
     door = DoorEvents()
     events = [door.crossed(0.5, "pillar"), door.crossed(0.6, "desk"), moved(0.9, 0), door.granted(0.95, "1001")]

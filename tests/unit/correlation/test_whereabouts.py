@@ -126,6 +126,27 @@ def test_nobody_goes_or_comes_while_the_camera_is_moved(
     assert of(*steps) == people
 
 
+@pytest.mark.parametrize("is_heard_first", [False, True])
+@pytest.mark.parametrize(
+    ("before", "during", "after", "people"),
+    [
+        # Ada comes in only once the lines are true again, and her badge is not free for another who leaves
+        ((), (crossed(300, IN), badge(302, "ada")), (crossed(310, IN), crossed(400, OUT)), 0),
+        # it was Gus who came in, not Ada back again: a crossing that was the picture took his badge
+        ((badge(0, "ada"), crossed(60, OUT), crossed(290, IN)), (crossed(300, IN), badge(302, "gus")), (), 1),
+        # a stranger came, who did not go when the picture did: it was Ada
+        ((crossed(289, IN),), (crossed(301, OUT), badge(302, "ada")), (crossed(368, OUT),), 0),
+    ],
+)
+def test_a_badge_while_the_camera_is_moved_is_of_whom_it_would_be_had_that_been_told_before(
+    before: tuple[Step, ...], during: tuple[Step, ...], after: tuple[Step, ...], people: int, is_heard_first: bool
+) -> None:
+    """Symptom: a crossing that was only the picture used a badge up, which its holder then lacked."""
+    told = moved(304.5, 299.8)
+    steps = (*before, told, *during, *after) if is_heard_first else (*before, *during, told, *after)
+    assert of(*steps) == people
+
+
 @pytest.mark.parametrize(
     ("steps", "people"),
     [
