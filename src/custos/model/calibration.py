@@ -9,9 +9,9 @@ from datetime import datetime
 from custos.model.event import Event
 
 MOVE_TOLD_S = 5.0
-"""That a camera was moved is told before so long after `since`: where its view jumps, or can be followed from look to
-look. One that turns so wide and quickly that nothing is known again, and slowly comes to rest, is told later; and so is
-one that somebody hides just then."""
+"""That a camera was moved is told before so long after `since`, where its view jumps or can be followed from look to
+look. A turn so wide and quick that nothing is known again may be told later, and so is one that somebody hides just
+then."""
 MAX_MOVES = 20
 """Remembered of one camera."""
 
