@@ -37,7 +37,7 @@ PAGES = {
     "holders": ("/holders", "Holders"),
     "holder": ("/holders/ada", "Ada"),
     "tills": ("/tills", "Tills"),
-    "till": ("/tills/front-till", "front-till"),
+    "till": ("/tills/front-till", "Front till"),
     "devices": ("/devices", "Devices"),
     "rules": ("/rules", "Rules"),
     "rule": ("/rules/denied-then-forced", "Refused, then forced"),
@@ -165,10 +165,10 @@ def test_the_map_shows_doors_people_and_risk_and_leads_on(browser: Browser, serv
 def test_a_door_is_shunted_and_back_in_force(browser: Browser, served: Served) -> None:
     with _opened(browser, served, "desk") as page:
         page.goto("/doors/front")
-        page.get_by_role("button", name="Put alarms off").click()
+        page.get_by_role("button", name="Suspend alarms").click()
         page.get_by_label("Why").fill("New hinges")
-        page.get_by_role("button", name="Put off", exact=True).click()
-        expect(page.get_by_text("Alarms put off for 30 min 00 s by Ada Lovelace: New hinges")).to_be_visible()
+        page.get_by_role("button", name="Suspend", exact=True).click()
+        expect(page.get_by_text("Alarms suspended for 30 min 00 s by Ada Lovelace: New hinges")).to_be_visible()
 
 
 def test_a_holder_is_found_and_a_rule_tried(browser: Browser, served: Served) -> None:

@@ -1226,7 +1226,7 @@ export interface SetupNeed {
   needed: boolean;
 }
 /**
- * For how long a door's alarms are to be put off, and why.
+ * For how long a door's alarms are to be suspended, and why.
  */
 export interface ShuntAsked {
   for_s: number;

@@ -219,7 +219,7 @@ function Shunting({ door }: { door: Door }) {
   };
   const shunt = useMutation({
     mutationFn: () => changes.shunt(door.id, { for_s: Number(span), reason: reason.trim() }),
-    onSuccess: () => done("Alarms put off"),
+    onSuccess: () => done("Alarms suspended"),
   });
   const unshunt = useMutation({
     mutationFn: () => changes.unshunt(door.id),
@@ -238,12 +238,12 @@ function Shunting({ door }: { door: Door }) {
   return (
     <>
       <Button variant="default" onClick={() => setAsked(true)}>
-        Put alarms off
+        Suspend alarms
       </Button>
       <Modal
         opened={asked}
         onClose={() => setAsked(false)}
-        title={`Put off the alarms of ${door.name}`}
+        title={`Suspend the alarms of ${door.name}`}
         size="sm"
       >
         <form onSubmit={submit}>
@@ -271,7 +271,7 @@ function Shunting({ door }: { door: Door }) {
                 Cancel
               </Button>
               <Button type="submit" size="sm" disabled={!reason.trim()} loading={shunt.isPending}>
-                Put off
+                Suspend
               </Button>
             </Group>
           </Stack>

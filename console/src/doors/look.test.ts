@@ -44,7 +44,7 @@ describe("doorLook", () => {
 
   it("tells what else matters", () => {
     expect(doorLook(door({ shunted: true, tampered: true })).besides).toEqual([
-      "alarms put off",
+      "alarms suspended",
       "tampered with",
     ]);
   });

@@ -9,7 +9,7 @@ export interface DoorLook {
   tone: Tone;
   /** The leaf stands open. */
   isOpen: boolean;
-  /** What else matters, in words: "alarms put off". */
+  /** What else matters, in words: "alarms suspended". */
   besides: string[];
 }
 
@@ -26,7 +26,7 @@ export function doorLook({ state }: Pick<Door, "state">): DoorLook {
   if (!state) return { word: "Not known yet", tone: "off", isOpen: false, besides: [] };
   const isOpen = state.contact === "open";
   const besides = [
-    ...(state.shunted ? ["alarms put off"] : []),
+    ...(state.shunted ? ["alarms suspended"] : []),
     ...(state.tampered ? ["tampered with"] : []),
     ...(state.free ? ["free to all at this hour"] : []),
     ...(state.own_alarm ? [`its controller says: ${state.own_alarm}`] : []),

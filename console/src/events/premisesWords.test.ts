@@ -19,7 +19,7 @@ describe("premisesSentence", () => {
     [
       "door.shunted",
       { for_s: 600, actor: "Ada", detail: "delivery" },
-      "Alarms put off for 10 min 00 s by Ada: delivery",
+      "Alarms suspended for 10 min 00 s by Ada: delivery",
     ],
     ["door.forced", { reason: "dock was opened with no grant" }, "Dock was opened with no grant"],
     [

@@ -63,7 +63,7 @@ const SENTENCES: Record<string, (data: Data, areas: NamedAreas) => string> = {
   "door.tampered": (data) => `Tampered with${because(data)}`,
   "door.alarmed": (data) => `Its controller tells an alarm${because(data)}`,
   "door.shunted": (data) =>
-    `Alarms put off${typeof data.for_s === "number" ? ` for ${duration(data.for_s)}` : ""}${by(data)}${because(data)}`,
+    `Alarms suspended${typeof data.for_s === "number" ? ` for ${duration(data.for_s)}` : ""}${by(data)}${because(data)}`,
   "door.unshunted": (data) => `Alarms are in force again${by(data)}`,
   "pos.sold": (data) => `Sale${of(data)}${by(data)}`,
   "pos.refunded": (data) => `Refund${of(data)}${by(data)}${because(data)}`,
@@ -103,7 +103,7 @@ const BECAUSE: Record<string, string> = {
   exit: "from inside",
   free: "while it stood free",
   unlocked: "while it stood unlocked",
-  shunt: "while its alarms were put off",
+  shunt: "while its alarms were suspended",
   forced: "by force",
 };
 

@@ -22,14 +22,19 @@ const dock = {
 
 describe("sentence", () => {
   it.each<[string, { [key: string]: Json }, string]>([
-    ["zone.entered", { class: "person", zone_id: "bay" }, "A person entered Bay 1"],
-    ["zone.entered", { class: "umbrella", zone_id: "gone" }, "An umbrella entered gone"],
+    ["zone.entered", { class: "person", zone_id: "bay" }, "A person entered “Bay 1”"],
+    ["zone.entered", { class: "umbrella", zone_id: "gone" }, "An umbrella entered “gone”"],
+    ["zone.entered", { class: "person" }, "A person entered a zone"],
     [
       "zone.left",
       { class: "unknown", zone_id: "bay", dwell_s: 64.7 },
-      "Something moving left Bay 1 after 1 min 05 s",
+      "Something moving left “Bay 1” after 1 min 05 s",
     ],
-    ["line.crossed", { class: "car", line_id: "gate", direction: "left" }, "A car crossed Gate to the left"],
+    [
+      "line.crossed",
+      { class: "car", line_id: "gate", direction: "left" },
+      "A car crossed “Gate” to the left",
+    ],
     ["camera.connected", { after_s: 0 }, "Camera connected"],
     ["camera.connected", { after_s: 21 }, "Picture is back after 21 s"],
     ["door.held_open", {}, "Door held open"],

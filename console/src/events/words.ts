@@ -56,18 +56,19 @@ export function sentence(
 ): string {
   const { data } = event;
   const camera = cameras.find((c) => c.id === cameraOf(event));
-  const zone = camera?.zones.find((z) => z.id === data.zone_id)?.name ?? text(data.zone_id, "a zone");
-  const line = camera?.lines.find((l) => l.id === data.line_id)?.name ?? text(data.line_id, "a line");
+  const zone = camera?.zones.find((z) => z.id === data.zone_id)?.name ?? text(data.zone_id, "");
+  const line = camera?.lines.find((l) => l.id === data.line_id)?.name ?? text(data.line_id, "");
+  const inZone = zone ? `“${zone}”` : "a zone";
   const dwell = seconds(data.dwell_s);
   switch (typeName(event)) {
     case "zone.entered":
-      return `${object(data)} entered ${zone}`;
+      return `${object(data)} entered ${inZone}`;
     case "zone.left":
-      return `${object(data)} left ${zone} after ${dwell}`;
+      return `${object(data)} left ${inZone} after ${dwell}`;
     case "zone.loitered":
-      return `${object(data)} has stayed in ${zone} for ${dwell}`;
+      return `${object(data)} has stayed in ${inZone} for ${dwell}`;
     case "line.crossed":
-      return `${object(data)} crossed ${line} to the ${text(data.direction, "other side")}`;
+      return `${object(data)} crossed ${line ? `“${line}”` : "a line"} to the ${text(data.direction, "other side")}`;
     case "track.started":
       return `${object(data)} came into the picture`;
     case "track.ended":
@@ -112,7 +113,11 @@ export function sentence(
     default:
       return (
         premisesSentence(event, areas) ??
-        seenSentence(typeName(event), data, { object: object(data), zone, line }) ??
+        seenSentence(typeName(event), data, {
+          object: object(data),
+          zone: zone || "A zone",
+          line: line || "A line",
+        }) ??
         capital(typeName(event).replaceAll(".", " ").replaceAll("_", " "))
       );
   }

@@ -61,10 +61,9 @@ function StateOfPictures({ context }: { context: IncidentContext | undefined }) 
     return <p className={classes.quiet}>Nothing was collected when this incident opened: it is too old.</p>;
   if (context.pictures_deleted) return <p className={classes.quiet}>{context.pictures_deleted}</p>;
   if (context.cameras.length === 0) return <p className={classes.quiet}>No camera sees this place.</p>;
-  const after = context.state === "begun" ? "What comes after is still being collected." : "";
   return (
     <p className={classes.quiet}>
-      {after} {context.recorded ? "" : "Not recorded: there are no clips."}
+      {context.state === "begun" && "What comes after is still being collected."}
       <span className={classes.keys}>
         <kbd>,</kbd> <kbd>.</kbd> earlier, later <kbd>c</kbd> next camera
       </span>

@@ -11,6 +11,8 @@ import { beginOverlay, classColour, type Overlay } from "./overlay";
 import { useLivePlayer } from "./useLivePlayer";
 
 const TRAIL_MS = 4_000;
+/** On a small picture from this width on there is room for names. */
+const NAMES_FROM_PX = 480;
 
 export interface Layers {
   boxes: boolean;
@@ -78,7 +80,8 @@ function useOverlay(
     const draw = () => {
       request = requestAnimationFrame(draw);
       const overlay = canvas.current && beginOverlay(canvas.current);
-      if (overlay) drawLayers(overlay, latest.current, player, !small);
+      const named = !small || (canvas.current?.clientWidth ?? 0) >= NAMES_FROM_PX;
+      if (overlay) drawLayers(overlay, latest.current, player, named);
     };
     draw();
     return () => cancelAnimationFrame(request);

@@ -55,7 +55,9 @@ export function MapEditor({ premises, layout, close }: MapEditorProps) {
     mutationFn: () => changes.putPlan(placing),
     onSuccess: async () => {
       await Promise.all(
-        ["plan", "areas", "named-areas", "doors"].map((key) => client.invalidateQueries({ queryKey: [key] })),
+        ["plan", "areas", "named-areas", "doors", "named-doors"].map((key) =>
+          client.invalidateQueries({ queryKey: [key] }),
+        ),
       );
       toastDone("The map is saved", "It stands in the site file.");
       close();

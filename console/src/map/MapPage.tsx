@@ -108,15 +108,15 @@ function MapView({ plan, areas, doors, cameras }: MapViewProps) {
 function Legend() {
   return (
     <div className={classes.legend}>
+      <span title="A place has the risk of the gravest incident there that is not resolved">
+        Risk of incidents not resolved:
+      </span>
       {(["high", "medium", "low"] as const).map((severity) => (
         <span key={severity} style={{ "--tone": `var(--${severity})` } as React.CSSProperties}>
           <i className={classes.swatch} aria-hidden="true" />
-          {severity} risk
+          {severity}
         </span>
       ))}
-      <span title="A place has the risk of the gravest incident there that is not resolved">
-        of incidents not resolved
-      </span>
     </div>
   );
 }

@@ -147,7 +147,7 @@ interface PinProps {
   at: Point;
   lit: boolean;
   name: string;
-  /** How it is, in words: "forced open, alarms put off". */
+  /** How it is, in words: "forced open, alarms suspended". */
   told: string;
   colour: string;
   sign: ReactNode;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Area, Door, Plan } from "../api/types";
-import { depths, layOut, type Premises, viewPath } from "./layout";
+import type { Area, Door, Plan, Point } from "../api/types";
+import { depths, labelOf, layOut, type Premises, viewPath } from "./layout";
 
 const PLAN: Plan = {
   image: null,
@@ -101,6 +101,35 @@ describe("a plan", () => {
     expect(layout.doors).toEqual([{ id: "front", at: [0.1, 0.2] }]);
     expect(layout.loose).toEqual(["areas/street", "areas/vault", "doors/safe", "cameras/roof", "tills/t"]);
   });
+});
+
+describe("an area's name", () => {
+  const room: Point[] = [[0, 0], [0.4, 0], [0.4, 0.6], [0, 0.6]]; // biome-ignore format: short
+  it.each<[string, Point[], Point]>([
+    ["stands in the middle of the upper edge", [], [0.2, 0.035]],
+    ["goes from a door", [[0.28, 0]], [0.1, 0.035]],
+    [
+      "goes down where the edge is full",
+      [
+        [0.08, 0],
+        [0.2, 0],
+        [0.32, 0],
+      ],
+      [0.2, 0.3],
+    ],
+    [
+      "stays where every place is as bad",
+      [
+        [0.1, 0],
+        [0.2, 0],
+        [0.3, 0],
+        [0.2, 0.265],
+      ],
+      [0.2, 0.035],
+    ],
+  ])("%s", (_, signs, [x, y]) =>
+    expect(labelOf(room, signs)).toEqual([expect.closeTo(x), expect.closeTo(y)]),
+  );
 });
 
 describe("viewPath", () => {

@@ -48,24 +48,44 @@ export function layOut(premises: Premises): MapLayout {
   return premises.plan.is_drawn_up ? onPlan(premises) : asScheme(premises);
 }
 
-/** Where an area's name stands: in the middle, at its upper edge, where the fewest other things are. */
-export function labelOf(outline: readonly Point[]): Point {
+/** So far from a sign a name has room, in fractions of the plan: names are wide, and a sign's own hangs below it. */
+const ROOM = [0.14, 0.07] as const;
+
+/** Where an area's name stands: at its upper edge, in the middle unless the signs `at` these places leave no room. */
+export function labelOf(outline: readonly Point[], at: readonly Point[] = []): Point {
   const [x, y] = centre(outline);
-  const top = Math.min(...outline.map((p) => p[1]));
-  return [x, Math.min(y, top + 0.035)];
+  const [left, right] = [Math.min(...outline.map((p) => p[0])), Math.max(...outline.map((p) => p[0]))];
+  const top = Math.min(y, Math.min(...outline.map((p) => p[1])) + 0.035);
+  const quarter = (right - left) / 4;
+  const room = (place: Point): number =>
+    Math.min(
+      1,
+      ...at.map((sign) =>
+        Math.max(Math.abs(place[0] - sign[0]) / ROOM[0], Math.abs(place[1] - sign[1]) / ROOM[1]),
+      ),
+    );
+  const places: Point[] = [
+    [x, top],
+    [x - quarter, top],
+    [x + quarter, top],
+    [x, y],
+  ];
+  return places.reduce((best, place) => (room(place) > room(best) ? place : best));
 }
 
 function onPlan({ plan, areas, doors, cameras }: Premises): MapLayout {
   const places = new Map(plan.cameras.map((c) => [c.id, c.place]));
-  const placedAreas = areas
-    .filter((a) => a.outline.length >= 3)
-    .map(({ id, name, outline }) => ({ id, name, outline, label: labelOf(outline) }));
   const placedDoors = doors.flatMap(({ id, position }) => (position ? [{ id, at: position }] : []));
   const placedCameras = cameras.flatMap(({ id }) => {
     const place = places.get(id);
     return place ? [{ id, place }] : [];
   });
   const things = plan.things.flatMap(({ of, position }) => (position ? [{ id: of, at: position }] : []));
+  const signs = [...placedDoors, ...things].map((one) => one.at);
+  signs.push(...placedCameras.map((one) => one.place.position));
+  const placedAreas = areas
+    .filter((a) => a.outline.length >= 3)
+    .map(({ id, name, outline }) => ({ id, name, outline, label: labelOf(outline, signs) }));
   const there = new Set([
     ...placedAreas.map((a) => `areas/${a.id}`),
     ...placedDoors.map((d) => `doors/${d.id}`),

@@ -3,10 +3,11 @@ import { pageOf, subjectOf } from "./subjects";
 
 describe("a subject", () => {
   it.each([
-    ["doors/dock", "dock", "door"],
-    ["tills/till-1", "till-1", "till"],
-    ["panels/main", "main", "panel"],
-    ["panels/main/01", "main, zone 01", "panel zone"],
+    ["doors/dock", "Dock", "door"],
+    ["tills/till-1", "Till 1", "till"],
+    ["tills/_", "_", "till"],
+    ["panels/main_hall", "Main hall", "panel"],
+    ["panels/main/01", "Main, zone 01", "panel zone"],
   ])("%s", (of, name, word) => {
     expect(subjectOf(of)).toMatchObject({ name, word });
   });

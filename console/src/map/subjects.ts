@@ -3,18 +3,24 @@
 export interface Subject {
   kind: string;
   id: string;
-  /** What it is called where the site file gives it no name: "till-1", "main, zone 01". */
+  /** What it is called where the site file gives it no name: "Till 1", "Main, zone 01". */
   name: string;
   /** In one word: "door", "panel zone". */
   word: string;
+}
+
+/** "till-1" as a heading: "Till 1". */
+export function nameFromId(id: string): string {
+  const words = id.replaceAll(/[-_]+/g, " ").trim() || id;
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
 export function subjectOf(of: string): Subject {
   const [kind = "", id = "", zone] = of.split("/");
   const word = kind.replace(/s$/, "");
   return zone
-    ? { kind, id, name: `${id}, zone ${zone}`, word: `${word} zone` }
-    : { kind, id, name: id, word };
+    ? { kind, id, name: `${nameFromId(id)}, zone ${zone}`, word: `${word} zone` }
+    : { kind, id, name: nameFromId(id), word };
 }
 
 /** Where a subject's own page is; null where it has none. */

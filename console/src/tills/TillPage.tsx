@@ -7,6 +7,8 @@ import { useState } from "react";
 import { eventPictureUrl, eventsQuery, namedCamerasQuery, sourceQuery, tillsQuery } from "../api/queries";
 import type { CustosEvent, Till } from "../api/types";
 import { boxOf, sentence, typeName } from "../events/words";
+import { IncidentsAbout } from "../incidents/IncidentsAbout";
+import { nameFromId } from "../map/subjects";
 import { CameraStrip } from "../premises/CameraStrip";
 import { EventLog } from "../premises/EventLog";
 import { usePremisesFeed } from "../premises/feed";
@@ -23,7 +25,7 @@ const route = getRouteApi("/app/tills/$tillId");
 export function TillPage() {
   const { tillId } = route.useParams();
   usePremisesFeed(["tills", "log"]);
-  usePageTitle(tillId);
+  usePageTitle(nameFromId(tillId));
   const tills = useQuery(tillsQuery);
   const till = tills.data?.find((one) => one.id === tillId);
   if (till) return <TillView key={tillId} till={till} />;
@@ -50,7 +52,7 @@ function TillView({ till }: { till: Till }) {
         <Link to="/tills" className={classes.back} aria-label="All tills">
           <Icon name="back" size={18} />
         </Link>
-        <h1>{till.id}</h1>
+        <h1 title={till.id}>{nameFromId(till.id)}</h1>
         <span className={classes.spring}>
           Seven days: sales {till.week.sales}, refunds {till.week.refunds}, voids {till.week.voids}, no sale{" "}
           {till.week.no_sales}, overrides {till.week.overrides}
@@ -90,6 +92,7 @@ function TillView({ till }: { till: Till }) {
         </div>
         <div className={classes.column}>
           {shown && <AtThatMoment key={shown.id} event={shown} cameraIds={till.cameras} />}
+          <IncidentsAbout of={`tills/${till.id}`} none="None is on record of this till." />
           <CameraStrip
             cameraIds={till.cameras}
             none="No camera is known to see this till. Say so under “views” in the site file."

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { namedCamerasQuery, tillsQuery } from "../api/queries";
 import type { Till } from "../api/types";
+import { nameFromId } from "../map/subjects";
 import { EventMoment } from "../premises/EventMoment";
 import { usePremisesFeed } from "../premises/feed";
 import { usePageTitle } from "../shell/session";
@@ -60,7 +61,7 @@ function TillTable({ tills }: { tills: Till[] }) {
           <tr key={till.id}>
             <th scope="row">
               <Link to="/tills/$tillId" params={{ tillId: till.id }} className={classes.rowLink}>
-                {till.id}
+                {nameFromId(till.id)}
               </Link>
             </th>
             <td className={classes.wide}>

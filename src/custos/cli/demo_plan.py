@@ -55,10 +55,10 @@ PLACING = Placing(
     },
     doors={"front": (0.19, 0.786), "lift": (0.3, 0.376), "stock": (0.916, 0.43)},
     cameras={
-        "street": CameraPlace((0.4, 0.815), 105, 80, 16),
-        "lobby": CameraPlace((0.062, 0.42), 140, 75, 11),
-        "dock": CameraPlace((0.965, 0.08), 235, 70, 14),
-        "shop": CameraPlace((0.62, 0.1), 215, 75, 14),
+        "street": CameraPlace((0.4, 0.815), 240, 64, 14),
+        "lobby": CameraPlace((0.062, 0.42), 140, 75, 9.7),
+        "dock": CameraPlace((0.965, 0.08), 228, 70, 9.8),
+        "shop": CameraPlace((0.62, 0.1), 203, 46, 18.2),
     },
     things={"tills/till-1": (0.383, 0.6), "panels/dock-panel": (0.72, 0.68), "panels/dock-panel/11": (0.72, 0.27)},
 )

@@ -97,7 +97,7 @@ ACCESS_EVENTS: tuple[EventType, ...] = (
     ),
     EventType(
         "door.shunted",
-        "A door's alarms are put off: maintenance, a delivery. Sent by whoever does that.",
+        "A door's alarms are suspended: maintenance, a delivery. Sent by whoever does that.",
         (
             _DOOR,
             DataField("for_s", "number", "for so long; until `door.unshunted` where it is missing", required=False),

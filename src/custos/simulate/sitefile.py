@@ -77,7 +77,7 @@ doors:
     readers: [{id: lift-in, into: offices}]
     cameras: [lobby]
   - id: stock
-    name: Door of the stock
+    name: Stock door
     areas: [yard, stock]
     readers: [{id: stock-in, into: stock}]
     cameras: [dock]

@@ -158,11 +158,21 @@ function ZoneShape({ zone, chosen, wrong, toPixels, choose }: ShapeProps & { zon
   );
 }
 
+/** Where a line's name stands: over its first end, or below the lower end of a steep one, and not over the edge. */
+function lineName([a, b]: readonly [Point, Point], toPixels: ShapeProps["toPixels"]) {
+  const [[ax, ay], [bx, by]] = [toPixels(a), toPixels(b)];
+  const steep = Math.abs(by - ay) > Math.abs(bx - ax);
+  const end = steep && by > ay ? b : a;
+  const [x, y] = toPixels(end);
+  const at = end[0] < 0.12 ? "left" : end[0] > 0.88 ? "right" : undefined;
+  return { x, y: steep ? y + 22 : y - 12, at };
+}
+
 function LineShape({ line, chosen, toPixels, aspect, choose }: ShapeProps & { line: Line; aspect: number }) {
   const points = joined(line.points, toPixels);
   const [x, y] = toPixels(centre(line.points));
   const ways = line.direction === "any" ? (["left", "right"] as const) : [line.direction];
-  const [startX, startY] = toPixels(line.points[0]);
+  const name = lineName(line.points, toPixels);
   return (
     <g className={classes.line} data-chosen={chosen || undefined} onPointerDown={pressOn(choose)}>
       <polyline className={classes.hit} points={points} />
@@ -179,7 +189,7 @@ function LineShape({ line, chosen, toPixels, aspect, choose }: ShapeProps & { li
           />
         );
       })}
-      <text x={startX} y={startY - 12}>
+      <text x={name.x} y={name.y} data-at={name.at}>
         {line.name}
       </text>
     </g>

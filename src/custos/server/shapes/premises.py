@@ -259,7 +259,7 @@ def _free_because(door: Door, view: DoorView | None, plan: AccessPlan, into: str
 
 
 class ShuntAsked(Asked):
-    """For how long a door's alarms are to be put off, and why."""
+    """For how long a door's alarms are to be suspended, and why."""
 
     for_s: Annotated[float, Field(ge=10, le=86_400)]
     reason: Annotated[str, Field(min_length=1, max_length=200, pattern=LINE_PATTERN)]
