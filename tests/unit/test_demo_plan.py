@@ -28,4 +28,4 @@ def test_what_the_demo_does_not_have_is_passed_over() -> None:
     text = "site: {id: hq, name: HQ}\ncameras:\n  - id: lobby\n    url: lobby.mp4\n"
     after = with_plan(text)
     assert after.startswith(text)
-    assert "place: {position: [0.062, 0.42], bearing_deg: 140, view_deg: 75, range_m: 11}" in after
+    assert "place: {position: [0.062, 0.42], bearing_deg: 140, view_deg: 75, range_m: 9.7}" in after
