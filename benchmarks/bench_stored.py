@@ -88,8 +88,8 @@ def fill(path: Path, count: int, since: datetime, until: datetime, seed: int) ->
         connection.execute(f"DROP INDEX IF EXISTS {index.name}")
     connection.execute("BEGIN")
     connection.executemany(
-        "INSERT INTO events (id, site_id, type, at, source, camera_id, subject, data, told_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO events (id, site_id, type, at, source, camera_id, subject, data, told_at, rules_told_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         _rows(count, since, until, seed),
     )
     for sql in indexes:
@@ -99,7 +99,7 @@ def fill(path: Path, count: int, since: datetime, until: datetime, seed: int) ->
     connection.close()
 
 
-Row = tuple[str, str, str, int, str, str | None, str | None, str, int]
+Row = tuple[str, str, str, int, str, str | None, str | None, str, int, int]
 
 
 def _rows(count: int, since: datetime, until: datetime, seed: int) -> Iterator[Row]:
@@ -118,7 +118,8 @@ def _rows(count: int, since: datetime, until: datetime, seed: int) -> Iterator[R
         event_id = f"{first + n * step:015x}{random.getrandbits(68):017x}"
         named = f"{subject}-{n // len(parts)}" if subject is not None and subject.startswith("tracks/") else subject
         at = first + n * step
-        yield event_id, SITE_ID, type_, at, source, camera_id, named, data, at // TOLD * TOLD
+        told = at // TOLD * TOLD
+        yield event_id, SITE_ID, type_, at, source, camera_id, named, data, told, told
 
 
 def add_incidents(path: Path, count: int, since: datetime, until: datetime) -> None:

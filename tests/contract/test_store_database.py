@@ -68,6 +68,7 @@ def test_what_is_stored_is_there_after_opening_again(database_url: str, new_stor
 def _as_of_0005(connection: Connection) -> None:
     """The tables as that version left them."""
     connection.execute(text("ALTER TABLE events DROP COLUMN told_at"))
+    connection.execute(text("ALTER TABLE events DROP COLUMN rules_told_at"))
     connection.execute(text("DROP TABLE incident_places"))
     connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
 
@@ -80,9 +81,9 @@ def test_events_of_before_have_no_time_that_rules_had_been_told(database_url: st
         _as_of_0005(connection)
     store.close()
     again = new_store(database_url)
-    again.commit(Commit([event(2), event(3)], told_at=event(9).at))
-    heard = [(one.event, one.told_at) for one in again.heard(SITE, since=START)]
-    assert heard == [(event(1), None), (event(2), None), (event(3), event(9).at)]
+    again.commit(Commit([event(2), event(3)], told_at=event(9).at, rules_told_at=event(8).at))
+    heard = [(one.event, one.told_at, one.rules_told_at) for one in again.heard(SITE, since=START)]
+    assert heard == [(event(1), None, None), (event(2), None, None), (event(3), event(9).at, event(8).at)]
 
 
 @BOTH

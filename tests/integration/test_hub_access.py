@@ -137,12 +137,14 @@ def of_camera(type_: str, seconds: float, **data: Json) -> Event:
 
 
 def restarted(store: Store, *before: Event) -> Hub:
-    """A hub that has heard these, in this order, and was started again at 0."""
+    """A hub that has heard these, in this order, was started again at 0 and told what time it is."""
     hub = hub_over(store, now=min((e.at - at(0)).total_seconds() for e in before) - 3600)
     for event in sorted(before, key=lambda e: e.at):
         hub.advance(event.at)
         hub.accept([event])
-    return hub_over(store)
+    hub = hub_over(store)
+    hub.advance(at(0))
+    return hub
 
 
 def door_of(hub: Hub) -> DoorView:

@@ -13,6 +13,8 @@ SAME_INSTANT_S = 0.05
 """`dwell_s` is rounded; two visits of one subject to one zone lie further apart than this."""
 REMEMBERED = timedelta(minutes=10)
 """A visit that is over is remembered so long, so that its events arriving again are known."""
+FORGETTING = timedelta(minutes=1)
+"""So often it is looked which are; at a start, hours of time pass in thousands of steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Visits:
         self._of_place: dict[Place, list[Visit]] = {}
         self._early_ends: dict[Place, dict[str, Event]] = {}
         self._early_count = 0
+        self._forgot_at: datetime | None = None
 
     def __len__(self) -> int:
         return len(self._all) + self._early_count
@@ -118,7 +121,10 @@ class Visits:
                 del self._going[visit.entered.id]
 
     def forget(self, at: datetime, *, longest: timedelta) -> None:
-        """What has been over for long, and what began more than `longest` ago."""
+        """What has been over for long, and what began more than `longest` ago; within a minute."""
+        if self._forgot_at is not None and abs(at - self._forgot_at) < FORGETTING:
+            return
+        self._forgot_at = at
         for visit in list(self._all.values()):
             is_old = visit.ended_at is not None and visit.ended_at + REMEMBERED <= at
             if is_old or visit.entered.at + longest <= at:

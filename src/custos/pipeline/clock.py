@@ -134,10 +134,11 @@ def heard_again(stored: Iterable[Heard], steps: Sequence[ClockStep]) -> Iterator
     later = list(steps)
     for one in stored:
         event, told_at = one.event, one.told_at and _as_of_now(one.told_at, later)
+        rules_told_at = one.rules_told_at and _as_of_now(one.rules_told_at, later)
         if event.type == CLOCK_SET and later:
             del later[0]
         at = event.at if "received_at" in event.data else _as_of_now(event.at, later)
-        yield Heard(one.sequence, event if at == event.at else replace(event, at=at), told_at)
+        yield Heard(one.sequence, event if at == event.at else replace(event, at=at), told_at, rules_told_at)
 
 
 def _as_of_now(at: datetime, later: Iterable[ClockStep]) -> datetime:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -52,7 +52,8 @@ time."""
 FUTURE_S = 60.0
 """A stored event further ahead of the clock than this is not heard again by consumers."""
 LAST_S = 120.0
-"""What time makes consumers and rules say at a start, of the last so many seconds before the end, may be new."""
+"""Where nobody knows what time consumers and rules had been told, it is taken to be so many seconds before the newest
+event."""
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 OWN_EVENTS = "incident."
 """What the hub itself says; rules do not hear it."""
@@ -92,31 +93,29 @@ class Hub:
         self._settle = timedelta(seconds=settle_s)
         self._lock = threading.RLock()
         self._minds: _Minds | None = None
+        self._lost: _Minds | None = None  # those that heard of a step that failed
         self._now: datetime | None = None
         self._settled_at: datetime | None = None
         self._heard_at: datetime | None = None  # since the start, of what consumers hear, the newest
 
     def start(self, now: datetime) -> None:
-        """Let consumers and rules hear the stored events of the last hours. What they say is stored already, or was
-        about to be."""
+        """Let consumers and rules hear the stored events of the last hours, and say nothing to that: it has been said.
+        What became due since they were last told the time, they say when they are told it."""
         require_aware(now, "now")
         with self._lock:
-            self._now, self._settled_at, self._minds = now, now + self._settle, None
+            self._now, self._settled_at, self._minds, self._lost = now, now + self._settle, None, None
             self._present()
 
     def configure(self, make_rules: RuleFactory, make_consumers: ConsumerFactory = tuple) -> None:
         """Other rules and consumers from now on. They know the past, and speak of what still goes on, not of what is
-        over; but what those before them had still to say, they say in their place.
+        over.
 
         Raises:
             Exception: they cannot be made, or the store cannot be read; those before them go on.
         """
         with self._lock:
-            before = self._present()
             minds = self._rebuilt(self._started_now, make_rules, make_consumers)
-            self._minds = None  # asked what is left, they have said it
-            minds.say_only(before.left_to_say(minds.reached_at))
-            self._make_rules, self._make_consumers, self._minds = make_rules, make_consumers, minds
+            self._make_rules, self._make_consumers, self._minds, self._lost = make_rules, make_consumers, minds, None
 
     def set_clock(self, step: ClockStep) -> list[Event]:
         """The clock was set: consumers and rules hear the past again, with the times that it would have had by the
@@ -130,7 +129,7 @@ class Hub:
             self._now = self._started_now + step.by
             self._settled_at = self._settled_at and self._settled_at + step.by
             self._heard_at = self._heard_at and self._heard_at + step.by
-            self._minds = None
+            self._minds = None  # what time they had been told is stored with the step
             return stored
 
     def revise(self, make_rules: RuleFactory, change: RuleChange, *, replay_s: float) -> None:
@@ -177,11 +176,11 @@ class Hub:
                 came.update(e.id for e in concluded)
                 heard = [e for e in _distinct(heard) if e.id in came]
                 said = [signal for event in heard for signal in minds.said(event)]
-                stored = self._step(heard, pictures, said, minds.told_at)
+                stored = self._step(heard, pictures, said, minds)
                 self._heard_at = max([*([self._heard_at] if self._heard_at else []), *minds.times(new)], default=None)
                 return stored
             except BaseException:
-                self._minds = None
+                self._lost, self._minds = minds, None
                 raise
 
     def advance(self, at: datetime) -> list[Event]:
@@ -197,16 +196,16 @@ class Hub:
                     return []
                 at = min(at, self._heard_at)
             try:
-                found = [*minds.unsaid_events, *(e for consumer in minds.consumers for e in consumer.advance(at))]
+                found = [event for consumer in minds.consumers for event in consumer.advance(at)]
                 concluded = self._unknown(_distinct(found)) if found else []
                 said = [signal for event in concluded for signal in minds.said(event)]
                 if not is_settling:
-                    said += [*minds.unsaid, *(signal for rule in minds.rules for signal in rule.advance(at))]
-                stored = self._step(concluded, (), said, minds.told_at)  # what rules hear comes before they are told
-                minds.told_at, minds.unsaid_events, minds.unsaid = at, [], minds.unsaid if is_settling else []
+                    said += [signal for rule in minds.rules for signal in rule.advance(at)]
+                stored = self._step(concluded, (), said, minds)  # what rules hear comes before they are told
+                minds.told_at, minds.rules_told_at = at, minds.rules_told_at if is_settling else at
                 return stored
             except BaseException:
-                self._minds = None
+                self._lost, self._minds = minds, None
                 raise
 
     def change_incident(self, incident_id: str, change: lifecycle.Change, *, version: int | None = None) -> Incident:
@@ -233,17 +232,15 @@ class Hub:
             self._publish(self._store.commit(Commit(events=[event], incidents=[changed])))
             return changed
 
-    def _step(
-        self, new: list[Event], pictures: Sequence[Picture], said: list[Signal], told_at: datetime | None
-    ) -> list[Event]:
+    def _step(self, new: list[Event], pictures: Sequence[Picture], said: list[Signal], minds: _Minds) -> list[Event]:
         known = self._store.known_signal_ids([signal.id for signal in said])
         signals = [signal for signal in _distinct(said) if signal.id not in known]
         cases = self._group(sorted(signals, key=lambda s: (s.at, s.id)))
         if not (new or pictures or signals):
             return []
         told = [_told(case) for case in cases]
-        commit = Commit([*new, *told], pictures, signals, [case.incident for case in cases], told_at=told_at)
-        stored = self._store.commit(commit)
+        commit = Commit([*new, *told], pictures, signals, [case.incident for case in cases])
+        stored = self._store.commit(replace(commit, told_at=minds.told_at, rules_told_at=minds.rules_told_at))
         self._publish(stored)
         return stored
 
@@ -280,56 +277,56 @@ class Hub:
     def _present(self) -> _Minds:
         if self._minds is None:
             now = self._started_now
-            self._minds = self._rebuilt(now, self._make_rules, self._make_consumers)
-            self._minds.say_only_since(self._minds.reached_at - timedelta(seconds=LAST_S))
+            minds = self._rebuilt(now, self._make_rules, self._make_consumers)
+            if self._lost is not None:
+                minds.tell(self._lost.told_at, self._lost.rules_told_at)
+            self._minds, self._lost = minds, None
         return self._minds
 
     def _rebuilt(self, now: datetime, make_rules: RuleFactory, make_consumers: ConsumerFactory) -> _Minds:
-        """Rules and consumers as they are after the stored events: they hear these in the order in which they were
-        heard, and are told the time that they had been told then. So what came late comes late again, and what had been
-        held back for what was on its way is held back again.
+        """Rules and consumers as they were when the newest event had been stored: they hear the stored events in the
+        order in which they were heard, and are told the times that they had been told then. So what came late comes
+        late again, and what had been held back for what was on its way is held back again. Rules have a time of their
+        own, for they were kept still while the hub settled.
 
-        What an event made consumers say was stored with it, and is passed over. What the passing of time makes them say
-        may have been about to be said when the process ended: what they say so of the last moments, and the store does
-        not know, is told by `advance`. So is what rules say of these, for they may have been kept still then.
+        All that they say to that was stored in the same steps, or others said it; nothing of it is said now. What
+        became due after those times, and had not been said when the process ended, `advance` makes them say.
 
-        Of events that an older Custos stored nobody knows what time they had been told: it passes when all is heard, up
-        to the last event. Were it to pass with the events, a clock that runs ahead would carry it away.
+        Of events that an older Custos stored nobody knows what time they had been told: when all is heard, they are
+        told that of shortly before the newest. Were it to pass with the events, a clock that runs ahead would carry it
+        away.
         """
-        began = now - self._replay
-        minds = _Minds((), make_rules(), began)
+        began = newest_at = now - self._replay
+        minds = _Minds((), make_rules(), began, began)
+        told_at: datetime | None = None
+        rules_told_at: datetime | None = None
         for rule in minds.rules:
             self._remind(rule, began, now)
             rule.advance(began)
-        for told_at, event in _as_told(self._heard_again(began), now):
-            said: list[Signal] = []
-            if told_at is not None:
-                minds.told_at = told_at
-                said += [signal for rule in minds.rules for signal in rule.advance(told_at)]
-            said += minds.said(event)
-            if said and minds.told_at is not None:
-                minds.unsaid = _lately([*minds.unsaid, *said], minds.told_at)
-            if minds.reached_at < event.at <= now:
-                minds.reached_at = event.at
-        if minds.told_at is not None:
-            minds.reached_at = minds.told_at
-        minds.unsaid += [signal for rule in minds.rules for signal in rule.advance(minds.reached_at)]
+        for one in self._heard_again(began, until=now):
+            if one.rules_told_at and one.rules_told_at != rules_told_at:
+                minds.tell_rules(rules_told_at := one.rules_told_at)
+            minds.said(one.event)
+            told_at = one.told_at or told_at
+            if newest_at < one.event.at <= now:
+                newest_at = one.event.at
         minds.consumers = make_consumers()
-        for consumer in minds.consumers:
-            minds.unsaid_events += self._let_remember(consumer, now, minds.reached_at)
+        times = [self._let_remember(consumer, now) for consumer in minds.consumers]
+        unknown = max(began, newest_at - timedelta(seconds=LAST_S))
+        minds.tell(told_at or max((at for at in times if at), default=unknown), rules_told_at or unknown)
         return minds
 
-    def _let_remember(self, consumer: Consumer, now: datetime, reached_at: datetime) -> list[Event]:
-        """Let the consumer hear again what it asks for; what the passing of time makes it say."""
-        unsaid: list[Event] = []
+    def _let_remember(self, consumer: Consumer, now: datetime) -> datetime | None:
+        """Let the consumer hear again what it asks for; what time it was told last."""
+        told_at: datetime | None = None
         consumer.advance(now - timedelta(seconds=max(consumer.memory.values(), default=0.0)))
         if isinstance(consumer, Lasting):
             consumer.recall(self._lasting(consumer.lasting, now))
-        for told_at, event in _as_told(self._remembered(consumer.memory, now), now):
-            if told_at is not None and (said := consumer.advance(told_at)):
-                unsaid = _lately([*unsaid, *said], told_at)
-            consumer.update(event)
-        return unsaid + consumer.advance(reached_at)
+        for one in self._remembered(consumer.memory, now):
+            if one.told_at and one.told_at != told_at:
+                consumer.advance(told_at := one.told_at)
+            consumer.update(one.event)
+        return told_at
 
     def _remind(self, rule: Rule, began: datetime, now: datetime) -> None:
         """Let the rule know what was before it began to hear again, as far as it asks for that."""
@@ -359,23 +356,29 @@ class Hub:
 
         An event from the future would carry the consumer's time away with it."""
         streams = [
-            self._heard_again(now - timedelta(seconds=span_s), types) for span_s, types in _by_span(memory).items()
+            self._heard_again(now - timedelta(seconds=span_s), types, until=now)
+            for span_s, types in _by_span(memory).items()
         ]
         latest = now + timedelta(seconds=FUTURE_S)
         return (one for one in heapq.merge(*streams, key=lambda h: h.sequence) if one.event.at <= latest)
 
     def _past(self, since: datetime, types: Sequence[str]) -> Iterator[Event]:
-        return (one.event for one in self._heard_again(since, types))
+        return (one.event for one in self._heard_again(since, types, until=self._started_now))
 
-    def _heard_again(self, since: datetime, types: Sequence[str] = ()) -> Iterator[Heard]:
-        """The stored events of these types (of all, when none is named) since then, as of the clock as it is now."""
+    def _heard_again(self, since: datetime, types: Sequence[str] = (), *, until: datetime) -> Iterator[Heard]:
+        """The stored events of these types (of all, when none is named) since then, as of the clock as it is now.
+
+        Args:
+            until: what is told to be later was told by a clock that has since been set right.
+        """
         told = self._store.replay(self.site_id, since=EVER, types=(CLOCK_SET,))
         steps = [ClockStep.of(event) for event in told]
         also = spans_before(since, steps)  # what was stamped before the clock went forward lies further back
         stream = self._store.heard(self.site_id, since=since, types=(*types, CLOCK_SET) if types else (), also=also)
         met = [s for s in steps if s.to_at >= since or any(first <= s.to_at <= last for first, last in also)]
         again = heard_again(stream, met)
-        return (one for one in again if one.event.at >= since and (not types or one.event.type in types))
+        heard = (one for one in again if one.event.at >= since and (not types or one.event.type in types))
+        return (one.told_until(until) for one in heard)
 
     def _publish(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -384,31 +387,25 @@ class Hub:
 
 @dataclass(slots=True)
 class _Minds:
-    """What hears events: consumers first, then rules; and what they have still to say since a start, when time had
-    passed for them until `reached_at`."""
+    """What hears events: consumers first, then rules; and what time they were told last, as is stored with what they
+    hear."""
 
     consumers: Sequence[Consumer]
     rules: Sequence[Rule]
-    reached_at: datetime
-    told_at: datetime | None = None  # what time they were told last, as is stored with what they hear
-    unsaid_events: list[Event] = field(default_factory=list)
-    unsaid: list[Signal] = field(default_factory=list)
+    told_at: datetime
+    rules_told_at: datetime
 
-    def say_only_since(self, at: datetime) -> None:
-        """Of what was left to say, what is of this time or later; before that it has been said."""
-        self.unsaid = [signal for signal in self.unsaid if signal.at >= at]
-        self.unsaid_events = [event for event in self.unsaid_events if event.at >= at]
+    def tell(self, at: datetime, rules_at: datetime) -> None:
+        """Times that they had been told before; what they say to that was said then."""
+        for consumer in self.consumers:
+            consumer.advance(at)
+        self.told_at = at
+        self.tell_rules(rules_at)
 
-    def say_only(self, ids: Collection[str]) -> None:
-        """Of what was left to say, these."""
-        self.unsaid = [signal for signal in self.unsaid if signal.id in ids]
-        self.unsaid_events = [event for event in self.unsaid_events if event.id in ids]
-
-    def left_to_say(self, at: datetime) -> set[str]:
-        """The ids of what would be said next, were it `at`; time has passed for them then."""
-        events = [*self.unsaid_events, *(e for consumer in self.consumers for e in consumer.advance(at))]
-        signals = [*self.unsaid, *(s for rule in self.rules for s in rule.advance(at))]
-        return {event.id for event in events} | {signal.id for signal in signals}
+    def tell_rules(self, at: datetime) -> None:
+        for rule in self.rules:
+            rule.advance(at)
+        self.rules_told_at = at
 
     def concluded(self, event: Event) -> list[Event]:
         if event.type.startswith(OWN_EVENTS):
@@ -431,23 +428,6 @@ class _Case:
 
     incident: Incident
     stored_version: int
-
-
-def _as_told(heard: Iterable[Heard], now: datetime) -> Iterator[tuple[datetime | None, Event]]:
-    """Each event, and the time that is to be told before it; None where that has been told, or nobody knows it.
-
-    What is later than `now` was told by a clock that has since been set right."""
-    last: datetime | None = None
-    for one in heard:
-        is_new = one.told_at is not None and one.told_at != last and one.told_at <= now
-        if is_new:
-            last = one.told_at
-        yield one.told_at if is_new else None, one.event
-
-
-def _lately(items: Iterable[T], at: datetime) -> list[T]:
-    """Those that may still have to be said, of hours in which thousands were."""
-    return [one for one in items if one.at >= at - timedelta(seconds=LAST_S)]
 
 
 def _by_span(memory: Mapping[str, float]) -> dict[float, list[str]]:

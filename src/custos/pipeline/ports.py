@@ -125,7 +125,8 @@ class Commit:
     contexts: Sequence[IncidentContext] = ()
     snapshots: Sequence[Snapshot] = ()
     abouts: Sequence[About] = ()
-    told_at: datetime | None = None  # what time consumers and rules had been told when they heard these events
+    told_at: datetime | None = None  # what time consumers had been told when they heard these events
+    rules_told_at: datetime | None = None  # and rules, which are kept still after a start
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +135,21 @@ class Heard:
 
     Args:
         sequence: its place in the order of storing.
-        told_at: what time they had been told then; None where nobody knows, as of what an older Custos stored.
+        told_at: what time consumers had been told then; None where nobody knows, as of what an older Custos stored.
+        rules_told_at: the same of rules.
     """
 
     sequence: int
     event: Event
     told_at: datetime | None = None
+    rules_told_at: datetime | None = None
+
+    def told_until(self, at: datetime) -> Self:
+        """Without a time that is later."""
+        if max(self.told_at or at, self.rules_told_at or at) <= at:
+            return self
+        known = (told if told is None or told <= at else None for told in (self.told_at, self.rules_told_at))
+        return type(self)(self.sequence, self.event, *known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +299,7 @@ class Store(Protocol):
         types: Sequence[str] = (),
         also: Sequence[tuple[datetime, datetime]] = (),
     ) -> Iterator[Heard]:
-        """As `replay`, each with its place and the `told_at` of the commit that stored it."""
+        """As `replay`, each with its place, and the times that the commit that stored it said had been told."""
         ...
 
     def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:

@@ -363,11 +363,12 @@ def check_replay_keeps_the_order_of_storing(store: Store) -> None:
 def check_what_time_they_had_been_told_is_kept_with_events(store: Store) -> None:
     """Of those that were stored together; nothing where nobody said so, and nothing new of what is known."""
     store.append([event(5)])
-    store.commit(Commit([event(3), event(9)], told_at=event(4).at))
+    store.commit(Commit([event(3), event(9)], told_at=event(4).at, rules_told_at=event(2).at))
     store.commit(Commit([event(9), event(1)], told_at=event(7).at))
     heard = list(store.heard(SITE, since=START))
-    told = [None, event(4).at, event(4).at, event(7).at]
-    assert [(h.event, h.told_at) for h in heard] == list(zip(map(event, (5, 3, 9, 1)), told, strict=True))
+    told = [(None, None), (event(4).at, event(2).at), (event(4).at, event(2).at), (event(7).at, None)]
+    assert [h.event for h in heard] == [event(5), event(3), event(9), event(1)]
+    assert [(h.told_at, h.rules_told_at) for h in heard] == told
     assert sorted({h.sequence for h in heard}) == [h.sequence for h in heard]
     found = store.heard(SITE, since=event(9).at, types=(event(3).type,), also=[(event(3).at, event(3).at)])
     assert list(found) == heard[1:3]

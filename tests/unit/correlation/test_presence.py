@@ -305,6 +305,17 @@ def test_memory_empties_itself() -> None:
     assert rule.remembered == 0
 
 
+def test_what_is_long_over_is_looked_for_once_a_minute() -> None:
+    """A start tells hours of time in steps of half a second; looking through all visits in each took minutes."""
+    rule = tracker()
+    told(rule, visit(0, 20))
+    rule.advance(at(590))
+    rule.advance(at(625))
+    assert rule.remembered == 1
+    rule.advance(at(650))
+    assert rule.remembered == 0
+
+
 def test_rules_of_a_site_share_nothing() -> None:
     first, second = tracker(), tracker(replace(RULE, id="other", severity=Severity.HIGH))
     first.update(entered(0))

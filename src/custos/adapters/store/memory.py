@@ -43,7 +43,7 @@ class InMemoryStore:
         self._abouts: dict[str, set[str]] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self._held: dict[str, set[str]] = {}  # events, by incident
-        self._told_at: dict[str, datetime | None] = {}  # by event
+        self._told: dict[str, tuple[datetime | None, datetime | None]] = {}  # consumers and rules, by event
 
     def append(self, events: Sequence[Event]) -> list[Event]:
         return self.commit(Commit(events=events))
@@ -58,7 +58,7 @@ class InMemoryStore:
             for event in stored:
                 self._sequence += 1
                 self._events[event.id] = _Stored(event.at.astimezone(UTC), self._sequence, event)
-                self._told_at[event.id] = commit.told_at
+                self._told[event.id] = commit.told_at, commit.rules_told_at
             for picture in commit.pictures:
                 if picture.id in self._events:
                     self._pictures.setdefault(picture.id, picture)
@@ -152,9 +152,7 @@ class InMemoryStore:
                 and (s.at >= since or any(first <= s.at <= last for first, last in also))
                 and (not wanted or s.item.type in wanted)
             ]
-        yield from (
-            Heard(s.number, s.item, self._told_at.get(s.item.id)) for s in sorted(found, key=lambda s: s.number)
-        )
+        yield from (Heard(s.number, s.item, *self._told[s.item.id]) for s in sorted(found, key=lambda s: s.number))
 
     def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:
         shift = timedelta(microseconds=1 if query.closes else 0)
@@ -241,7 +239,7 @@ class InMemoryStore:
             for picture_id in pictures:
                 del self._pictures[picture_id]
             for event_id in events:
-                del self._events[event_id], self._told_at[event_id]
+                del self._events[event_id], self._told[event_id]
             return len(snapshots) + len(pictures) + len(events)
 
     def prune_incidents(self, site_id: str, *, before: datetime) -> int:

@@ -22,11 +22,13 @@ from custos.model.event import (
 
 Value = Json | datetime | bytes
 Values = dict[str, Value]
-EventRow = tuple[str, str, str, int, str, str | None, str | None, str, int | None]
-EVENT_COLUMNS = ("id", "site_id", "type", "at", "source", "camera_id", "subject", "data", "told_at")
+EventRow = tuple[str, str, str, int, str, str | None, str | None, str, int | None, int | None]
+EVENT_COLUMNS = ("id", "site_id", "type", "at", "source", "camera_id", "subject", "data", "told_at", "rules_told_at")
+Told = tuple[datetime | None, datetime | None]
+"""What time consumers and rules had been told."""
 
 
-def event_values(event: Event, told_at: datetime | None) -> Values:
+def event_values(event: Event, told: Told) -> Values:
     return {
         "id": event.id,
         "site_id": event.site_id,
@@ -36,16 +38,17 @@ def event_values(event: Event, told_at: datetime | None) -> Values:
         "camera_id": event.camera_id,
         "subject": event.subject,
         "data": dict(event.data),
-        "told_at": told_at,
+        "told_at": told[0],
+        "rules_told_at": told[1],
     }
 
 
-def event_row(event: Event, told_at: int | None) -> EventRow:
+def event_row(event: Event, told: tuple[int | None, int | None]) -> EventRow:
     """`event_values` as SQLite keeps them, in the order of EVENT_COLUMNS: a third of what SQLAlchemy takes for that."""
     subject, camera_id = event.subject, event.camera_id
     check_words("".join((event.id, event.type, event.source, subject or "")))  # of which the others are parts
     at, data = (event.at - EPOCH) // MICROSECOND, to_json(dict(event.data))
-    return event.id, event.site_id, event.type, at, event.source, camera_id, subject, data, told_at
+    return event.id, event.site_id, event.type, at, event.source, camera_id, subject, data, *told
 
 
 def event_of(row: RowMapping) -> Event:

@@ -114,6 +114,7 @@ events = Table(
     Column("subject", Words),
     Column("data", JSON, nullable=False),
     Column("told_at", Instant),
+    Column("rules_told_at", Instant),
     Index(None, "site_id", "at", "sequence"),
     Index(None, "site_id", "type", "at", "sequence"),
     Index(None, "site_id", "camera_id", "at", "sequence"),

@@ -75,7 +75,9 @@ _INSERT_INTO_SQLITE = (
     f"INSERT INTO events ({', '.join(rows.EVENT_COLUMNS)})"  # noqa: S608  names of ours
     f" VALUES ({', '.join('?' for _ in rows.EVENT_COLUMNS)}) ON CONFLICT (id) DO NOTHING"
 )
-HEARD = tuple(events.c[name] for name in ("sequence", "id", "type", "at", "source", "subject", "data", "told_at"))
+HEARD = tuple(
+    events.c[name] for name in ("sequence", "id", "type", "at", "source", "subject", "data", "told_at", "rules_told_at")
+)
 """What a start reads of hundreds of thousands of events: taken by their places, a sixth quicker than by name."""
 FEW_PICTURES = 50
 """Deleted in one transaction: each is many pages of the database."""
@@ -119,7 +121,7 @@ class SqlStore:
 
     def commit(self, commit: Commit) -> list[Event]:
         with self.database.write() as connection:
-            new = self._add_events(connection, commit.events, commit.told_at)
+            new = self._add_events(connection, commit.events, (commit.told_at, commit.rules_told_at))
             self._add_pictures(connection, commit)
             self._add_signals(connection, commit.signals)
             for incident in commit.incidents:
@@ -226,8 +228,8 @@ class SqlStore:
             self.database.read() as connection,
             connection.execution_options(yield_per=CHUNK).execute(query) as streamed,
         ):
-            for sequence, event_id, type_, at, source, subject, data, told_at in streamed:
-                yield Heard(sequence, Event(event_id, type_, at, source, subject, data), told_at)
+            for sequence, event_id, type_, at, source, subject, data, *told in streamed:
+                yield Heard(sequence, Event(event_id, type_, at, source, subject, data), *told)
 
     def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:
         statement = measuring(site_id, query, is_sqlite=self.database.is_sqlite)
@@ -410,15 +412,15 @@ class SqlStore:
             if went < count:
                 return gone
 
-    def _add_events(self, connection: Connection, new: Sequence[Event], told_at: datetime | None) -> list[Event]:
+    def _add_events(self, connection: Connection, new: Sequence[Event], told: rows.Told) -> list[Event]:
         by_id = {event.id: event for event in reversed(new)}  # of doubles the first counts
         ordered = list({event.id: by_id[event.id] for event in new}.values())
         if not ordered:
             return []
         if self.database.is_sqlite:
-            return _append_to_sqlite(connection, ordered, told_at)
+            return _append_to_sqlite(connection, ordered, told)
         statement = self._insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
-        stored = set(connection.scalars(statement, [rows.event_values(event, told_at) for event in ordered]))
+        stored = set(connection.scalars(statement, [rows.event_values(event, told) for event in ordered]))
         return [event for event in ordered if event.id in stored]
 
     def _add_pictures(self, connection: Connection, commit: Commit) -> None:
@@ -464,11 +466,12 @@ class SqlStore:
         return None if row is None else rows.incident_of(row)
 
 
-def _append_to_sqlite(connection: Connection, ordered: list[Event], told_at: datetime | None) -> list[Event]:
+def _append_to_sqlite(connection: Connection, ordered: list[Event], told: rows.Told) -> list[Event]:
     """Those that were new; without SQLAlchemy's part in it, which is as much work as SQLite's."""
     before = connection.exec_driver_sql("SELECT max(sequence) FROM events").scalar() or 0
-    told = None if told_at is None else (told_at - EPOCH) // MICROSECOND
-    inserted = connection.exec_driver_sql(_INSERT_INTO_SQLITE, [rows.event_row(event, told) for event in ordered])
+    consumers, rules = (None if at is None else (at - EPOCH) // MICROSECOND for at in told)
+    values = [rows.event_row(event, (consumers, rules)) for event in ordered]
+    inserted = connection.exec_driver_sql(_INSERT_INTO_SQLITE, values)
     if inserted.rowcount == len(ordered):
         return ordered
     stored = _known(connection, events.c.id, [event.id for event in ordered], events.c.sequence > before)
