@@ -81,7 +81,7 @@ function useOverlay(
       request = requestAnimationFrame(draw);
       const overlay = canvas.current && beginOverlay(canvas.current);
       const named = !small || (canvas.current?.clientWidth ?? 0) >= NAMES_FROM_PX;
-      if (overlay) drawLayers(overlay, latest.current, player, named);
+      if (overlay) drawLayers(overlay, latest.current, player, { named, small });
     };
     draw();
     return () => cancelAnimationFrame(request);
@@ -92,16 +92,16 @@ function drawLayers(
   overlay: Overlay,
   { camera, layers }: { camera: Camera; layers: Layers },
   player: LivePlayer | null,
-  labelled: boolean,
+  { named, small }: { named: boolean; small: boolean },
 ): void {
   if (layers.zones) {
-    for (const zone of camera.zones) overlay.zone(zone, labelled);
-    for (const line of camera.lines) overlay.line(line, labelled);
+    for (const zone of camera.zones) overlay.zone(zone, named);
+    for (const line of camera.lines) overlay.line(line, named);
   }
   const at_ms = player?.shownAt_ms() ?? null;
   if (!player || at_ms === null) return;
   const tracks = player.tracks.at(at_ms);
-  if (layers.behaviours && labelled) {
+  if (layers.behaviours && !small) {
     const marks = player.tracks.marksAt(at_ms);
     const inCorner = marks.filter((m) => !m.at && !m.zone_id && !m.line_id);
     for (const mark of marks) overlay.mark(mark, camera, tracks, Math.max(0, inCorner.indexOf(mark)));
@@ -109,7 +109,7 @@ function drawLayers(
   if (!layers.boxes) return;
   for (const track of tracks) {
     overlay.trail(player.tracks.trail(track.id, at_ms, TRAIL_MS), classColour(track.class));
-    overlay.track(track, labelled);
+    overlay.track(track, named);
   }
 }
 
