@@ -54,6 +54,8 @@ MOST_BEHIND = timedelta(minutes=10)
 than this after a start for those whom the hub takes at once: from then on, who is always behind has a slow clock."""
 KEPT_WAITING_S = 0.25
 """Whose offer waited so long is behind because the hub is, and so is what they send next."""
+USUAL_S = 3600.0
+"""What a source has been late by at the least for so long (up to twice as long) is its clock's doing, not the hub's."""
 T = TypeVar("T")
 
 
@@ -68,7 +70,12 @@ class _Offer:
     events: Sequence[Event]
     pictures: Sequence[Picture]
     taken: asyncio.Future[list[Event]]
-    offered_s: float = 0.0
+    offered_at: datetime
+    offered_s: float
+
+    @property
+    def newest(self) -> Event | None:
+        return max(self.events, key=lambda event: event.at, default=None)
 
     def tell(self, new: list[Event]) -> None:
         if not self.taken.done():  # whoever offered may have gone
@@ -104,6 +111,7 @@ class OrderedHub:
         self._offers: deque[_Offer] = deque()
         self._taking: asyncio.Task[None] | None = None
         self._behind: deque[tuple[float, datetime]] = deque()  # when it was taken, and its newest event
+        self._lags = _Lags()
         self._watch = ClockWatch(clock, steady)
         self._following = asyncio.Lock()
         self._steady = steady
@@ -115,7 +123,8 @@ class OrderedHub:
 
     async def accept(self, events: Sequence[Event], pictures: Sequence[Picture] = ()) -> list[Event]:
         """As `custos.server.ports.Hub` says. Offers are taken in the order in which they are made."""
-        offer = _Offer(events, pictures, asyncio.get_running_loop().create_future(), self._steady())
+        future = asyncio.get_running_loop().create_future()
+        offer = _Offer(events, pictures, future, self._clock(), self._steady())
         self._offers.append(offer)
         if self._taking is None:
             self._taking = asyncio.create_task(self._take())
@@ -168,24 +177,36 @@ class OrderedHub:
             await self._call(partial(self._hub.set_clock, step))
             self._watch.follow(step)
             self._behind.clear()
+            self._lags = _Lags()
             self._told_at = self._told_at and self._told_at + step.by
             log.warning("%s: doors and rules go on from %s", step.words, step.to_at.isoformat(timespec="seconds"))
 
     def _reached(self, now: datetime) -> datetime:
         """The time up to which everything has been heard: that of the offers which wait; and that of those who were
-        lately behind, after a start or because the hub is, for they have more."""
+        lately behind, after a start or because the hub is, for they have more. What a source's clock is always late by
+        does not count."""
         while self._behind and self._steady() - self._behind[0][0] > STILL_BEHIND_S:
             self._behind.popleft()
-        newest = [max(event.at for event in offer.events) for offer in self._offers if offer.events]
+        newest = [self._at(event) for offer in self._offers if (event := offer.newest) is not None]
         newest += [at for _, at in self._behind]
         return min([now, *(at for at in newest if now - at < MOST_BEHIND)])
 
     def _note(self, offers: list[_Offer]) -> None:
         now, now_s = self._clock(), self._steady()
-        if now_s - self._began_s > MOST_BEHIND.total_seconds():
-            offers = [offer for offer in offers if now_s - offer.offered_s > KEPT_WAITING_S]
-        newest = (max(event.at for event in offer.events) for offer in offers if offer.events)
+        kept_waiting = [o for o in offers if self._is_early or now_s - o.offered_s > KEPT_WAITING_S]
+        newest = [self._at(event) for offer in kept_waiting if (event := offer.newest) is not None]
         self._behind.extend((now_s, at) for at in newest if now - at > BEHIND)
+        for offer in offers:
+            if (event := offer.newest) is not None:
+                self._lags.note(event.source, offer.offered_at - event.at, now_s)
+
+    def _at(self, event: Event) -> datetime:
+        """When that was by this machine's clock, as far as is known: after a start nobody knows whose clock is slow."""
+        return event.at if self._is_early else event.at + self._lags.usual(event.source)
+
+    @property
+    def _is_early(self) -> bool:
+        return self._steady() - self._began_s <= MOST_BEHIND.total_seconds()
 
     async def _call(self, step: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, step)
@@ -224,6 +245,25 @@ class OrderedHub:
         else:
             _share(stored, offers)
             self._note(offers)
+
+
+class _Lags:
+    """By how much what each source tells is late at the least when it is offered, whatever it waits for then."""
+
+    def __init__(self) -> None:
+        self._least: dict[str, timedelta] = {}
+        self._before: dict[str, timedelta] = {}
+        self._since_s: float | None = None
+
+    def note(self, source: str, lag: timedelta, now_s: float) -> None:
+        if self._since_s is None or now_s - self._since_s > USUAL_S:
+            self._least, self._before, self._since_s = {}, self._least, now_s
+        self._least[source] = min(lag, self._least.get(source, lag))
+
+    def usual(self, source: str) -> timedelta:
+        """Nothing of whom nothing is known."""
+        known = [lags[source] for lags in (self._least, self._before) if source in lags]
+        return max(timedelta(), min(known, default=timedelta()))
 
 
 def replay_s_of(site: Site, rules: Sequence[RuleDefinition]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -248,6 +249,37 @@ def test_at_first_it_is_no_time_until_somebody_comes() -> None:
         clock.now_s = 70.0
         await hub.advance()
         assert rule.told == [1.0, 70.0]
+
+    run(main())
+
+
+def test_a_slow_clock_does_not_stop_the_time_of_a_hub_that_cannot_keep_up() -> None:
+    """A device whose clock was five minutes slow stopped the time of the whole site for as long as each step took more
+    than a quarter of a second; for what it is late by in addition to that, it is waited for."""
+
+    async def main() -> None:
+        clock = Clock()
+        hub, _, rule = new_hub(clock)
+
+        async def offered(at_s: float, *events: Event, waits_s: float) -> None:
+            clock.now_s = at_s
+            waiting = [asyncio.create_task(hub.accept([one])) for one in events]
+            await asyncio.sleep(0)
+            clock.now_s += waits_s
+            await hub.advance()
+            await asyncio.gather(*waiting)
+            await hub.advance()
+
+        device = "/sites/hq/devices/slow"
+        await offered(3600.0, replace(event("s-0", 3300.0), source=device), waits_s=0.3)
+        for n in range(1, 10):
+            await offered(3600.0 + n, replace(event(f"s-{n}", 3300.0 + n), source=device), waits_s=0.3)
+        assert rule.told[-1] == 3609.3
+        await offered(3620.0, replace(event("s-10", 3310.0), source=device), event("c", 3619.0), waits_s=1.0)
+        assert rule.told[-1] == 3610.0  # ten seconds more than ever: it is behind
+        clock.now_s = 3625.0
+        await hub.advance()
+        assert rule.told[-1] == 3625.0
 
     run(main())
 
