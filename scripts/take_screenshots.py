@@ -54,8 +54,8 @@ COUNT_NAMES = """(() => {
   };
 })()"""
 """Counts on the overlay the names of boxes that are drawn: "person 87%"."""
-BOXED = "() => document.querySelector('canvas[data-overlay]').named ?? 0"
-PLAYING = "() => document.querySelector('video').currentTime > 1"
+BOXED = "() => document.querySelector('canvas[data-overlay]')?.named ?? 0"
+PLAYING = "() => document.querySelector('video')?.currentTime > 1"
 
 
 def main() -> int:
