@@ -78,6 +78,17 @@ class Size:
     asked_ms: dict[str, tuple[float, float]]
 
 
+def add_rules(site_file: Path) -> None:
+    """Of presence, for a start tells them the time as often as it passed: who stays at a desk for long."""
+    site = json.loads(site_file.read_text())
+    cameras = [camera["id"] for camera in site["cameras"] if camera["id"].startswith("office-")]
+    site["rules"] = [
+        {"id": f"stays-{one}", "title": "Somebody stays", "zones": [f"{one}/at-office-1"], "longer_than_s": 3600}
+        for one in cameras
+    ]
+    site_file.write_text(json.dumps(site, indent=1))
+
+
 def fill(path: Path, count: int, since: datetime, until: datetime, seed: int) -> None:
     """`count` events between these times, as rows; the indexes are made afterwards, which is much quicker."""
     connection = sqlite3.connect(path, isolation_level=None)
@@ -228,7 +239,7 @@ def measure(most: int, folder: Path | None, kept: Path | None) -> list[Size]:
 def grow(data: Path, there: int, target: int, now: datetime) -> None:
     """Fill the database in this folder from `there` to `target` events; one that is as large already is left alone."""
     path, since = data / "custos.db", now - timedelta(days=DAYS)
-    write_campus(COPIES, data)
+    add_rules(write_campus(COPIES, data))
     store = open_store(f"sqlite:///{path}")
     is_filled = store.next_incident_number(SITE_ID) > 1 and not there
     store.close()

@@ -25,7 +25,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy import event as listening
 from sqlalchemy.exc import DBAPIError
 
-from custos.adapters.store import SqlStore, open_store
+from custos.adapters.store import SqlStore, migrations, open_store
 from custos.adapters.store.cursors import Place, to_cursor
 from custos.adapters.store.failures import explain
 from custos.adapters.store.schema import metadata
@@ -84,6 +84,36 @@ def test_events_of_before_have_no_time_that_rules_had_been_told(database_url: st
     again.commit(Commit([event(2), event(3)], told_at=event(9).at, rules_told_at=event(8).at))
     heard = [(one.event, one.told_at, one.rules_told_at) for one in again.heard(SITE, since=START)]
     assert heard == [(event(1), None, None), (event(2), None, None), (event(3), event(9).at, event(8).at)]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_tables_that_a_backup_reads_are_not_waited_for_without_a_word(
+    database_url: str, new_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start hung for as long as pg_dump ran, and every question to the events hung behind it."""
+    monkeypatch.setattr(migrations, "LOCKED_S", 0.1)
+    store = new_store(database_url)
+    with store.database.write() as connection:
+        _as_of_0005(connection)
+    with store.database.read() as dumping:
+        dumping.execute(text("LOCK TABLE events IN ACCESS SHARE MODE"))
+        with pytest.raises(CustosError, match="another program keeps them locked"):
+            new_store(database_url)
+    assert new_store(database_url).append([event(1)]) == [event(1)]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_events_are_stored_in_their_order_and_many_at_once(database_url: str, new_store: OpenStore) -> None:
+    store, asked = new_store(database_url), list[str]()
+    listening.listen(store.database.writer, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    told = [event(n * 37 % 300) for n in range(300)]
+    store.append(told[::7])
+    store.append(told)
+    rest = [one for n, one in enumerate(told) if n % 7]
+    assert [one.event for one in store.heard(SITE, since=START)] == [*told[::7], *rest]
+    inserts = [one for one in asked if one.startswith("INSERT")]
+    assert len(inserts) < 6
+    assert all("ORDER BY" in one for one in inserts)  # PostgreSQL need not keep the order of VALUES
 
 
 @BOTH

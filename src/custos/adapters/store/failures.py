@@ -56,13 +56,19 @@ def explain(error: BaseException | None, where: str) -> CustosError | None:
 
 def _explain_postgresql(error: psycopg.Error, where: str) -> CustosError | None:
     import psycopg
-    from psycopg.errors import DiskFull, InvalidCatalogName, InvalidPassword, ReadOnlySqlTransaction
+    from psycopg.errors import DiskFull, InvalidCatalogName, InvalidPassword, LockNotAvailable, ReadOnlySqlTransaction
 
     if isinstance(error, DiskFull):
         what, remedy = _SQLITE["disk is full"]
         return CustosError(what, where=where, remedy=remedy)
     if isinstance(error, InvalidPassword):
         return CustosError("PostgreSQL refuses the user or the password.", where=where, remedy="Correct them.")
+    if isinstance(error, LockNotAvailable):
+        return CustosError(
+            "The tables cannot be brought up to date: another program keeps them locked.",
+            where=where,
+            remedy="Wait for it or end it (a backup, pg_dump; pg_stat_activity names it), then start again.",
+        )
     if isinstance(error, InvalidCatalogName):
         return CustosError("PostgreSQL has no such database.", where=where, remedy="Create it: createdb NAME.")
     if isinstance(error, psycopg.OperationalError):

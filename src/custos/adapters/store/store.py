@@ -419,7 +419,8 @@ class SqlStore:
             return []
         if self.database.is_sqlite:
             return _append_to_sqlite(connection, ordered, told)
-        statement = self._insert(events).on_conflict_do_nothing(index_elements=["id"]).returning(events.c.id)
+        new_ones = self._insert(events).on_conflict_do_nothing(index_elements=["id"])
+        statement = new_ones.returning(events.c.id, sort_by_parameter_order=True)  # they are heard again in this order
         stored = set(connection.scalars(statement, [rows.event_values(event, told) for event in ordered]))
         return [event for event in ordered if event.id in stored]
 

@@ -10,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from custos.model.errors import CustosError
 
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 
 _migrating = threading.Lock()
 """Alembic's context is one for the whole process: two databases migrated at once would swap their tables."""
+LOCKED_S = 15.0
+"""So long it is waited for whoever reads a table of PostgreSQL that is to be changed; all others wait behind that."""
 
 
 def upgrade(database: Database) -> None:
-    """Bring the tables up to date. Raises CustosError when a newer Custos has written the database."""
+    """Bring the tables up to date. Raises CustosError when a newer Custos has written the database, and when another
+    program, such as a backup, keeps them locked."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("path_separator", "os")
@@ -37,5 +41,7 @@ def upgrade(database: Database) -> None:
                 where=database.where,
                 remedy="Install that version or a later one, or name another database.",
             )
+        if not database.is_sqlite:
+            connection.execute(text(f"SET LOCAL lock_timeout = {LOCKED_S * 1000:.0f}"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
