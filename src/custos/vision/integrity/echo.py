@@ -17,6 +17,7 @@ well: noise fits at one alone, and what fits at several is light or movement tha
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,6 +39,8 @@ LEAST_MARKS, MARKED = 80, 0.4
 SIGMAS, SECOND = 6.0, 0.6
 SHARP = 0.7
 """Of how well the best distance fits, those next to it do no better than this share."""
+FITTING, FITS = 3, 3.0
+"""So many of the sums must fit by so many sigmas each: a lamp that is switched fits one switched before, once."""
 STAYS = 3.0
 """Told once, so many sigmas at that distance are enough."""
 NEAR = 4
@@ -141,7 +144,9 @@ class Echo:
             at_it = stands_out[np.abs(DISTANCES - self._distance) <= NEAR]
             self._evidence = self._told(float(at_it.max()), looked) if at_it.max() >= STAYS else None
             return
-        best = None if stands_out is None else _only_peak(stands_out, self._fit())
+        best = None if stands_out is None else _only_peak(stands_out, _fit(self._sums))
+        if best is not None and not self._is_steady(best):
+            best = None
         self._best.append(best)
         found = [one for one in self._best if one is not None]
         if best is None or stands_out is None or len(found) < IN_A_ROW or max(found) - min(found) > NEAR:
@@ -153,7 +158,7 @@ class Echo:
     def _stand_out(self) -> Sigmas | None:
         """By how many sigmas each distance stands out from those with the same place in the group of pictures; None
         while there are too few."""
-        fit = self._fit()
+        fit = _fit(self._sums)
         chance = np.sum([one.chance for one in self._sums], axis=0)
         known = (self._seen - BLOCK * BLOCKS >= DISTANCES) & (chance.sum(axis=1) > 0)
         group = self._group()
@@ -172,13 +177,10 @@ class Echo:
         stands_out[~known] = 0.0
         return stands_out
 
-    def _fit(self) -> Fit:
-        """How well what is shown fits what was, by distance, in sigmas of chance and at most CLIP in each part."""
-        same = np.sum([one.same for one in self._sums], axis=0)
-        chance = np.sum([one.chance for one in self._sums], axis=0)
-        parts = np.clip(same / np.sqrt(np.maximum(chance, LEAST_CHANCE)), -CLIP, CLIP)
-        fit: Fit = parts.sum(axis=1) / np.sqrt(WORDS)
-        return fit
+    def _is_steady(self, distance: int) -> bool:
+        """Whether the sums fit at that distance one by one."""
+        row = LONGEST - distance
+        return sum(float(_fit([one], slice(row, row + 1))[0]) >= FITS for one in self._sums) >= FITTING
 
     def _group(self) -> int:
         """Pictures from key frame to key frame; 1 where that is not always the same."""
@@ -193,19 +195,29 @@ class Echo:
         }
 
 
+def _fit(sums: Iterable[_Sums], rows: slice = slice(None)) -> Fit:
+    """How well what is shown fits what was, by distance, in sigmas of chance and at most CLIP in each part."""
+    there = list(sums)
+    same = np.sum([one.same[rows] for one in there], axis=0)
+    chance = np.sum([one.chance[rows] for one in there], axis=0)
+    parts = np.clip(same / np.sqrt(np.maximum(chance, LEAST_CHANCE)), -CLIP, CLIP)
+    fit: Fit = parts.sum(axis=1) / np.sqrt(WORDS)
+    return fit
+
+
 def _only_peak(stands_out: Sigmas, fit: Fit) -> int | None:
-    """The distance that stands out alone and sharply; multiples of it, and what it is a multiple of, are no others: a
-    recording is shown again and again."""
+    """The distance that stands out alone and sharply. A short recording, shown again and again, fits at several: then
+    the shortest, all the others being its multiples."""
     row = int(np.argmax(stands_out))
-    best, distance = float(stands_out[row]), int(DISTANCES[row])
+    best = float(stands_out[row])
     beside = max(fit[row - 1], fit[row + 1]) if 0 < row < len(fit) - 1 else fit[row]
     if best < SIGMAS or beside > SHARP * fit[row]:
         return None
-    others = np.abs(DISTANCES - distance) > NEAR
-    for times in (2, 3):
-        others &= np.abs(DISTANCES - times * distance) > times * NEAR
-        others &= np.abs(DISTANCES * times - distance) > times * NEAR
-    return distance if float(stands_out[others].max(initial=0.0)) <= SECOND * best else None
+    far = DISTANCES[stands_out > SECOND * best]
+    near = np.where(far.min() + NEAR >= DISTANCES, stands_out, 0.0)
+    distance = int(DISTANCES[int(np.argmax(near))])
+    times = np.maximum(np.round(far / distance), 1.0)
+    return distance if bool(np.all(np.abs(far - times * distance) <= NEAR)) else None
 
 
 def _sigma(values: NDArray[np.float64]) -> float:

@@ -93,6 +93,13 @@ def test_a_codec_that_repeats_itself_beside_its_key_frames() -> None:
     assert heard(changes) == []
 
 
+def test_a_lamp_that_is_switched_fits_one_that_was_switched_once() -> None:
+    """Symptom: while little was decoded, two steps of exposure in half an hour of rain were a recording."""
+    changes = noise(400)
+    changes[250:254] = changes[167:171]
+    assert heard(changes) == []
+
+
 def test_what_fits_at_two_distances_is_told_at_neither() -> None:
     changes, one = noise(400), np.random.default_rng(8).random(PIXELS) < 0.5
     for number in range(240, 400):
