@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custos.adapters.devices.clock import ClockWatch
+from custos.model.devices import CLOCK_LIMIT_S
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -61,6 +62,13 @@ def at_intervals(watch: ClockWatch, *offsets_s: float, every_s: float = 10.0) ->
 def test_a_steady_difference_is_made_up_for_once_it_is_known(offset_s: float) -> None:
     jitter = [offset_s + s for s in (0.0, -0.2, -0.4, -0.1, 0.0, -0.3, -0.2)]
     assert at_intervals(ClockWatch(5), *jitter) == [0.0] * 5 + [-offset_s] * 2
+
+
+@pytest.mark.parametrize("offset_s", [-3.0, 3.0])
+def test_a_difference_that_puts_a_badge_after_its_crossing_is_made_up_for_unless_asked_otherwise(
+    offset_s: float,
+) -> None:
+    assert at_intervals(ClockWatch(CLOCK_LIMIT_S), *[offset_s] * 7) == [0.0] * 5 + [-offset_s] * 2
 
 
 def test_a_difference_below_the_limit_is_left_as_it_is() -> None:
