@@ -28,8 +28,9 @@ MOST_SQUARES = 2
 """At one turn; what is left has the next."""
 LITTLE = 0.2
 """Share of the need of a turn that is left to the next one when it takes another square."""
-WAITED = 2.0
-"""How overdue what has waited for a turn is; that waits for none."""
+WAITED = 1.4
+"""How overdue, in its own rhythm, what has waited for a turn is; that waits for none. What is due at every turn has 2.0
+then, a settled track, which is due at every other, 1.5."""
 WIDER = 1.35
 """Side, in usual sides, of a square that is looked at instead of several when it alone holds all that want to be."""
 SMALL = 0.5

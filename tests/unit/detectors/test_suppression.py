@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from custos.adapters.detectors.suppression import MAX_CANDIDATES, suppress, voted, within
+from custos.geometry.boxes import iou
 from custos.model.detections import Detections
 from custos.model.frame import Frame
 
@@ -81,3 +82,16 @@ def test_voted(title: str, rows: list[Row], moved_to: list[list[float]]) -> None
     np.testing.assert_allclose(found.xyxy, np.array(moved_to, np.float32).reshape(-1, 4), atol=1e-5)
     assert found.confidence.tolist() == kept.confidence.tolist()
     assert found.class_id.tolist() == kept.class_id.tolist()
+
+
+@pytest.mark.parametrize(("apart_px", "overlap"), [(29.0, 0.55), (22.0, 0.64)])
+def test_who_stand_close_do_not_draw_each_other_together(apart_px: float, overlap: float) -> None:
+    """Both boxes are kept though they overlap by more than what gives a vote; each has the say of its own cells."""
+    people: list[Row] = [([0, 0, 100, 300], 0.8, PERSON), ([apart_px, 0, apart_px + 100, 300], 0.7, PERSON)]
+    cells: list[Row] = [([-6, 0, 94, 300], 0.4, PERSON), ([apart_px + 6, 0, apart_px + 106, 300], 0.35, PERSON)]
+    candidates = detections(*people, *cells)
+    kept = suppress(candidates, max_iou=0.65)
+    assert iou(kept.xyxy, kept.xyxy)[0, 1] == pytest.approx(overlap, abs=0.005)
+    found = voted(kept, candidates, least_iou=0.5)
+    np.testing.assert_allclose(found.xyxy[:, 0], [-2, apart_px + 2], atol=1e-5)
+    np.testing.assert_allclose(found.xyxy[:, 2], [98, apart_px + 102], atol=1e-5)

@@ -102,20 +102,22 @@ def test_what_does_not_fit_into_one_square_may_fit_into_a_wider_one() -> None:
     assert len(too_far) == 2
 
 
-def test_another_square_for_little_waits_for_one_turn() -> None:
-    crowd = [(40.0 + 20 * n, 100.0, 55.0 + 20 * n, 150.0) for n in range(6)]
+@pytest.mark.parametrize(
+    ("urgent", "squares"),
+    [pytest.param(True, [1, 2], id="due at every turn"), pytest.param(False, [1, 1, 2], id="due at every other")],
+)
+def test_another_square_for_little_waits_for_one_turn(urgent: bool, squares: list[int]) -> None:
+    crowd = [(40.0 + 20 * n, 100.0, 55.0 + 20 * n, 150.0) for n in range(10)]
     far = (600.0, 200.0, 620.0, 250.0)
-    attention = started()
-    first = turn(attention, tracks(*crowd, far), moving(SMALL), 10.2)
-    assert first is not None
-    ((left, _, right, _),) = first.tolist()
-    assert left <= crowd[0][0]
-    assert right >= crowd[-1][2]
     both = tracks(*crowd, far)
-    waited = Interests(both.xyxy, np.array([*[10.2] * len(crowd), 10.0]), both.is_urgent, both.stirs)
-    second = turn(attention, waited, moving(SMALL), 10.4)
-    assert second is not None
-    assert len(second) == 2
+    is_urgent = np.array([*[True] * len(crowd), urgent])
+    attention = started()
+    for n, expected in enumerate(squares):
+        looked_s = np.array([*[10.0 + n / 5] * len(crowd), 10.0])
+        seen = turn(attention, Interests(both.xyxy, looked_s, is_urgent, both.stirs), moving(SMALL), 10.2 + n / 5)
+        assert seen is not None
+        assert len(seen) == expected
+        assert ((seen[:, 0] <= crowd[0][0]) & (seen[:, 2] >= crowd[-1][2])).any()
 
 
 def test_what_is_large_is_looked_at_in_the_whole_picture() -> None:

@@ -49,13 +49,18 @@ def voted(kept: Detections, candidates: Detections, *, least_iou: float) -> Dete
     segmentation-aware CNN model, 2015, section 5). A dense detector sees an object from several cells; which of them
     is the most confident is chance, and so is how far its box is off.
 
+    A candidate has a say only in the box it overlaps most. In the paper that goes without saying, for there boxes that
+    are kept overlap by less than what gives a vote; where more is kept, two who stand close would draw each other
+    together until their boxes were one.
+
     Args:
         kept: of `candidates`, so that each overlaps one at least: itself.
     """
     order = np.argsort(-candidates.confidence, kind="stable")[:MAX_CANDIDATES]
     voters = candidates[order]
     same_class = kept.class_id[:, None] == voters.class_id[None, :]
-    says = (iou(kept.xyxy, voters.xyxy) >= least_iou) & same_class
+    overlap = np.where(same_class, iou(kept.xyxy, voters.xyxy), 0)
+    says = (overlap >= least_iou) & (overlap == overlap.max(axis=0, initial=0))
     weights = np.where(says, voters.confidence[None, :], 0).astype(np.float64)
     xyxy = (weights @ voters.xyxy) / weights.sum(axis=1, keepdims=True)
     return Detections(xyxy.astype(np.float32), kept.confidence, kept.class_id)
