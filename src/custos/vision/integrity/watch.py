@@ -187,7 +187,7 @@ class IntegrityWatch:
         if self._home is not None:
             over.append(self._returned(self._home, at, at_s))
         self._learned, self._detail, self._flow, self._home = Learned(), FineDetail(), StreamFlow(), None
-        self._stillness, self._alike = Stillness(), Alike()
+        self._stillness, self._alike, self._echo = Stillness(), Alike(), Echo()
         for lasting in self._lasting.values():
             lasting.forget()
         return over
@@ -233,23 +233,11 @@ class IntegrityWatch:
         if self.loops:
             return
         number = self._numbers.get(at, self._stepped + 1)
-        self._echo.step(step if number == self._stepped + 1 else None, number)
+        self._echo.step(step if number == self._stepped + 1 else None, number, _seconds(at))
         self._stepped = max(number, self._stepped)
 
     def _replayed(self, at_s: float) -> Evidence | None:
-        if sure := self._resent.check(at_s) or self._repetition.check(at_s):
-            return sure
-        evidence = self._echo.check()
-        if evidence is None:
-            return None
-        return {**evidence, "ago_s": round(self._echo.distance * self._interval_s(), 2)}
-
-    def _interval_s(self) -> float:
-        """From packet to packet, of late."""
-        if len(self._numbers) < 2:
-            return 0.1
-        first, last = next(iter(self._numbers)), next(reversed(self._numbers))
-        return (last - first).total_seconds() / (len(self._numbers) - 1)
+        return self._resent.check(at_s) or self._repetition.check(at_s) or self._echo.check()
 
     def _frozen(self, at_s: float, *, is_poor: bool) -> Evidence | None:
         """Whether it stands still, from picture to picture or from second to second. Both are asked, as each keeps

@@ -48,7 +48,7 @@ def heard(changes: Changes, *, gop: int = GOP, decoded: Sequence[range] | None =
         if number % gop == 0:
             echo.key(number)
         if decoded is None or any(number in span for span in decoded):
-            echo.step(step if before == number - 1 else None, number)
+            echo.step(step if before == number - 1 else None, number, number / 10)
             before = number
         if (evidence := echo.check()) is not None:
             told.append((number, {**evidence, "distance": echo.distance}))
@@ -100,6 +100,60 @@ def test_a_lamp_that_is_switched_fits_one_that_was_switched_once() -> None:
     assert heard(changes) == []
 
 
+LAMP = np.sign(np.random.default_rng(5).normal(0, 1, PIXELS)).astype(np.int8)
+"""What the whole picture does when a lamp goes on: brighter here and less so there."""
+
+
+@pytest.mark.parametrize(
+    ("on", "off"),
+    [
+        ((250, 334), (290,)),
+        ((250, 334), (290, 374)),
+        (range(210, 600, 84), range(252, 600, 84)),
+        (range(205, 600, 26), range(218, 600, 26)),
+        (range(205, 600, 20), range(215, 600, 20)),
+    ],
+)
+@pytest.mark.parametrize("lit", [PIXELS, 640])
+def test_a_lamp_that_is_switched_on_again(on: Sequence[int], off: Sequence[int], lit: int) -> None:
+    """Symptom: a light switched on twice in two minutes was a recording, as one picture fitted by very far."""
+    changes = noise(600)
+    changes[list(on), :lit], changes[list(off), :lit] = LAMP[:lit], -LAMP[:lit]
+    assert heard(changes) == []
+
+
+@pytest.mark.parametrize("keys", [range(0, 500, 100), range(0, 500, 230), (0, 97, 250, 371, 483)])
+def test_key_frames_that_are_alike_in_long_groups(keys: Sequence[int]) -> None:
+    """Symptom: on still nights of groups of 100 and 230 pictures the only distance between two key frames was a
+    recording's, until a fourth had come."""
+    changes, own, echo = noise(500), noise(2, seed=9), Echo()
+    for number in keys:
+        changes[number : number + 2] = own
+    for number, step in enumerate(steps(changes)):
+        if number in keys:
+            echo.key(number)
+        echo.step(step, number, number / 10)
+        assert echo.check() is None
+
+
+@pytest.mark.parametrize("outage_s", [0.0, 600.0, -3600.0])
+def test_it_is_told_how_long_ago_it_was_over_an_outage_too(outage_s: float) -> None:
+    """Symptom: ten minutes without a stream, and a recording of before it was called 159 s old, for 608. Where the
+    clock was set back, it is as old as its pictures are many."""
+    echo = Echo()
+    for number, step in enumerate(steps(looped(83, 0.5, 300))):
+        echo.step(step, number, number / 10 + (outage_s if number >= ACT else 0.0))
+    assert (evidence := echo.check()) is not None
+    assert evidence["ago_s"] == pytest.approx(8.3 + max(outage_s, 0.0), abs=0.01)
+
+
+def test_what_nobody_can_know_any_more_is_over() -> None:
+    """Symptom: of a camera that is behind four pictures in ten are decoded; it was told for ever and kept it behind."""
+    changes = np.concatenate([looped(83, 0.4), noise(400, seed=5)])
+    told = heard(changes, decoded=[range(360), *(range(n, n + 3) for n in range(360, 760, 10))])
+    assert 360 + 100 < told[-1][0] < 360 + 360
+
+
 def test_what_fits_at_two_distances_is_told_at_neither() -> None:
     changes, one = noise(400), np.random.default_rng(8).random(PIXELS) < 0.5
     for number in range(240, 400):
@@ -135,8 +189,8 @@ def test_pictures_a_second_apart_tell_nothing_and_take_nothing_back() -> None:
 def test_more_pictures_than_are_kept() -> None:
     echo = Echo()
     for number, step in enumerate(steps(noise(LONGEST + 300))):
-        echo.step(step, number)
+        echo.step(step, number, number / 10)
     assert echo.check() is None
     for number, step in enumerate(steps(looped(83, 0.4))):
-        echo.step(step, 10 * LONGEST + number)
+        echo.step(step, 10 * LONGEST + number, LONGEST + number / 10)
     assert echo.distance == 83
