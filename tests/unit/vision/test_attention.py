@@ -113,11 +113,13 @@ def test_another_square_for_little_waits_for_one_turn(urgent: bool, squares: lis
     is_urgent = np.array([*[True] * len(crowd), urgent])
     attention = started()
     for n, expected in enumerate(squares):
-        looked_s = np.array([*[10.0 + n / 5] * len(crowd), 10.0])
+        looked_s = np.array([9.7 + n / 5, *[10.0 + n / 5] * (len(crowd) - 1), 10.0])  # one of the crowd is neediest
         seen = turn(attention, Interests(both.xyxy, looked_s, is_urgent, both.stirs), moving(SMALL), 10.2 + n / 5)
         assert seen is not None
         assert len(seen) == expected
-        assert ((seen[:, 0] <= crowd[0][0]) & (seen[:, 2] >= crowd[-1][2])).any()
+        left, _, right, _ = seen[0].tolist()
+        assert left <= crowd[0][0]
+        assert right >= crowd[-1][2]
 
 
 def test_what_is_large_is_looked_at_in_the_whole_picture() -> None:
