@@ -49,9 +49,8 @@ def voted(kept: Detections, candidates: Detections, *, least_iou: float) -> Dete
     segmentation-aware CNN model, 2015, section 5). A dense detector sees an object from several cells; which of them
     is the most confident is chance, and so is how far its box is off.
 
-    A candidate has a say only in the box it overlaps most. In the paper that goes without saying, for there boxes that
-    are kept overlap by less than what gives a vote; where more is kept, two who stand close would draw each other
-    together until their boxes were one.
+    A candidate has a say only in the box it overlaps most. Where boxes are kept that overlap each other by more than
+    what gives a vote, two who stand close would else draw each other together until their boxes were one.
 
     Args:
         kept: of `candidates`, so that each overlaps one at least: itself.
