@@ -146,7 +146,7 @@ class OrderedHub:
         if is_early and now_s - self._asked_s < self._grace_s:
             return
         self._told_at = reached if self._told_at is None else max(self._told_at, reached)
-        await self._call(partial(self._hub.advance, self._told_at))
+        await self._call(partial(self._hub.advance, self._told_at, now=now))
 
     async def configure(self, site: Site) -> None:
         await self._call(
@@ -182,14 +182,14 @@ class OrderedHub:
             log.warning("%s: doors and rules go on from %s", step.words, step.to_at.isoformat(timespec="seconds"))
 
     def _reached(self, now: datetime) -> datetime:
-        """The time up to which everything has been heard: that of the offers which wait; and that of those who were
-        lately behind, after a start or because the hub is, for they have more. What a source's clock is always late by
-        does not count."""
+        """The time up to which everything has been heard: that of the oldest event which waits; and that of those who
+        were lately behind, after a start or because the hub is, for they have more. What a source's clock is always
+        late by does not count."""
         while self._behind and self._steady() - self._behind[0][0] > STILL_BEHIND_S:
             self._behind.popleft()
-        newest = [self._at(event) for offer in self._offers if (event := offer.newest) is not None]
-        newest += [at for _, at in self._behind]
-        return min([now, *(at for at in newest if now - at < MOST_BEHIND)])
+        times = [self._at(event) for offer in self._offers for event in offer.events]
+        times += [at for _, at in self._behind]
+        return min([now, *(at for at in times if now - at < MOST_BEHIND)])
 
     def _note(self, offers: list[_Offer]) -> None:
         now, now_s = self._clock(), self._steady()

@@ -95,6 +95,7 @@ class Hub:
         self._minds: _Minds | None = None
         self._lost: _Minds | None = None  # those that heard of a step that failed
         self._now: datetime | None = None
+        self._known_at: datetime | None = None  # the time up to which everything has been heard
         self._settled_at: datetime | None = None
         self._heard_at: datetime | None = None  # since the start, of what consumers hear, the newest
 
@@ -103,7 +104,8 @@ class Hub:
         What became due since they were last told the time, they say when they are told it."""
         require_aware(now, "now")
         with self._lock:
-            self._now, self._settled_at, self._minds, self._lost = now, now + self._settle, None, None
+            self._now, self._known_at, self._settled_at = now, now, now + self._settle
+            self._minds, self._lost = None, None
             self._present()
 
     def configure(self, make_rules: RuleFactory, make_consumers: ConsumerFactory = tuple) -> None:
@@ -127,6 +129,7 @@ class Hub:
         with self._lock:
             stored = self.accept([step.event(f"clock-{self._new_id()}", self.site_id)])
             self._now = self._started_now + step.by
+            self._known_at = self._known_at and self._known_at + step.by
             self._settled_at = self._settled_at and self._settled_at + step.by
             self._heard_at = self._heard_at and self._heard_at + step.by
             self._minds = None  # what time they had been told is stored with the step
@@ -143,7 +146,8 @@ class Hub:
             CustosError: the past cannot be read; those at work go on.
         """
         with self._lock:
-            minds, now, replay = self._present(), self._started_now, timedelta(seconds=replay_s)
+            minds, replay = self._present(), timedelta(seconds=replay_s)
+            now = self._known_at or self._started_now
             known = minds.rules
             minds.rules = change(known, lambda types: self._past(now - replay, sorted(types)), now)
             for rule in minds.rules:
@@ -183,13 +187,17 @@ class Hub:
                 self._lost, self._minds = minds, None
                 raise
 
-    def advance(self, at: datetime) -> list[Event]:
+    def advance(self, at: datetime, *, now: datetime | None = None) -> list[Event]:
         """It is `at` now; what consumers and rules have to say to that, as events, stored and published. Call it
-        often."""
+        often.
+
+        Args:
+            now: what the clock says, where events of `at` are still on their way.
+        """
         require_aware(at, "at")
         with self._lock:
             minds = self._present()
-            self._now = at
+            self._now, self._known_at = now or at, at
             is_settling = self._settled_at is not None and at < self._settled_at
             if is_settling:
                 if self._heard_at is None:

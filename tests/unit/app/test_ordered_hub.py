@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -190,6 +190,62 @@ def test_time_passes_no_faster_than_the_events_that_wait() -> None:
         assert rule.told == [1.0, 2.0, 67.0]
 
     run(main())
+
+
+def test_time_waits_for_the_oldest_event_of_a_batch_that_waits() -> None:
+    """Symptom: of a batch that had to wait its turn, time went to its last event; all before that came too late."""
+
+    async def main() -> None:
+        clock = Clock()
+        hub, _, rule = new_hub(clock)
+        clock.now_s = 60.0
+        waiting = asyncio.create_task(hub.accept([event("a", 5.0), event("b", 50.0)]))
+        await asyncio.sleep(0)
+        await hub.advance()
+        await waiting
+        await hub.advance()
+        assert rule.told == [5.0, 50.0]
+
+    run(main())
+
+
+def test_a_failed_step_of_a_hub_that_is_behind_forgets_nothing_that_others_told() -> None:
+    """Symptom: what others had told of more than a minute after the time that a straggler had reached was taken to be
+    from the future, and doors had not heard of it until the next start."""
+    heard: list[list[str]] = []
+
+    class Door:
+        memory: Mapping[str, float] = {"door.opened": 3600.0}
+
+        def __init__(self) -> None:
+            heard.append([])
+
+        def update(self, event: Event) -> list[Event]:
+            heard[-1].append(event.id)
+            return []
+
+        def advance(self, at: datetime) -> list[Event]:
+            return []
+
+    async def main() -> None:
+        clock, store, names = Clock(), Disk(), count()
+        inner = Hub(
+            "hq", store, InProcessBus(), tuple, make_consumers=lambda: [Door()], new_id=lambda: str(next(names))
+        )
+        inner.start(START)
+        hub = OrderedHub(inner, clock=clock, steady=lambda: clock.now_s, grace_s=0.0)
+        clock.now_s = 300.0
+        await hub.accept([event("straggler", 100.0)])
+        await hub.accept([event("on time", 299.0)])
+        await hub.advance()
+        store.is_full = True
+        with pytest.raises(CustosError):
+            await hub.accept([event("next", 300.0)])
+        store.is_full = False
+        await hub.accept([event("next", 300.0)])
+
+    run(main())
+    assert heard == [["straggler", "on time", "next"], ["straggler", "on time", "next"]]
 
 
 def test_time_never_runs_back_and_wrong_clocks_do_not_stop_it() -> None:
