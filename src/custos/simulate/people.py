@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -13,12 +14,14 @@ from custos.simulate.layer import Image, Layer, darken
 from custos.simulate.look import Look
 from custos.simulate.motion import Step
 from custos.simulate.scenes.scene import Sun
-from custos.simulate.sprite import Aspect, Light, Sprite, draw, half
+from custos.simulate.sprite import Aspect, Light, Sprite, draw, half, outline
 from custos.simulate.view import Array, View
 
 _HEADINGS, _PHASES, _SWINGS, _INTOS, _ELEVATION_DEG = 24, 14, 2, 8, 8.0
 _KEPT = 400
 """Drawings kept for one camera, about 60 kB each."""
+_OUTLINES_KEPT = 2000
+"""Outlines kept for all cameras, about 15 kB each: neither light nor place is in them."""
 _CONTACT_M = 0.34
 
 
@@ -68,9 +71,13 @@ class Figure:
 
 
 class People:
-    """Draws people for one camera."""
+    """Draws people for one camera.
 
-    def __init__(self, view: View, light: Light, sun: Sun | None) -> None:
+    Args:
+        light: None draws outlines only, which say as much of where somebody is seen.
+    """
+
+    def __init__(self, view: View, light: Light | None, sun: Sun | None) -> None:
         self._view, self._light, self._sun = view, light, sun
         self._drawings: OrderedDict[_Key, tuple[_Drawing, _Drawing]] = OrderedDict()
         self._contact = _soft_disc(48)
@@ -130,19 +137,41 @@ class People:
         )
 
     def _drawing(self, key: _Key) -> tuple[_Drawing, _Drawing]:
+        if self._light is None:
+            return _outlined(key)
         found = self._drawings.get(key)
         if found is not None:
             self._drawings.move_to_end(key)
             return found
-        aspect = Aspect(key.heading * 360 / _HEADINGS, key.elevation * _ELEVATION_DEG)
-        gait = Gait(key.stance, key.phase / _PHASES, key.swing / _SWINGS, key.into / _INTOS)
-        sprite = draw(key.look, gait, aspect, self._light)
-        up_m = key.look.height_m * float(np.cos(np.radians(aspect.elevation_deg)))
-        made = (_cut(sprite, up_m), _cut(half(sprite), up_m))
+        made = _cut_both(draw(key.look, _gait(key), _aspect(key), self._light), key)
         self._drawings[key] = made
         if len(self._drawings) > _KEPT:
             self._drawings.popitem(last=False)
         return made
+
+
+@lru_cache(maxsize=_OUTLINES_KEPT)
+def _outlined(key: _Key) -> tuple[_Drawing, _Drawing]:
+    full, small = _cut_both(outline(key.look, _gait(key), _aspect(key)), key)
+    return _without_colour(full), _without_colour(small)
+
+
+def _without_colour(drawing: _Drawing) -> _Drawing:
+    """The same with one black for all pixels."""
+    return replace(drawing, colour=np.broadcast_to(np.uint8(0), drawing.colour.shape))
+
+
+def _aspect(key: _Key) -> Aspect:
+    return Aspect(key.heading * 360 / _HEADINGS, key.elevation * _ELEVATION_DEG)
+
+
+def _gait(key: _Key) -> Gait:
+    return Gait(key.stance, key.phase / _PHASES, key.swing / _SWINGS, key.into / _INTOS)
+
+
+def _cut_both(sprite: Sprite, key: _Key) -> tuple[_Drawing, _Drawing]:
+    up_m = key.look.height_m * float(np.cos(np.radians(key.elevation * _ELEVATION_DEG)))
+    return _cut(sprite, up_m), _cut(half(sprite), up_m)
 
 
 def _cut(sprite: Sprite, up_m: float) -> _Drawing:

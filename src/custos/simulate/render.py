@@ -17,8 +17,7 @@ from custos.simulate.attacks import covered
 from custos.simulate.backdrop import Backdrop, cast
 from custos.simulate.conditions import Condition, Weather
 from custos.simulate.layer import Image, Layer, Placed, put
-from custos.simulate.look import Look
-from custos.simulate.motion import Pose, Route, Step
+from custos.simulate.motion import Pose, Route
 from custos.simulate.people import Figure, People
 from custos.simulate.scenes.scene import Scene
 from custos.simulate.story import STORY_S, Appearance, Cover, Script
@@ -98,6 +97,7 @@ class CameraRenderer:
         self._appearances = story.appearances[scene.camera_id]
         self._covers = [cover for cover in covers if cover.camera_id == scene.camera_id]
         self._people = People(self.view, scene.light, scene.sun)
+        self._outlines = People(self.view, None, scene.sun)
         self._vehicles = Vehicles(self.view, scene.light, scene.sun)
         self._weather = Weather(settings.conditions, self.view, outdoors=scene.outdoors, seed=settings.seed)
         self._zones = scene.camera("unused", self.view).zones
@@ -112,7 +112,7 @@ class CameraRenderer:
         """The truth of frame `index` (from 1) without a picture, as if no wall or furniture stood in the way: much
         cheaper, and enough to try what is made of tracks."""
         t_s = (index - 1) / self._settings.fps
-        bodies = sorted(self._bodies(t_s % STORY_S), key=lambda body: -body.layer.depth_m)
+        bodies = sorted(self._bodies(t_s % STORY_S, self._outlines), key=lambda body: -body.layer.depth_m)
         height, width = self._settings.height_px, self._settings.width_px
         open_air = np.full((height, width), np.inf, np.float32)
         return FrameTruth(index, round(t_s, 4), self._put_all(np.zeros((height, width, 3), np.uint8), open_air, bodies))
@@ -122,7 +122,7 @@ class CameraRenderer:
         t_s = (index - 1) / self._settings.fps
         at_s = t_s % STORY_S
         frame = cv2.convertScaleAbs(self._backdrop.bgr, alpha=self._daylight(at_s)).astype(np.uint8, copy=False)
-        bodies = sorted(self._bodies(at_s), key=lambda body: -body.layer.depth_m)
+        bodies = sorted(self._bodies(at_s, self._people), key=lambda body: -body.layer.depth_m)
         for body in bodies:
             self._shade(frame, body)
         depth = self._backdrop.depth_m.copy() if self._weather.needs_depth else self._backdrop.depth_m
@@ -141,28 +141,25 @@ class CameraRenderer:
         strength = 0.05 if self._scene.outdoors else 0.015
         return float(1 + strength * (0.6 * np.sin(3 * turn + 1) + 0.4 * np.sin(7 * turn)))
 
-    def _bodies(self, at_s: float) -> list[_Body]:
+    def _bodies(self, at_s: float, people: People) -> list[_Body]:
         bodies = []
         for appearance in self._appearances:
-            body = self._body(appearance, at_s)
+            body = self._body(appearance, at_s, people)
             if body is not None:
                 bodies.append(body)
         return bodies
 
-    def _body(self, appearance: Appearance, at_s: float) -> _Body | None:
+    def _body(self, appearance: Appearance, at_s: float, people: People) -> _Body | None:
         actor = appearance.actor
         if isinstance(appearance.route, Route):
             step = appearance.route.at(at_s)
-            return None if step is None or actor.look is None else self._person(appearance, actor.look, step)
+            figure = None if step is None or actor.look is None else people.figure(actor.look, step)
+            return None if figure is None else _Body(appearance, figure.layer, figure.step.place, figure=figure)
         pose = appearance.route.at(at_s)
         if pose is None or actor.paintwork is None:
             return None
         layer = self._vehicles.layer(actor.paintwork, pose)
         return None if layer is None else _Body(appearance, layer, pose.place, pose=pose)
-
-    def _person(self, appearance: Appearance, look: Look, step: Step) -> _Body | None:
-        figure = self._people.figure(look, step)
-        return None if figure is None else _Body(appearance, figure.layer, step.place, figure=figure)
 
     def _shade(self, frame: Image, body: _Body) -> None:
         if self._indoors_of_wall(body):

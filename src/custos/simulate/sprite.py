@@ -105,6 +105,14 @@ class _Canvas:
         self.level = np.full((self.height, self.width), _BACKGROUND, np.float32)
 
 
+def outline(look: Look, gait: Gait, aspect: Aspect) -> Sprite:
+    """Where one person would be drawn: exactly the alpha of `draw`, all black, in half the time."""
+    screen, canvas = _Screen(aspect), _Canvas(gait.stance)
+    for capsule in pose(look, gait):
+        _cover(canvas, capsule, screen)
+    return _sprite(canvas)
+
+
 def draw(look: Look, gait: Gait, aspect: Aspect, light: Light) -> Sprite:
     """One person; about 2 ms."""
     screen, canvas = _Screen(aspect), _Canvas(gait.stance)
@@ -113,8 +121,11 @@ def draw(look: Look, gait: Gait, aspect: Aspect, light: Light) -> Sprite:
         _draw_capsule(canvas, capsule, screen, look, light, towards.astype(np.float32))
     canvas.colour *= canvas.alpha[..., None]
     _sharpen(canvas)
-    foot = (canvas.side_m * PX_PER_M, _ABOVE_M * PX_PER_M)
-    return Sprite(canvas.colour, canvas.alpha, foot, PX_PER_M)
+    return _sprite(canvas)
+
+
+def _sprite(canvas: _Canvas) -> Sprite:
+    return Sprite(canvas.colour, canvas.alpha, (canvas.side_m * PX_PER_M, _ABOVE_M * PX_PER_M), PX_PER_M)
 
 
 def _sharpen(canvas: _Canvas) -> None:
@@ -159,9 +170,31 @@ class _Covered:
     level_m: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A limb on the screen: its direction (right, up), and its length in metres."""
+
+    axis: tuple[float, float]
+    length: float
+
+
 def _draw_capsule(
     canvas: _Canvas, capsule: Capsule, screen: _Screen, look: Look, light: Light, towards: Floats
 ) -> None:
+    covered = _cover(canvas, capsule, screen)
+    if covered is None:
+        return
+    line, seen = covered
+    shade = _shade(seen, line.axis, light, towards)
+    colours = _paint(capsule, look, seen, line.axis, screen)
+    if capsule.part not in (Part.SKIN, Part.HEAD):
+        along_m = seen.t * np.float32(line.length) + np.float32(3 * capsule.start[2])
+        shade *= cloth(seen.n_perp * seen.width_m + np.float32(7 * capsule.end[1] + 5), along_m, _FOLDS)
+    canvas.colour.reshape(-1, 3)[seen.at] = colours * shade[:, None]
+
+
+def _cover(canvas: _Canvas, capsule: Capsule, screen: _Screen) -> tuple[_Line, _Covered] | None:
+    """Put the capsule's alpha and heights on the canvas; its line and pixels there, None for none."""
     a, b = (screen.matrix @ capsule.start).tolist(), (screen.matrix @ capsule.end).tolist()
     right, up = b[0] - a[0], b[1] - a[1]
     length = float(np.hypot(right, up))
@@ -169,17 +202,12 @@ def _draw_capsule(
     axis = (right / length, up / length) if length > _SHORTEST_M else (0.0, 1.0)
     seen = _seen(canvas, capsule, a, b, axis, screen)
     if seen is None:
-        return
-    shade = _shade(seen, axis, light, towards)
-    colours = _paint(capsule, look, seen, axis, screen)
-    if capsule.part not in (Part.SKIN, Part.HEAD):
-        along_m = seen.t * np.float32(length) + np.float32(3 * capsule.start[2])
-        shade *= cloth(seen.n_perp * seen.width_m + np.float32(7 * capsule.end[1] + 5), along_m, _FOLDS)
+        return None
     flat_alpha = canvas.alpha.reshape(-1)
-    canvas.colour.reshape(-1, 3)[seen.at] = colours * shade[:, None]
     flat_alpha[seen.at] = np.maximum(flat_alpha[seen.at], seen.cover)
     solid = seen.cover >= 0.5
     canvas.level.reshape(-1)[seen.at[solid]] = seen.level_m[solid]
+    return _Line(axis, length), seen
 
 
 def _seen(
