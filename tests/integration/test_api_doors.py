@@ -123,6 +123,18 @@ def test_holders_in_pages(served: Served) -> None:
     assert ([h["id"] for h in rest["items"]], rest["next_cursor"]) == (["dan"], None)
 
 
+def test_names_for_events(served: Served) -> None:
+    ada = served.sign_in()
+    assert ada.get(f"{API}/holder-names").json()["items"] == []
+    asked = {"id": ["ben", "none"], "credential": ["1001", "9999"]}
+    told = ada.get(f"{API}/holder-names", params=asked).json()["items"]
+    assert [(one["of"], one["id"], one["name"]) for one in told] == [
+        ("holders/ben", "ben", "Ben"),
+        ("credentials/1001", "ada", "Ada"),
+    ]
+    assert ada.get(f"{API}/holder-names", params={"id": ["x"] * 101}).status_code == 422
+
+
 def test_what_is_not_there(served: Served) -> None:
     ada = served.sign_in()
     for path in ("doors/none", "doors/none/log", "holders/none", "holders/none/log"):
@@ -134,7 +146,7 @@ def test_a_viewer_sees_doors_and_not_people(served: Served) -> None:
     door = DoorEvents()
     events = happen(served, [door.granted(0, "1001"), door.opened(1), door.closed(3)])
     viewer = served.acting_as(Role.VIEWER)
-    for path in ("holders", "holders/ada", "holders/none", "holders/ada/log"):
+    for path in ("holders", "holder-names?id=ada", "holders/ada", "holders/none", "holders/ada/log"):
         assert viewer.get(f"{API}/{path}").status_code == 403
     office = viewer.get(f"{API}/areas").json()["items"][1]
     assert (office["people"], office["inside"]) == (1, None)

@@ -14,6 +14,7 @@ import type {
   EventType,
   HeatMap,
   Holder,
+  HolderName,
   Incident,
   IncidentChange,
   IncidentContext,
@@ -265,6 +266,14 @@ export function holderQuery(id: string) {
     queryKey: ["holder", id],
     queryFn: ({ signal }) => get<Holder>(`/holders/${encodeURIComponent(id)}`, signal),
   });
+}
+
+/** What holders are called whom events name as "holders/ada" or "credentials/1001". */
+export async function holderNames(keys: readonly string[]): Promise<HolderName[]> {
+  const after = (start: string) =>
+    keys.filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+  const asked = queryString({ id: after("holders/"), credential: after("credentials/") });
+  return (await get<Page<HolderName>>(`/holder-names${asked}`)).items;
 }
 
 export const tillsQuery = queryOptions({

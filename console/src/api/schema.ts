@@ -57,6 +57,7 @@ export interface Schemas {
   Health: Health;
   HeatMapTold: HeatMapTold;
   HeightTold: HeightTold;
+  HolderNameTold: HolderNameTold;
   HolderTold: HolderTold;
   HoursTold: HoursTold;
   IncidentDetailTold: IncidentDetailTold;
@@ -86,6 +87,7 @@ export interface Schemas {
   Page_DeviceTold_: Page_DeviceTold_;
   Page_DoorTold_: Page_DoorTold_;
   Page_EventTypeTold_: Page_EventTypeTold_;
+  Page_HolderNameTold_: Page_HolderNameTold_;
   Page_HolderTold_: Page_HolderTold_;
   Page_IncidentTold_: Page_IncidentTold_;
   Page_InvitationTold_: Page_InvitationTold_;
@@ -732,6 +734,14 @@ export interface HeatMapTold {
   ways: number[][];
 }
 /**
+ * `of`: as it was asked, "holders/ada" or "credentials/1001".
+ */
+export interface HolderNameTold {
+  of: string;
+  id: string;
+  name: string;
+}
+/**
  * Somebody to whom credentials belong. `role_names`: of their `roles`, in the same order. `may`: where these let
  * them go, with a credential that may be used then. `needs_escort`: they go nowhere without somebody who may escort.
  * `area_id`: where they went last, by their credentials; null when unknown. `last_event`: the newest in their log.
@@ -949,6 +959,10 @@ export interface Page_DoorTold_ {
 }
 export interface Page_EventTypeTold_ {
   items: EventTypeTold[];
+  next_cursor: string | null;
+}
+export interface Page_HolderNameTold_ {
+  items: HolderNameTold[];
   next_cursor: string | null;
 }
 export interface Page_HolderTold_ {

@@ -84,6 +84,7 @@ export type Door = server.DoorTold;
 export type DoorState = server.DoorStateTold;
 export type Passing = server.PassingTold;
 export type Holder = server.HolderTold;
+export type HolderName = server.HolderNameTold;
 export type Till = server.TillTold;
 export type Device = server.DeviceTold;
 export type PanelFaring = server.PanelFaringTold;

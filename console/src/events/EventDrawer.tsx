@@ -12,6 +12,8 @@ import {
   namedDoorsQuery,
 } from "../api/queries";
 import type { CustosEvent, Json } from "../api/types";
+import { useHolderNames } from "../holders/naming";
+import { nameFromId } from "../map/subjects";
 import { useHere } from "../shell/session";
 import { full } from "../time/format";
 import { AnnotatedPicture } from "../ui/AnnotatedPicture";
@@ -44,6 +46,7 @@ function EventBody({ event }: { event: CustosEvent }) {
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const { data: areas = [] } = useQuery(namedAreasQuery);
   const { data: doors = [] } = useQuery(namedDoorsQuery);
+  const holders = useHolderNames([event]);
   const { data: types = [] } = useQuery(eventTypesQuery);
   const type = types.find((t) => t.name === typeName(event));
   const cameraId = cameraOf(event);
@@ -53,12 +56,16 @@ function EventBody({ event }: { event: CustosEvent }) {
     ...{ door_id: doors, area_id: areas, from_area: areas, into_area: areas, camera_id: cameras },
     ...{ zone_id: camera?.zones, line_id: camera?.lines },
   };
-  const nameOf = (field: string, value: Json) => named[field]?.find((one) => one.id === value)?.name;
+  const nameOf = (field: string, value: Json) => {
+    if (field === "holder_id") return holders.get(`holders/${value}`);
+    if (field === "till_id" || field === "panel_id") return nameFromId(String(value));
+    return named[field]?.find((one) => one.id === value)?.name;
+  };
   const path = pathOf(event);
   const pictured = boxOf(event) !== null;
   return (
     <div className={classes.drawer}>
-      <h2>{sentence(event, cameras, areas)}</h2>
+      <h2>{sentence(event, cameras, areas, holders)}</h2>
       <p className="dim">
         <time dateTime={event.time}>{full(event.time, time_zone)}</time>
         {camera && (
@@ -73,7 +80,7 @@ function EventBody({ event }: { event: CustosEvent }) {
       {pictured && (
         <AnnotatedPicture
           src={eventPictureUrl(event.id)}
-          alt={sentence(event, cameras, areas)}
+          alt={sentence(event, cameras, areas, holders)}
           box={boxOf(event)}
           zone={zone}
           paths={
@@ -93,7 +100,14 @@ function EventBody({ event }: { event: CustosEvent }) {
           <div key={name}>
             <dt title={type?.fields.find((f) => f.name === name)?.meaning}>{name}</dt>
             <dd>
-              {nameOf(name, value)} <span className="mono">{brief(value)}</span>
+              {name === "holder_id" && holders.get(`holders/${value}`) ? (
+                <Link to="/holders/$holderId" params={{ holderId: String(value) }}>
+                  {nameOf(name, value)}
+                </Link>
+              ) : (
+                nameOf(name, value)
+              )}{" "}
+              <span className="mono">{brief(value)}</span>
             </dd>
           </div>
         ))}

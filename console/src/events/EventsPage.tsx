@@ -13,6 +13,7 @@ import {
   namedDoorsQuery,
 } from "../api/queries";
 import type { CustosEvent } from "../api/types";
+import { useHolderNames } from "../holders/naming";
 import { useKeys } from "../shell/keys";
 import { useHere, usePageTitle } from "../shell/session";
 import { full, moment } from "../time/format";
@@ -150,6 +151,7 @@ const EventRow = memo(function EventRow({ event, chosen, open }: EventRowProps) 
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const { data: areas = [] } = useQuery(namedAreasQuery);
   const { data: doors = [] } = useQuery(namedDoorsQuery);
+  const holders = useHolderNames([event]);
   const now = useNow(MINUTE_MS);
   return (
     <li>
@@ -164,7 +166,7 @@ const EventRow = memo(function EventRow({ event, chosen, open }: EventRowProps) 
         <time className="mono" dateTime={event.time} title={full(event.time, time_zone)}>
           {moment(event.time, time_zone, now)}
         </time>
-        <span className={classes.what}>{sentence(event, cameras, areas)}</span>
+        <span className={classes.what}>{sentence(event, cameras, areas, holders)}</span>
         <span className={classes.camera}>{placeName(event, cameras, { areas, doors })}</span>
         <span className={`mono ${classes.type}`} data-family={typeName(event).split(".")[0]}>
           {typeName(event)}

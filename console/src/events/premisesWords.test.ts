@@ -47,6 +47,17 @@ describe("premisesSentence", () => {
     expect(into("street")).toBe("Credential 7 went out to Street");
     expect(into("vault")).toBe("Credential 7 went into vault");
   });
+  it("says who it was by name, where that is known", () => {
+    const holders = new Map([
+      ["credentials/7", "Ada"],
+      ["credentials/8", null],
+    ]);
+    const words = (type: string, credential: string) =>
+      premisesSentence(event(type, { credential, into_area: "office" }), [], holders);
+    expect(words("access.granted", "7")).toBe("Ada was let in");
+    expect(words("access.passed", "7")).toBe("Ada went into office");
+    expect(words("access.denied", "8")).toBe("Unknown credential 8 was refused");
+  });
   it("leaves what it does not know to others", () => {
     expect(premisesSentence(event("zone.entered", { reason: "no" }))).toBeNull();
     expect(premisesSentence(event("door.forced"))).toBeNull();

@@ -1,6 +1,7 @@
 /** Events of doors, badges, tills and devices in plain words. */
 
 import type { CustosEvent, Json } from "../api/types";
+import { type NamedHolders, who } from "../holders/naming";
 import { duration } from "../time/format";
 
 type Data = CustosEvent["data"];
@@ -9,11 +10,6 @@ const text = (value: Json | undefined): string | null => (typeof value === "stri
 
 function capital(words: string): string {
   return words.slice(0, 1).toUpperCase() + words.slice(1);
-}
-
-/** "Credential 1001", or "Somebody" where nobody says. */
-function who({ credential }: Data): string {
-  return text(credential) ? `Credential ${text(credential)}` : "Somebody";
 }
 
 function because({ reason, detail }: Data): string {
@@ -41,19 +37,21 @@ function of(data: Data): string {
 export type NamedAreas = readonly { id: string; name: string; outside: boolean }[];
 
 /** "Credential 1001 came into Lobby", "Credential 1001 went out to Street" */
-function passed(data: Data, areas: NamedAreas): string {
+function passed(data: Data, areas: NamedAreas, holders: NamedHolders | undefined): string {
   const into = text(data.into_area);
   const area = areas.find((one) => one.id === into);
-  if (!into) return `${who(data)} went through`;
-  return `${who(data)} went ${area?.outside ? "out to" : "into"} ${area?.name ?? into}`;
+  if (!into) return `${who(data, holders)} went through`;
+  return `${who(data, holders)} went ${area?.outside ? "out to" : "into"} ${area?.name ?? into}`;
 }
 
-const SENTENCES: Record<string, (data: Data, areas: NamedAreas) => string> = {
-  "access.granted": (data) => `${who(data)} was let in`,
-  "access.denied": (data) => `${who(data)} was refused${because(data)}`,
-  "access.taken": (data) => `${who(data)} went through`,
-  "access.not_taken": (data) => `${who(data)} was let in and did not go through`,
-  "access.coerced": (data) => `${who(data)} signals a threat`,
+type Teller = (data: Data, areas: NamedAreas, holders: NamedHolders | undefined) => string;
+
+const SENTENCES: Record<string, Teller> = {
+  "access.granted": (data, _, holders) => `${who(data, holders)} was let in`,
+  "access.denied": (data, _, holders) => `${who(data, holders)} was refused${because(data)}`,
+  "access.taken": (data, _, holders) => `${who(data, holders)} went through`,
+  "access.not_taken": (data, _, holders) => `${who(data, holders)} was let in and did not go through`,
+  "access.coerced": (data, _, holders) => `${who(data, holders)} signals a threat`,
   "access.passed": passed,
   "exit.requested": () => "Somebody asked to go out",
   "door.opened": () => "Opened",
@@ -125,10 +123,14 @@ function priceOf({ amount, list_amount, currency }: Data): string {
 }
 
 /** One sentence, or null where the event is none of these. What Custos concludes of doors says its reason itself. */
-export function premisesSentence({ type, data }: CustosEvent, areas: NamedAreas = []): string | null {
+export function premisesSentence(
+  { type, data }: CustosEvent,
+  areas: NamedAreas = [],
+  holders?: NamedHolders,
+): string | null {
   const name = type.replace(/^custos\./, "");
   const tell = SENTENCES[name];
-  if (tell) return tell(data, areas);
+  if (tell) return tell(data, areas, holders);
   const concluded = /^(door|access|area)\./.test(name) ? text(data.reason) : null;
   return concluded && capital(concluded);
 }

@@ -73,7 +73,7 @@ describe("where an event was", () => {
     ["/sites/hq/cameras/gone", "gone"],
     ["/sites/hq/doors/front", "Street door"],
     ["/sites/hq/areas/lobby", "Lobby"],
-    ["/sites/hq/tills/till-1", "till-1"],
+    ["/sites/hq/tills/till-1", "Till 1"],
   ])("%s", (source, name) =>
     expect(placeName(event("x", {}, source), [{ ...dock, name: "Dock" }], places)).toBe(name),
   );

@@ -2,6 +2,8 @@
 
 import type { NamedCamera } from "../api/queries";
 import type { Box, CustosEvent, Json, Point } from "../api/types";
+import type { NamedHolders } from "../holders/naming";
+import { subjectOf } from "../map/subjects";
 import { duration } from "../time/format";
 import { type NamedAreas, premisesSentence } from "./premisesWords";
 import { seenSentence } from "./seenWords";
@@ -30,7 +32,8 @@ export function placeName(
   const [, , , kind, id] = event.source.split("/");
   if (!id) return "Site";
   const named = { cameras, areas, doors }[kind ?? ""];
-  return named?.find((one) => one.id === id)?.name ?? id;
+  if (!named) return subjectOf(`${kind}/${id}`).name;
+  return named.find((one) => one.id === id)?.name ?? id;
 }
 
 const text = (value: Json | undefined, otherwise: string): string =>
@@ -53,6 +56,7 @@ export function sentence(
   event: CustosEvent,
   cameras: readonly NamedCamera[],
   areas: NamedAreas = [],
+  holders?: NamedHolders,
 ): string {
   const { data } = event;
   const camera = cameras.find((c) => c.id === cameraOf(event));
@@ -112,7 +116,7 @@ export function sentence(
       return `Incident ${data.number ? `#${String(data.number)} ` : ""}set to ${text(data.state, "another state")} by ${text(data.actor, "somebody")}`;
     default:
       return (
-        premisesSentence(event, areas) ??
+        premisesSentence(event, areas, holders) ??
         seenSentence(typeName(event), data, {
           object: object(data),
           zone: zone || "A zone",

@@ -7,6 +7,7 @@ import { type ReactNode, useMemo } from "react";
 import { namedAreasQuery, namedCamerasQuery } from "../api/queries";
 import type { CustosEvent, Page } from "../api/types";
 import { sentence, typeName } from "../events/words";
+import { useHolderNames } from "../holders/naming";
 import { useHere } from "../shell/session";
 import { full, moment } from "../time/format";
 import { MINUTE_MS, useNow } from "../time/useNow";
@@ -73,13 +74,14 @@ function LogLine({ event, place, chosen, choose }: LogLineProps) {
   const { time_zone } = useHere().site;
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const { data: areas = [] } = useQuery(namedAreasQuery);
+  const holders = useHolderNames([event]);
   const now = useNow(MINUTE_MS);
   const inside = (
     <>
       <time className="mono" dateTime={event.time} title={full(event.time, time_zone)}>
         {moment(event.time, time_zone, now)}
       </time>
-      <span>{sentence(event, cameras, areas)}</span>
+      <span>{sentence(event, cameras, areas, holders)}</span>
       <small className={place ? undefined : "mono"}>{place ?? typeName(event)}</small>
     </>
   );

@@ -23,7 +23,7 @@ from custos.model.blindness import (
 )
 from custos.model.event import Event
 from custos.model.site import Site
-from custos.model.views import areas_of, cameras_of, names_of
+from custos.model.views import areas_of, cameras_of, name_of, names_of
 
 REMEMBERED = timedelta(minutes=10)
 """Who was seen is remembered so long after they left."""
@@ -286,7 +286,7 @@ class Facts:
 
     def name(self, place: str) -> str:
         """What people call "doors/front"; its id where it has no name."""
-        return self._names.get(place, place.rpartition("/")[2])
+        return name_of(place, self._names)
 
     def values(self, event: Event) -> dict[str, Value]:
         """An event as a condition sees it."""

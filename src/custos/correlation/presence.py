@@ -47,7 +47,7 @@ class PresenceTracker:
         self._rule = rule
         self._site = site
         self._zone_names: dict[tuple[str, str], str] = {
-            (c.id, z.id): f"{z.name} ({c.name})"
+            (c.id, z.id): f"“{z.name}” ({c.name})"
             for c in site.cameras
             for z in c.zones
             if c.enabled and (c.id, z.id) in rule.zones

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from custos.model.access import VIEWED
 from custos.model.naming import Point
 from custos.model.site import Site
 
@@ -48,6 +49,20 @@ def names_of(site: Site) -> dict[str, str]:
         **{f"doors/{d.id}": d.name for d in plan.doors},
         **{f"areas/{a.id}": a.name for a in plan.areas},
     }
+
+
+def name_of(place: str, names: Mapping[str, str]) -> str:
+    """What people call a place; a till, a panel or a sensor has no name in the site file, so its id is written as one:
+    "tills/till-1" is "Till 1", "panels/main/01" is "Main, zone 01". Anything else without a name keeps its id."""
+    if place in names:
+        return names[place]
+    kind, _, rest = place.partition("/")
+    if kind not in VIEWED:
+        return rest.rpartition("/")[2] or rest
+    own_id, _, zone = rest.partition("/")
+    words = own_id.replace("-", " ").replace("_", " ").strip() or own_id
+    name = f"{words[:1].upper()}{words[1:]}"
+    return f"{name}, zone {zone}" if zone else name
 
 
 def positions_of(site: Site) -> Mapping[str, Point]:

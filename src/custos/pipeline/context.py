@@ -15,7 +15,7 @@ from custos.incidents import context as domain
 from custos.model.context import About, Cause, Collected, IncidentContext, Log, Occupancy, Place, Present, Related
 from custos.model.event import Event, Incident, source_of
 from custos.model.site import PresenceRule, Site
-from custos.model.views import names_of, positions_of
+from custos.model.views import name_of, names_of, positions_of
 from custos.pipeline.ports import EventQuery, IncidentQuery, Store
 from custos.pipeline.premises import Premises
 
@@ -70,7 +70,7 @@ class ContextFacts:
             at=incident.opened_at,
             known_at=now,
             cause=self._cause(incident, site),
-            places=tuple(Place(one, names.get(one, one.partition("/")[2]), positions.get(one)) for one in where.places),
+            places=tuple(Place(one, name_of(one, names), positions.get(one)) for one in where.places),
             holders=where.holders,
             event_ids=tuple(event.id for event in events),
             logs=self.logs(site, where.places, where.holders, incident.opened_at, until=now),

@@ -1,4 +1,4 @@
-"""Events in plain words: `event_words(event, names) -> str`, one sentence without its full stop."""
+"""Events in plain words: `event_words(event, names, who) -> str`, one sentence without its full stop."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from custos.model.event import Event
 from custos.model.event_types import EVENT_TYPES
+from custos.pipeline.device_words import device_words
 
 LONGEST = 240
 REASONS = {
@@ -23,15 +24,19 @@ _REASON = re.compile(rf"\b(?:{'|'.join(REASONS)})\b")
 _REST = re.compile(r"[:;.].*$", re.DOTALL)
 
 
-def event_words(event: Event, names: Mapping[str, str]) -> str:
+def event_words(event: Event, names: Mapping[str, str], who: str | None = None) -> str:
     """What happened, as its own data say it, or else as its type means it.
 
     Args:
         names: of places, by "zones/lobby/desk", "doors/front", ...
+        who: the name of the holder it is about, where that may be told.
     """
     own = event.data.get("words")
     if isinstance(own, str) and own:
         return own[:LONGEST]
+    told = device_words(event, names, who)
+    if told is not None:
+        return _spelled(told)[:LONGEST]
     reason = event.data.get("reason")
     if isinstance(reason, str) and reason and "event_ids" in event.data:  # Custos' own conclusion, in words already
         return _spelled(reason)[:LONGEST]
@@ -57,7 +62,7 @@ def _named(meaning: str, event: Event, names: Mapping[str, str]) -> str:
         words = re.sub(r"^An? (new )?object\b", thing, words)
     zone = names.get(f"zones/{event.camera_id}/{data.get('zone_id')}")
     if zone is not None:
-        words = re.sub(r"\b(a|the) zone\b", zone, words, count=1)
+        words = re.sub(r"\b(a|the) zone\b", lambda _: f"“{zone}”", words, count=1)
     door = names.get(f"doors/{event.door_id}")
     if door is not None:
         words = re.sub(r"^(A|The) door('s)?\b", lambda found: door + (found[2] or ""), words, count=1)

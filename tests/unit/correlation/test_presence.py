@@ -97,7 +97,7 @@ def test_visit_that_goes_on_speaks_when_it_is_long_enough() -> None:
     assert (signal.title, signal.severity, signal.group) == (RULE.title, "medium", "after-hours/dock/yard")
     assert signal.event_ids == (entered(0).id,)
     assert signal.reasons == (
-        "Person in Yard (Dock camera) since 00:00:00",
+        "Person in “Yard” (Dock camera) since 00:00:00",
         "Nobody is expected there at any hour",
         "Longer than 10 s",
     )
@@ -179,7 +179,7 @@ def test_reasons_say_when_the_hours_ended() -> None:
     begin = (datetime(2026, 3, 2, 17, 50, tzinfo=UTC) - START).total_seconds()
     signals = told(tracker(replace(RULE, expected=OFFICE)), visit(begin, begin + 1000))
     assert signals[0].reasons == (
-        "Person in Yard (Dock camera) since 18:50:00",  # in the site's time
+        "Person in “Yard” (Dock camera) since 18:50:00",  # in the site's time
         "The expected hours ended at 19:00",
         "Longer than 10 s",
     )
@@ -218,7 +218,7 @@ def test_what_does_not_concern_the_rule_does_nothing(event: Event) -> None:
 def test_group_of_classes() -> None:
     rule = tracker(replace(RULE, classes=("vehicle",)))
     assert told(rule, [entered(0)], until=100) == []
-    assert texts(told(rule, [entered(0, track=2, class_="truck")], until=100))[0].startswith("Truck in Yard")
+    assert texts(told(rule, [entered(0, track=2, class_="truck")], until=100))[0].startswith("Truck in “Yard”")
 
 
 def test_disabled_camera_is_not_watched() -> None:

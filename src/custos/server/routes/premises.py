@@ -21,11 +21,21 @@ from custos.server.problems import Problem
 from custos.server.routes.events import Cursor, Limit, bad_cursor, last_told
 from custos.server.shapes.base import NOTE_PATTERN, Asked, Instant, Page
 from custos.server.shapes.event import CloudEventTold
-from custos.server.shapes.premises import WEEK_TYPES, AreaTold, DoorTold, HolderTold, PassingTold, ShuntAsked
+from custos.server.shapes.premises import (
+    WEEK_TYPES,
+    AreaTold,
+    DoorTold,
+    HolderNameTold,
+    HolderTold,
+    PassingTold,
+    ShuntAsked,
+)
 from custos.server.wiring import Reach, Wired, Wiring
 
 router = APIRouter(tags=["doors"], responses=problems(*EVERYWHERE))
 WEEK = timedelta(days=7)
+MOST_NAMED = 100
+"""Holders or credentials whose names are asked for at once."""
 
 
 class LogFilters(Asked):
@@ -44,6 +54,13 @@ class HolderFilters(Asked):
     q: Annotated[str, Field(max_length=100, pattern=NOTE_PATTERN)] = ""
     limit: Limit = 100
     cursor: Cursor | None = None
+
+
+class HolderNameFilters(Asked):
+    """`id`, `credential`: whom to name, each repeatable."""
+
+    id: Annotated[list[str], Field(default_factory=list, max_length=MOST_NAMED)]
+    credential: Annotated[list[str], Field(default_factory=list, max_length=MOST_NAMED)]
 
 
 @router.get("/areas")
@@ -150,6 +167,18 @@ def _holders_told(holders: Sequence[Holder], reach: Access, wiring: Wiring) -> l
     newest = wiring.deps.store.newest_of_subjects(reach.site().id, [f"holders/{one.id}" for one in holders])
     plan, now = reach.site().access, wiring.deps.clock()
     return [HolderTold.of(h, views, last_told(newest.get(f"holders/{h.id}"), reach), plan, now) for h in holders]
+
+
+@router.get("/holder-names")
+def holder_names(filters: Annotated[HolderNameFilters, Query()], reach: Reach) -> Page[HolderNameTold]:
+    """What holders are called, by their ids or by credentials: for events, which name nobody."""
+    known, site = {one.id: one for one in reach.people()}, reach.site()
+    asked = {f"holders/{one}": known.get(one) for one in filters.id}
+    for number in filters.credential:
+        found = site.access.credential(number)
+        asked[f"credentials/{number}"] = None if found is None else found[0]
+    told = [HolderNameTold(of=of, id=one.id, name=one.name) for of, one in asked.items() if one is not None]
+    return Page[HolderNameTold](items=told, next_cursor=None)
 
 
 @router.get("/holders/{holder_id}")

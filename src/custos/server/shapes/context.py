@@ -11,6 +11,7 @@ from custos.model.access import AccessPlan
 from custos.model.context import IncidentContext, Occupancy, Place, Related
 from custos.model.event import Event, Incident, IncidentState
 from custos.model.pictured import had_picture
+from custos.model.views import name_of
 from custos.pipeline.words import event_words
 from custos.server.shapes.base import Instant, Told
 from custos.server.shapes.premises import InsideTold
@@ -231,17 +232,17 @@ class ContextTeller:
         return [self._one(self._events[event_id]) for event_id in event_ids if event_id in self._events]
 
     def _one(self, event: Event) -> HappenedTold:
-        place = _place_of(event)
+        place, holder = _place_of(event), self._holder_of(event)
         return HappenedTold(
             event_id=event.id,
             type=event.type,
             at=event.at,
             offset_s=self._offset_s(event.at),
-            words=event_words(event, self._names),
+            words=event_words(event, self._names, None if holder is None else holder.name),
             place=place,
             place_name=None if place is None else self._name(place),
             pictured=event.id in self._pictured,
-            holder=self._holder_of(event),
+            holder=holder,
         )
 
     def _holder_of(self, event: Event) -> NamedTold | None:
@@ -301,7 +302,7 @@ class ContextTeller:
         if place.startswith(HOLDER):
             holder = self._plan.holder(own_id)
             return own_id if holder is None else holder.name
-        return self._names.get(place, own_id)
+        return name_of(place, self._names)
 
     def _offset_s(self, at: Instant) -> float:
         return round((at - self._incident.opened_at).total_seconds(), 1)

@@ -322,6 +322,14 @@ class MayTold(Told):
         )
 
 
+class HolderNameTold(Told):
+    """`of`: as it was asked, "holders/ada" or "credentials/1001"."""
+
+    of: str
+    id: str
+    name: str
+
+
 class HolderTold(Told):
     """Somebody to whom credentials belong. `role_names`: of their `roles`, in the same order. `may`: where these let
     them go, with a credential that may be used then. `needs_escort`: they go nowhere without somebody who may escort.
