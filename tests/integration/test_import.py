@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from custos.access import AccessWatch, build_access
+from custos.adapters.bus import InProcessBus
+from custos.adapters.sitefile.reader import read_site
 from custos.adapters.store import open_store
 from custos.cli.main import app
 from custos.model.errors import UsageError
 from custos.model.event import Event
+from custos.pipeline.hub import Hub
 from custos.pipeline.ports import EventQuery
 from custos.testing.check_event import check_events
 
@@ -109,6 +114,24 @@ def test_an_export_that_overlaps_adds_what_is_new(data: Path) -> None:
     run(data, "access", ACCESS, *WORDS)
     more = ACCESS + "04.05.2026;09:00:00;1042;Access granted;L7;Ada\n"
     assert "1 events added, 4 were there already" in run(data, "access", more, *WORDS)
+
+
+def test_the_first_start_after_an_import_takes_none_of_it_for_what_happens_now(data: Path) -> None:
+    """Symptom: a log that ended with a door's opening in the night made incidents of a door that is held open."""
+    text = f"t,e\n{datetime.now(UTC) - timedelta(hours=8):%Y-%m-%dT%H:%M:%SZ},Door opened\n"
+    run(data, "access", text, "--map", "time=t", "--map", "event=e", "--door", "dock")
+    store, site, now = open_store(f"sqlite:///{data / 'custos.db'}"), read_site(data / "site.yaml"), datetime.now(UTC)
+    try:
+        hub = Hub(
+            "hq", store, InProcessBus(), tuple, make_consumers=lambda: build_access(site), new_id=str, settle_s=0.0
+        )
+        hub.start(now)
+        assert hub.advance(now + timedelta(seconds=5)) == []
+        (watch,) = hub.consult(list)
+        assert isinstance(watch, AccessWatch)
+        assert watch.doors(now)[0].contact == "open", "but it is known"
+    finally:
+        store.close()
 
 
 def test_a_dry_run_shows_events_and_stores_nothing(data: Path) -> None:

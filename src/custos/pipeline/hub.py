@@ -30,7 +30,18 @@ from custos.model.event import Event, Incident, Json, Picture, Signal
 from custos.model.frame import require_aware
 from custos.pipeline.clock import CLOCK_SET, ClockStep, heard_again, spans_before
 from custos.pipeline.incident_events import incident_event
-from custos.pipeline.ports import Bus, Commit, Conflict, Consumer, Heard, Lasting, Remembering, Rule, Store
+from custos.pipeline.ports import (
+    Bus,
+    Commit,
+    Conflict,
+    Consumer,
+    EventQuery,
+    Heard,
+    Lasting,
+    Remembering,
+    Rule,
+    Store,
+)
 
 T = TypeVar("T", Event, Signal)
 U = TypeVar("U")
@@ -320,9 +331,14 @@ class Hub:
                 newest_at = one.event.at
         minds.consumers = make_consumers()
         times = [self._let_remember(consumer, now) for consumer in minds.consumers]
-        unknown = max(began, newest_at - timedelta(seconds=LAST_S))
+        unknown = now if self._is_imported() else max(began, newest_at - timedelta(seconds=LAST_S))
         minds.tell(told_at or max((at for at in times if at), default=unknown), rules_told_at or unknown)
         return minds
+
+    def _is_imported(self) -> bool:
+        """Whether there are events, and no server ever started here."""
+        is_new = not self._store.newest_of_sources(self.site_id, [f"/sites/{self.site_id}/server"])
+        return is_new and bool(self._store.events(self.site_id, EventQuery(), limit=1).items)
 
     def _let_remember(self, consumer: Consumer, now: datetime) -> datetime | None:
         """Let the consumer hear again what it asks for; what time it was told last."""
