@@ -5,6 +5,7 @@ Hubs settle here, as those of `custos up` do.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ import pytest
 from custos.access import build_access
 from custos.adapters.bus import InProcessBus
 from custos.adapters.rulefiles.reader import parse_rule
+from custos.app.ordered_hub import OrderedHub
 from custos.correlation import RuleDefinition, build_rules, revise_rules
 from custos.model.errors import CustosError
 from custos.model.event import Event, Json, Signal
@@ -241,6 +243,23 @@ def test_what_fell_due_while_the_hub_settled_is_said_once_after_another_start(is
         life.restart(306)
     life.goes_on(307, 312, 317, 330)
     assert life.titles == ["Left open for five minutes"]
+
+
+def test_a_rule_that_is_made_longer_knows_who_came_hours_ago() -> None:
+    """Symptom: rules of a site that was edited heard as much of the past as the rules before them had needed, also
+    after a full disk or when the clock was set: who had been there for hours by then was never told of."""
+    store, ids = InMemoryStore(), count()
+    hub = Hub("hq", store, InProcessBus(), tuple, new_id=lambda: f"{next(ids)}", replay_s=3600.0, settle_s=0.0)
+    hub.start(at(-1))
+    hub.advance(at(-1))
+    hub.accept([moved("in", "zone.entered", 0)])
+    now = 3 * 3600.0
+    hub.advance(at(now))
+    changed = replace(site(), rules=(replace(MINUTE, longer_than_s=4 * 3600.0),))
+    ordered = OrderedHub(hub, clock=lambda: at(now), steady=lambda: now)
+    asyncio.run(ordered.configure(changed))
+    hub.advance(at(now + 3660.0))
+    assert [incident.title for incident in store.incidents("hq", IncidentQuery()).items] == ["Somebody there"]
 
 
 def test_after_days_without_an_event_a_start_says_what_fell_due_meanwhile() -> None:

@@ -149,9 +149,8 @@ class OrderedHub:
         await self._call(partial(self._hub.advance, self._told_at, now=now))
 
     async def configure(self, site: Site) -> None:
-        await self._call(
-            partial(self._hub.configure, partial(build_rules, site, self._rules), partial(build_access, site))
-        )
+        made, replay_s = partial(build_rules, site, self._rules), replay_s_of(site, self._rules)
+        await self._call(partial(self._hub.configure, made, partial(build_access, site), replay_s=replay_s))
 
     async def revise(self, site: Site, rules: Sequence[RuleDefinition]) -> None:
         """Other rules from files; those whose definition is the same go on undisturbed."""

@@ -119,16 +119,23 @@ class Hub:
             self._minds, self._lost = None, None
             self._present()
 
-    def configure(self, make_rules: RuleFactory, make_consumers: ConsumerFactory = tuple) -> None:
+    def configure(
+        self, make_rules: RuleFactory, make_consumers: ConsumerFactory = tuple, *, replay_s: float | None = None
+    ) -> None:
         """Other rules and consumers from now on. They know the past, and speak of what still goes on, not of what is
         over.
+
+        Args:
+            replay_s: how much of the past the rules need, where that is another than before.
 
         Raises:
             Exception: they cannot be made, or the store cannot be read; those before them go on.
         """
         with self._lock:
-            minds = self._rebuilt(self._started_now, make_rules, make_consumers)
+            replay = self._replay if replay_s is None else timedelta(seconds=replay_s)
+            minds = self._rebuilt(self._started_now, make_rules, make_consumers, replay)
             self._make_rules, self._make_consumers, self._minds, self._lost = make_rules, make_consumers, minds, None
+            self._replay = replay
 
     def set_clock(self, step: ClockStep) -> list[Event]:
         """The clock was set: consumers and rules hear the past again, with the times that it would have had by the
@@ -296,13 +303,15 @@ class Hub:
     def _present(self) -> _Minds:
         if self._minds is None:
             now = self._started_now
-            minds = self._rebuilt(now, self._make_rules, self._make_consumers)
+            minds = self._rebuilt(now, self._make_rules, self._make_consumers, self._replay)
             if self._lost is not None:
                 minds.tell(self._lost.told_at, self._lost.rules_told_at)
             self._minds, self._lost = minds, None
         return self._minds
 
-    def _rebuilt(self, now: datetime, make_rules: RuleFactory, make_consumers: ConsumerFactory) -> _Minds:
+    def _rebuilt(
+        self, now: datetime, make_rules: RuleFactory, make_consumers: ConsumerFactory, replay: timedelta
+    ) -> _Minds:
         """Rules and consumers as they were when the newest event had been stored: they hear the stored events in the
         order in which they were heard, and are told the times that they had been told then. So what came late comes
         late again, and what had been held back for what was on its way is held back again. Rules have a time of their
@@ -315,7 +324,7 @@ class Hub:
         told that of shortly before the newest. Were it to pass with the events, a clock that runs ahead would carry it
         away.
         """
-        began = newest_at = now - self._replay
+        began = newest_at = now - replay
         minds = _Minds((), make_rules(), began, began)
         told_at: datetime | None = None
         rules_told_at: datetime | None = None
