@@ -301,6 +301,20 @@ def test_of_two_seen_as_one_both_are_shown_as_long_as_they_stand() -> None:
     assert len(ids_of(moments)) == 2
 
 
+@pytest.mark.parametrize(("grown", "stays"), [(1.05, False), (1.09, True)])
+def test_a_box_in_which_two_are_seen_as_one_has_grown_by_7_percent(grown: float, stays: bool) -> None:
+    """Less is chance: who is covered whole is shown for some seconds, and then taken to have left behind the other."""
+    covered = walk((290, 200), (160, 200), from_s=4, to_s=8, stay_s=12)
+    both = standing((160, 200), height_px=64 * grown)
+    stage = Stage(
+        Actor(walk(LEFT, MIDDLE, from_s=1, to_s=3, stay_s=30), is_seen=lambda at_s: at_s < 7.7),
+        Actor(covered, level=200, is_seen=lambda at_s: at_s < 7.7),
+        Actor(both, level=None, is_seen=lambda at_s: at_s >= 7.7),
+    )
+    moments = Watch(stage).see(evenly(18))
+    assert {len(m.ids) for m in moments if m.at_s >= 13.2} == {2 if stays else 1}
+
+
 def there_and_back(start: tuple[float, float], end: tuple[float, float]) -> Callable[[float], Box | None]:
     """To `end` from 2 to 5 s, and back until 8 s."""
     there, back = walk(start, end, from_s=2, to_s=5), walk(end, start, from_s=5, to_s=8)
