@@ -75,7 +75,8 @@ class DoorView:
 
 @dataclass(frozen=True, slots=True)
 class AreaView:
-    """Who is in an area: by their credentials, and how many cameras see (None where none looks).
+    """Who is in an area: by their credentials, and how many cameras see (None where none looks, or all that do were
+    moved and nobody has confirmed their zones since).
 
     Args:
         disagreed_since: since when cameras have seen more than credentials say, once `area.disagreed` was told and
@@ -168,8 +169,10 @@ class AccessWatch:
         return [self._area_view(area.id) for area in self._plan.areas]
 
     def _area_view(self, area_id: str) -> AreaView:
-        inside = tuple((p.who, p.at) for p in self._areas.inside(area_id))
-        return AreaView(area_id, inside, self._areas.seen(area_id), self._areas.disagreed_since(area_id))
+        inside, area = tuple((p.who, p.at) for p in self._areas.inside(area_id)), self._plan.area(area_id)
+        looks = area is not None and not {camera_id for camera_id, _ in area.zones} <= self._moved
+        seen = self._areas.seen(area_id) if looks else None
+        return AreaView(area_id, inside, seen, self._areas.disagreed_since(area_id))
 
     # -- one event at a time, in order
 
@@ -242,17 +245,19 @@ class AccessWatch:
         self._set_due(machine)
         return found
 
-    def _shows_people(self, crossed: Event) -> bool:
-        """Whether a person crossed a threshold there, as far as anybody knows: in a recording nobody does, and when a
-        camera is moved, what it shows moves through its lines."""
-        camera_id = crossed.camera_id or ""
-        if crossed.data.get("doubtful") or self._moves.hold(camera_id, crossed.at):
+    def _shows_people(self, passed: Event) -> bool:
+        """Whether a person crossed a threshold, or came into a zone, there, as far as anybody knows: in a recording
+        nobody does, and when a camera is moved, what it shows moves through its lines and zones."""
+        camera_id = passed.camera_id or ""
+        if passed.data.get("doubtful") or self._moves.hold(camera_id, passed.at):
             return False
-        return "camera.replayed" not in self._blindness.causes(camera_id, crossed.at)
+        return "camera.replayed" not in self._blindness.causes(camera_id, passed.at)
 
     def _see(self, event: Event) -> list[Conclusion]:
         camera_id, zone_id = event.camera_id or "", event.data.get("zone_id")
         if event.type == "zone.entered" and event.subject is not None and event.data.get("class") == "person":
+            if not self._shows_people(event):
+                return []
             return self._areas.see(camera_id, str(zone_id), event.subject, event.id, event.at)
         if event.type in ("zone.left", "track.ended") and event.subject is not None:
             out_of, is_person = str(zone_id) if event.type == "zone.left" else None, event.data.get("class") == "person"

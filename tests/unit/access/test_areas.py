@@ -11,7 +11,7 @@ import pytest
 from custos.access import AccessWatch
 from custos.access.areas import ALONE_S, DISAGREE_S, GONE_FOR, MAX_GONE, RESUMED_S, Areas
 from custos.model.access import AccessPlan, Passback, Reader
-from custos.model.event import Event
+from custos.model.event import Event, Json
 from custos.testing.check_event import check_events
 from custos.testing.premises import FRONT, DoorEvents, at, plan, site
 
@@ -218,6 +218,37 @@ def test_cameras_that_see_more_people_than_badges_know() -> None:
     watch.update(zone_event("zone.left", 1001, 2))
     watch.advance(at(1010))
     assert [(a.seen, a.disagreed_since) for a in watch.areas()] == [(None, None), (0, None), (None, None)]
+
+
+def of_lobby(type_: str, seconds: float, **data: Json) -> Event:
+    return Event(f"{type_}{seconds}", type_, at(seconds), "/sites/hq/cameras/lobby", "cameras/lobby", data)
+
+
+def test_a_camera_that_was_moved_sees_nobody_in_its_zones_until_they_are_confirmed() -> None:
+    """Symptom: a camera that had been turned to the street saw strangers in the office."""
+    watch = AccessWatch(site())
+    came = zone_event("zone.entered", 10, 2)
+    for event in (
+        zone_event("zone.entered", 0, 1),
+        zone_event("track.ended", 4, 1),
+        of_lobby("camera.moved", 4, since=at(0).isoformat()),
+        replace(came, data={**came.data, "doubtful": "it was moved"}),
+        zone_event("zone.entered", 3, 3),  # heard late
+    ):
+        assert watch.update(event) == []
+    assert watch.advance(at(300)) == []
+    assert watch.areas()[1].seen is None, "none looks"
+    watch.update(of_lobby("camera.recalibrated", 400))
+    watch.update(zone_event("zone.entered", 410, 4))
+    assert [e.type for e in watch.advance(at(500))] == ["area.disagreed"]
+    assert watch.areas()[1].seen == 1
+
+
+def test_nobody_comes_into_an_area_in_a_recording() -> None:
+    watch = AccessWatch(site())
+    said = [one for s in (of_lobby("camera.replayed", 0), zone_event("zone.entered", 10, 1)) for one in watch.update(s)]
+    assert said + watch.advance(at(300)) == []
+    assert watch.areas()[1].seen == 0
 
 
 @pytest.mark.parametrize(("again_s", "since"), [(310, 0), (300 + RESUMED_S + 1, 300 + RESUMED_S + 1)])
