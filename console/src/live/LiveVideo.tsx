@@ -63,7 +63,8 @@ export function LiveVideo({ camera, layers, small = false, children }: LiveVideo
   );
 }
 
-/** Draws at the screen's pace: boxes belong to the very picture that is shown, not to the newest words. */
+/** Looks at the screen's pace and draws what has changed: boxes belong to the very picture that is shown, not to the
+ * newest words, and a screen shows each picture of a camera several times over. */
 function useOverlay(
   canvas: React.RefObject<HTMLCanvasElement | null>,
   player: LivePlayer | null,
@@ -77,10 +78,17 @@ function useOverlay(
   });
   useEffect(() => {
     let request = 0;
+    let drawn: readonly unknown[] = [];
     const draw = () => {
       request = requestAnimationFrame(draw);
-      const overlay = canvas.current && beginOverlay(canvas.current);
-      const named = !small || (canvas.current?.clientWidth ?? 0) >= NAMES_FROM_PX;
+      if (!canvas.current) return;
+      const { clientWidth: width, clientHeight: height } = canvas.current;
+      const shown = [player?.shownAt_ms() ?? null, player?.tracks.revision, latest.current];
+      const wanted = [...shown, width, height, window.devicePixelRatio, document.fonts.status];
+      if (wanted.every((value, i) => value === drawn[i])) return;
+      drawn = wanted;
+      const overlay = beginOverlay(canvas.current);
+      const named = !small || width >= NAMES_FROM_PX;
       if (overlay) drawLayers(overlay, latest.current, player, { named, small });
     };
     draw();

@@ -63,6 +63,20 @@ describe("TrackTimeline.at", () => {
     expect(late.at(1100)[0]?.box[0]).toBeCloseTo(0.2, 9);
   });
 
+  it("has another revision after every word, late ones and a new stream too", () => {
+    const told = new TrackTimeline();
+    const seen = [told.revision];
+    const note = () => seen.push(told.revision);
+    told.add(1000, [track(1, A)]);
+    note();
+    told.add(900, [track(1, B)]);
+    note();
+    told.at(950);
+    told.clear();
+    note();
+    expect(new Set(seen).size).toBe(4);
+  });
+
   it("forgets what is too old to be shown", () => {
     const long = timeline([0, track(1, A)], [60_000, track(2, B)]);
     expect(long.at(500)).toEqual([]);

@@ -33,10 +33,13 @@ export function footPoint(box: Box): Point {
 }
 
 export class TrackTimeline {
+  /** Another with every word heard: while it and the time asked for are the same, so are all answers. */
+  revision = 0;
   /** Oldest first. */
   private moments: Moment[] = [];
 
   add(at_ms: number, tracks: readonly LiveTrack[], marks: readonly BehaviourMark[] = []): void {
+    this.revision += 1;
     const moment = { at_ms, tracks: new Map(tracks.map((t) => [t.id, t])), marks };
     let place = this.moments.length;
     while (place > 0 && (this.moments[place - 1]?.at_ms ?? 0) >= at_ms) place -= 1;
@@ -47,6 +50,7 @@ export class TrackTimeline {
   }
 
   clear(): void {
+    this.revision += 1;
     this.moments = [];
   }
 
