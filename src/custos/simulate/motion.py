@@ -67,8 +67,9 @@ class Route:
     """A way through time, sampled every 50 ms."""
 
     def __init__(self, times: Array, places: Array, headings: Array, stances: list[Stance], into: Array) -> None:
-        self._times, self._places, self._headings, self._stances = times, places, headings, stances
-        self._into = into
+        self._times, self._headings, self._stances, self._into = times, headings, stances, into
+        # Each by itself in memory: what is interpolated in is copied at every call otherwise.
+        self._x_m, self._y_m = (np.ascontiguousarray(column) for column in places.T)
         steps = np.hypot(*np.diff(places, axis=0).T)
         speed = _smooth(np.concatenate([[0.0], steps / _STEP_S]), 0.4)
         stride_m = np.interp(speed[1:], [1.15 * _BRISK_MPS, _RUN_MPS], [STRIDE_M, _RUN_STRIDE_M])
@@ -103,7 +104,7 @@ class Route:
         if not self.start_s - _TOLERANCE_S <= t_s <= self.end_s + _TOLERANCE_S:
             return None
         i = min(int((t_s - self.start_s) / _STEP_S + 0.5), len(self._times) - 1)
-        x, y = (float(np.interp(t_s, self._times, column)) for column in self._places.T)
+        x, y = (float(np.interp(t_s, self._times, column)) for column in (self._x_m, self._y_m))
         swing = float(self._swing[i])
         stance = self._stances[i]
         if stance not in POSTURES and stance is not Stance.CARRY and swing > 0.25:
