@@ -110,7 +110,9 @@ function Lines({ events, empty, marks = false, rests, of = "" }: LinesProps) {
               {event.words}
               <small>
                 {[
-                  of.startsWith("holders/") || event.words.includes(event.holder?.name ?? "") ? null : event.holder?.name,
+                  of.startsWith("holders/") || event.words.includes(event.holder?.name ?? "")
+                    ? null
+                    : event.holder?.name,
                   of.startsWith("doors/") || event.words.includes(event.place_name ?? "")
                     ? null
                     : event.place_name,

@@ -7,7 +7,7 @@ import { useKeys } from "../shell/keys";
 import { useHere } from "../shell/session";
 import { clock } from "../time/format";
 import { AnnotatedPicture } from "../ui/AnnotatedPicture";
-import { type Chosen, find, nextCamera, offsetMark, offsetWords, step } from "./context";
+import { type Chosen, find, nextCamera, offsetMark, offsetWords, showsEvent, step } from "./context";
 import classes from "./context.module.css";
 import incidents from "./incidents.module.css";
 
@@ -19,12 +19,18 @@ interface PicturesProps {
 export function Pictures({ incident, context }: PicturesProps) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const strips = context?.cameras ?? [];
-  const shown = find(strips, chosen ?? (incident.picture ? null : step(strips, null, 1)));
+  const [asked, setAsked] = useState(false);
+  const current = chosen ?? (asked || showsEvent(incident) ? null : step(strips, null, 1));
+  const shown = find(strips, current);
+  const back = () => {
+    setChosen(null);
+    setAsked(true);
+  };
   useKeys({
-    ",": () => setChosen((now) => step(strips, now, -1)),
-    ".": () => setChosen((now) => step(strips, now, 1)),
-    c: () => setChosen((now) => nextCamera(strips, now)),
-    "0": () => setChosen(null),
+    ",": () => setChosen(step(strips, current, -1)),
+    ".": () => setChosen(step(strips, current, 1)),
+    c: () => setChosen(nextCamera(strips, current)),
+    "0": back,
   });
   return (
     <figure className={incidents.figure}>
@@ -44,8 +50,8 @@ export function Pictures({ incident, context }: PicturesProps) {
             choose={(shot) => setChosen({ camera: strip.camera_id, shot: shot.id })}
           />
         ))}
-        {chosen && incident.picture && (
-          <button type="button" className={classes.back} onClick={() => setChosen(null)}>
+        {shown && incident.picture && (
+          <button type="button" className={classes.back} onClick={back}>
             Back to the picture of the event <kbd>0</kbd>
           </button>
         )}

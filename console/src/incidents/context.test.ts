@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { CameraStrip } from "../api/types";
-import { find, nearest, nextCamera, offsetMark, offsetWords, sharedWords, spelled, step } from "./context";
+import {
+  find,
+  nearest,
+  nextCamera,
+  offsetMark,
+  offsetWords,
+  sharedWords,
+  showsEvent,
+  spelled,
+  step,
+} from "./context";
 
 const strip = (camera_id: string, ...offsets: number[]): CameraStrip => ({
   camera_id,
@@ -12,6 +22,19 @@ const LOBBY = strip("lobby", -8, -4, 0.2, 4);
 const STREET = strip("street", -5, 2);
 const BLIND = strip("blind");
 const ALL = [BLIND, LOBBY, STREET];
+
+describe("showsEvent", () => {
+  const opened_at = "2026-03-03T10:00:35Z";
+  it.each([
+    [null, false],
+    [{ at: "2026-03-03T10:00:00Z", box: null }, false],
+    [{ at: "2026-03-03T10:00:00Z", box: [0, 0, 1, 1] }, true],
+    [{ at: "2026-03-03T10:00:30Z", box: null }, true],
+    [{ at: "2026-03-03T10:00:40Z", box: null }, true],
+  ])("%j: %s", (picture, shows) => {
+    expect(showsEvent({ picture, opened_at })).toBe(shows);
+  });
+});
 
 describe("offsets", () => {
   it.each([

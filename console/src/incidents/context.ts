@@ -18,6 +18,22 @@ export function offsetWords(offset_s: number): string {
   return `${duration(Math.abs(offset_s))} ${offset_s < 0 ? "before" : "after"}`;
 }
 
+/** A picture in which nobody is marked, from longer before than this, does not show what opened the incident. */
+const LONG_BEFORE_MS = 20_000;
+
+/** Whether the picture of the event is what an incident's page shows first. Of a camera that was covered half a minute
+ * before a door was forced, it is a dark one: then what is seen as the door opens comes first. */
+export function showsEvent({
+  picture,
+  opened_at,
+}: {
+  picture: { at: string; box: unknown } | null;
+  opened_at: string;
+}): boolean {
+  if (!picture) return false;
+  return Boolean(picture.box) || Date.parse(opened_at) - Date.parse(picture.at) < LONG_BEFORE_MS;
+}
+
 /** A snapshot that is chosen; null is the picture of the event itself. */
 export interface Chosen {
   camera: string;

@@ -35,6 +35,8 @@ export const classColour = (name: string): string => CLASS_COLOURS[name] ?? OTHE
 export class Overlay {
   /** Where names and words stand already: left, top, right of each. */
   private readonly written: [number, number, number][] = [];
+  /** What behaviours have said of which place: two that count on one line say the same. */
+  private readonly said = new Set<string>();
 
   constructor(
     private readonly g: CanvasRenderingContext2D,
@@ -154,8 +156,11 @@ export class Overlay {
     const at = mark.at ?? (place ? centre(place) : null);
     const [x, y] = at ? this.px(at) : [CORNER[0], CORNER[1] + row * ROW_PX];
     // Below the name of the zone, which stands in its middle.
-    if (mark.text)
-      this.label(mark.text, [x, place && !mark.at ? y + 20 : y], colour, at ? "middle" : "above");
+    const saying = [mark.text, mark.zone_id, mark.line_id, mark.at].join("|");
+    if (!mark.text || this.said.has(saying)) return;
+    this.said.add(saying);
+    const spot: Point = [x, place && !mark.at ? y + 20 : y];
+    this.label(mark.text, spot, colour, at ? "middle" : "above", mark.alert);
   }
 
   private join(tracks: readonly LiveTrack[]): void {
@@ -211,15 +216,18 @@ export class Overlay {
     g.stroke();
   }
 
-  /** The name of a place, or words on it, beside what is written there already: on a phone places lie close. */
-  private label(text: string, at: Point, colour: string, place: "above" | "middle"): void {
+  /** The name of a place, or words on it, beside what is written there already: on a phone places lie close. Where there
+   * is no room left, only what `must` be read is written over the rest. */
+  private label(text: string, at: Point, colour: string, place: "above" | "middle", must = false): void {
     const width = this.g.measureText(text).width + LABEL_PAD_PX;
     const [left, wanted] = this.labelPlace(at, width, place);
     const isFree = (top: number) =>
       top >= 0 &&
       top <= this.height - LABEL_PX &&
       !this.written.some(([l, t, r]) => l < left + width && left < r && Math.abs(t - top) < LABEL_PX);
-    const top = LABEL_ROWS.map((row) => wanted + row * LABEL_PX).find(isFree) ?? wanted;
+    const free = LABEL_ROWS.map((row) => wanted + row * LABEL_PX).find(isFree);
+    if (free === undefined && !must) return;
+    const top = free ?? wanted;
     this.written.push([left, top, left + width]);
     this.write(text, [left, top], width, colour);
   }

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { ticks } from "../time/format";
+import { alone } from "./alone";
 import classes from "./chart.module.css";
 
 export interface Series {
@@ -97,7 +98,7 @@ function optionsOf(
     ticks: { stroke: GRID, width: 1 },
   };
   const counts = series.every((s) => s.values.every((v) => v === null || Number.isInteger(v)));
-  const bars = uPlot.paths.bars?.({ size: [0.8, 40] });
+  const standing = series.filter((s) => s.kind === "bars");
   return {
     width,
     height,
@@ -120,9 +121,24 @@ function optionsOf(
         label: s.name,
         stroke: s.colour,
         width: 1.5,
-        points: { show: false },
-        ...(s.kind === "bars" && bars ? { paths: bars, fill: `${s.colour}88` } : {}),
+        ...(s.kind === "bars" ? asBar(standing.indexOf(s), standing.length, s.colour) : asLine(s)),
       })),
     ],
   };
+}
+
+/** Two kinds of bars stand beside each other, each half as wide; more than two, or one, in the middle. */
+function asBar(place: number, of: number, colour: string): Partial<uPlot.Series> {
+  const beside = of === 2;
+  const paths = uPlot.paths.bars?.({
+    size: beside ? [0.4, 20] : [0.8, 40],
+    align: beside ? (place === 0 ? -1 : 1) : 0,
+  });
+  return { points: { show: false }, ...(paths ? { paths, fill: `${colour}88` } : {}) };
+}
+
+/** A value that has none beside it would be no line at all: it is drawn as a dot. */
+function asLine({ values, colour }: Series): Partial<uPlot.Series> {
+  const dots = alone(values);
+  return { points: { show: false, size: 5, fill: colour, filter: () => dots } };
 }

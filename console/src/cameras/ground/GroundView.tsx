@@ -19,7 +19,7 @@ import { Leaving, SaveBar, useSaveCamera } from "../Saving";
 import own from "./ground.module.css";
 import { HeightMarks, HeightsForm } from "./HeightsForm";
 import { heightProblem } from "./heights";
-import { distance_m, grid, groundProblem } from "./homography";
+import { distance_m, grid, groundProblem, rectangleAt, rectangleOf } from "./homography";
 
 const PLAIN: Ground = {
   image: [
@@ -227,15 +227,7 @@ function GroundForm({ ground, problem, length_m, editable, change }: GroundFormP
   };
   const rectangle = rectangleOf(ground);
   const setRectangle = (width_m: number, depth_m: number) =>
-    change({
-      ...ground,
-      metres: [
-        [0, 0],
-        [width_m, 0],
-        [width_m, depth_m],
-        [0, depth_m],
-      ],
-    });
+    change({ ...ground, metres: rectangleAt(ground.metres[0], width_m, depth_m) });
   return (
     <Stack gap="sm" className={own.form}>
       {problem && (
@@ -251,7 +243,7 @@ function GroundForm({ ground, problem, length_m, editable, change }: GroundFormP
           max={FARTHEST_M}
           decimalScale={3}
           value={rectangle?.[0] ?? ""}
-          placeholder="not a rectangle"
+          placeholder="–"
           disabled={!editable}
           onChange={(value) => typeof value === "number" && setRectangle(value, rectangle?.[1] ?? value)}
         />
@@ -262,12 +254,12 @@ function GroundForm({ ground, problem, length_m, editable, change }: GroundFormP
           max={FARTHEST_M}
           decimalScale={3}
           value={rectangle?.[1] ?? ""}
-          placeholder="not a rectangle"
+          placeholder="–"
           disabled={!editable}
           onChange={(value) => typeof value === "number" && setRectangle(rectangle?.[0] ?? value, value)}
         />
       </div>
-      <details>
+      <details open={rectangle === null}>
         <summary>Not a rectangle: each point in metres</summary>
         <Stack gap="xs" mt="xs">
           {ground.metres.map(([x, y], i) => (
@@ -315,8 +307,3 @@ function GroundForm({ ground, problem, length_m, editable, change }: GroundFormP
 }
 
 /** Width and depth where the metres are those of a rectangle that begins at point 1. */
-function rectangleOf({ metres }: Ground): [number, number] | null {
-  const [[x1, y1], [x2, y2], [x3, y3], [x4, y4]] = metres;
-  const isRectangle = x1 === 0 && y1 === 0 && y2 === 0 && x3 === x2 && x4 === 0 && y4 === y3;
-  return isRectangle ? [x2, y3] : null;
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Four, Ground, Point } from "../../api/types";
-import { apply, distance_m, grid, groundProblem, solve } from "./homography";
+import { apply, distance_m, grid, groundProblem, rectangleAt, rectangleOf, solve } from "./homography";
 
 const SQUARE: Four = [
   [0, 0],
@@ -133,5 +133,42 @@ describe("groundProblem", () => {
     ],
   ])("refuses %s", (words, wrong) => {
     expect(groundProblem({ ...BAY, ...wrong })).toContain(words);
+  });
+});
+
+describe("rectangleOf", () => {
+  const ground = (metres: Four): Ground => ({ image: metres, metres });
+  it.each<[Four, [number, number] | null]>([
+    [rectangleAt([0, 0], 4, 6), [4, 6]],
+    [rectangleAt([-1.2, 6.5], 4.2, 10.5), [4.2, 10.5]],
+    [rectangleAt([0, 0], -4, 6), null],
+    [
+      [
+        [0, 0],
+        [4, 0],
+        [3, 6],
+        [0, 6],
+      ],
+      null,
+    ],
+    [
+      [
+        [0, 1],
+        [4, 0],
+        [4, 6],
+        [0, 6],
+      ],
+      null,
+    ],
+  ])("of %j is %j", (metres, sides) => {
+    expect(rectangleOf(ground(metres))).toEqual(sides);
+  });
+  it("keeps its first point where it was when a side is changed", () => {
+    expect(rectangleAt([-1, 5], 2, 3)).toEqual([
+      [-1, 5],
+      [1, 5],
+      [1, 8],
+      [-1, 8],
+    ]);
   });
 });

@@ -115,3 +115,23 @@ export function groundProblem({ image, metres }: Ground): string | null {
     return "The places in metres do not go around a quadrangle in the order of the points 1 to 4.";
   return null;
 }
+
+const MILLIMETRES = 1000;
+
+/** Width (1 to 2) and depth (2 to 3) in metres, where the four are a rectangle that lies along the axes; else null. */
+export function rectangleOf({ metres }: Ground): [number, number] | null {
+  const [[x1, y1], [x2, y2], [x3, y3], [x4, y4]] = metres;
+  const isRectangle = y2 === y1 && x3 === x2 && x4 === x1 && y4 === y3 && x2 > x1 && y3 > y1;
+  const length = (from: number, to: number) => Math.round((to - from) * MILLIMETRES) / MILLIMETRES;
+  return isRectangle ? [length(x1, x2), length(y2, y3)] : null;
+}
+
+/** A rectangle of this size whose first point stays where it is. */
+export function rectangleAt([x, y]: Point, width_m: number, depth_m: number): Four {
+  return [
+    [x, y],
+    [x + width_m, y],
+    [x + width_m, y + depth_m],
+    [x, y + depth_m],
+  ];
+}

@@ -115,7 +115,7 @@ describe("lostPictures", () => {
 
   it("says each kind that there is", () => {
     expect(lostPictures({ ...FINE, wanted: 40, dropped: 3, damaged: 2 })).toBe(
-      "3 of 40 wanted the detector and did not get it; 2 came damaged.",
+      "3 of 40 pictures that the detector should have seen it did not see; 2 came damaged.",
     );
   });
 });
@@ -171,6 +171,12 @@ describe("episodesOf", () => {
       event("recovered", "08:06:00"),
     ]);
     expect(one).toMatchObject({ what: "moved", begins: "2026-02-28T20:00:00Z", lasts_s: 43_500 });
+  });
+
+  it("does not let an overload go on whose end nobody told, once another began", () => {
+    const state = { ...FINE, reason: "the detector is too busy" };
+    const told = episodesOf([event("overloaded", "08:00:00"), event("overloaded", "09:00:00")]);
+    expect(told.map((one) => lasted(one, isNow(one, state)))).toEqual(["goes on", "end not told"]);
   });
 
   it("ends a lost stream with the picture that comes back, and an overload with the stream", () => {

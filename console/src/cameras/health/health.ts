@@ -103,7 +103,7 @@ export function watchOf(state: CameraState): Watch {
 /** Pictures that went unseen since the start of the camera's worker, in words; null when none did. */
 export function lostPictures({ wanted, dropped, passed_over, damaged }: CameraState): string | null {
   const parts = [
-    dropped > 0 && `${dropped} of ${wanted} wanted the detector and did not get it`,
+    dropped > 0 && `${dropped} of ${wanted} pictures that the detector should have seen it did not see`,
     passed_over > 0 && `${passed_over} were not decoded for lack of time`,
     damaged > 0 && `${damaged} came damaged`,
   ].filter((part) => part !== false);
@@ -126,7 +126,7 @@ export interface Episode {
   what: string;
   words: string;
   begins: string;
-  /** Null while it goes on, or when nobody has said that it ended. */
+  /** Null while it goes on, or when nobody has said that it ended; when it began anew, where nobody has either. */
   ends: string | null;
   lasts_s: number | null;
   isMoment: boolean;
@@ -163,6 +163,9 @@ export function episodesOf(events: readonly CustosEvent[]): Episode[] {
     if (what === "recalibrated") told.push(begun(event, what, true));
     else if (LASTING.has(what)) {
       const episode = begun(event, what, false);
+      // The same again: nobody said how the one before ended, because Custos was stopped then.
+      const before = open.get(what + by);
+      if (before) before.ends = event.time;
       open.set(what + by, episode);
       told.push(episode);
     }
