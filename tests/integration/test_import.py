@@ -76,7 +76,7 @@ def test_a_log_of_doors_is_taken_in_once(data: Path) -> None:
     assert "4 events added, 0 were there already" in told
     assert '(line 7): "04.05.2026 8 o\'clock" is no time' in told
     assert "(line 8): nothing says what the event 'Firmware' means" in told
-    assert "not in the site file: doors back (1)" in told
+    assert "not in the site file: doors back (1). It has dock: say which is meant with --value" in told
     granted, opened, denied, exit_ = stored(data)
     assert (granted.type, granted.source, granted.at.isoformat()) == (
         "access.granted",
@@ -177,6 +177,7 @@ def test_a_journal_of_tills_in_another_encoding(data: Path) -> None:
         ("a;b\n1;2\n", WORDS, "there is no column 'Date' for time"),
         (ACCESS, WORDS[2:], "which column holds the time?"),
         (ACCESS, [*WORDS[:6], *WORDS[8:]], "which door is each row about?"),
+        ("Zeit;Karte\n1;2\n", [], "--map time=COLUMN. Columns: Zeit, Karte."),
         (ACCESS, [*WORDS, "--map", "colour=Card"], "--map colour=... is not known"),
         (ACCESS, [*WORDS, "--map", "colour"], "--map 'colour' has no '='"),
         (ACCESS, [*WORDS, "--event", "x=door.exploded"], "there is no such event type"),
@@ -200,6 +201,8 @@ def test_a_missing_file_is_said(data: Path) -> None:
     ran = CliRunner().invoke(app, ["import", "access", "none.csv", "--data-dir", str(data), *WORDS])
     assert isinstance(ran.exception, UsageError)
     assert "there is no such file" in str(ran.exception)
+    ran = CliRunner().invoke(app, ["import", "access", "none.csv", "--data-dir", str(data)])
+    assert "there is no such file" in str(ran.exception), "before it asks what its columns mean"
 
 
 def test_rows_of_rubbish_do_not_end_the_import(data: Path) -> None:

@@ -35,6 +35,14 @@ def test_the_shipped_rules_are_sound() -> None:
     assert tried["examples"] >= 2 * tried["rules"] >= 50
 
 
+@pytest.mark.parametrize("arguments", [["lint", "none.yaml"], ["test", "none.yaml"], ["explain", "none.yaml", "x"]])
+def test_a_rule_file_that_is_not_there(arguments: list[str]) -> None:
+    """Symptom: it was told to give the path of a site file with --config."""
+    told = str(RUN.invoke(app, arguments).exception)
+    assert "none.yaml: there is no such file." in told
+    assert "--config" not in told
+
+
 def test_an_example_that_lies_ends_with_status_1(tmp_path: Path) -> None:
     from custos.adapters.rulefiles import SHIPPED
 

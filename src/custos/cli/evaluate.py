@@ -37,7 +37,7 @@ from custos.model.errors import UsageError
 from custos.model.frame import Frame, Packet, StreamOpened
 from custos.model.site import Camera, DetectorChoice
 
-app = typer.Typer(help="Score Custos against truth.", no_args_is_help=True)
+app = typer.Typer(help="Score Custos against truth.", no_args_is_help=True, add_completion=False)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 TruthArgument = Annotated[

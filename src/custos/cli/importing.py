@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from rich.console import Console
 
-from custos.adapters.devices.table import KINDS, Row, TableKind, TableMapping, TableReader
+from custos.adapters.devices.table import KINDS, Row, TableKind, TableMapping, TableReader, columns_of
 from custos.adapters.sitefile.reader import read_site
 from custos.adapters.store import SqlStore, open_store
 from custos.cli.options import data_path
@@ -24,7 +24,7 @@ from custos.model.event import Event
 from custos.model.site import Site
 from custos.pipeline.cloudevents import to_cloudevent
 
-app = typer.Typer(help="Take events in from tables (CSV) of other systems.", no_args_is_help=True)
+app = typer.Typer(help="Take events in from tables (CSV) of other systems.", no_args_is_help=True, add_completion=False)
 
 BATCH = 1000
 SHOWN = 5
@@ -216,10 +216,10 @@ def _run(
     store_url: str | None,
     dry_run: bool,
 ) -> None:
-    data = data_path(data_dir)
+    data, columns = data_path(data_dir), columns_of(file, mapping)
     site = read_site(config or data / "site.yaml")
     mapping = replace(mapping, time_zone=mapping.time_zone or site.time_zone)
-    reader = TableReader(kind, mapping, site_id=site.id)
+    reader = TableReader(kind, mapping, site_id=site.id, columns=columns)
     tally = _Tally()
     console = Console(highlight=False, soft_wrap=True)
     rows = reader.read(file, now=datetime.now(UTC))
@@ -263,7 +263,8 @@ def _summary(console: Console, tally: _Tally, site: Site, dry_run: bool) -> None
     console.print(f"{tally.understood} of {tally.rows} rows understood{': ' if types else ''}{types}", markup=False)
     for reason, lines in sorted(tally.faults.items(), key=lambda one: -len(one[1]))[:REASONS_SHOWN]:
         places = ", ".join(map(str, lines[:3])) + (", ..." if len(lines) > 3 else "")
-        console.print(f"  not understood, {len(lines)} rows (line {places}): {reason}", markup=False)
+        rows = "1 row" if len(lines) == 1 else f"{len(lines)} rows"
+        console.print(f"  not understood, {rows} (line {places}): {reason}", markup=False)
     if len(tally.faults) > REASONS_SHOWN:
         console.print(f"  and {len(tally.faults) - REASONS_SHOWN} more reasons")
     known_doors = {door.id for door in site.access.doors}
@@ -271,7 +272,8 @@ def _summary(console: Console, tally: _Tally, site: Site, dry_run: bool) -> None
     for what, told, known in (("doors", tally.doors, known_doors), ("tills", tally.tills, known_tills)):
         strange = [f"{name} ({count})" for name, count in told.most_common() if name not in known]
         if strange and known:
-            console.print(f"  not in the site file: {what} {', '.join(strange[:20])}", markup=False)
+            remedy = f"It has {', '.join(sorted(known)[:20])}: say which is meant with --value COLUMN:TEXT=ID."
+            console.print(f"  not in the site file: {what} {', '.join(strange[:20])}. {remedy}", markup=False)
     if dry_run:
         console.print("dry run: nothing is stored", style="dim")
     else:

@@ -32,6 +32,7 @@ app = typer.Typer(
     help="Detection models: list them, get them, check them. "
     "They live in ~/.cache/custos/models, or where $CUSTOS_MODELS says.",
     no_args_is_help=True,
+    add_completion=False,
 )
 
 NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Models of `custos models list`.")]

@@ -19,7 +19,7 @@ from custos.model.errors import CustosError, UsageError
 from custos.model.event import Event
 from custos.pipeline.cloudevents import from_cloudevent
 
-app = typer.Typer(help="Check, try and explain rules.", no_args_is_help=True)
+app = typer.Typer(help="Check, try and explain rules.", no_args_is_help=True, add_completion=False)
 
 PathsArgument = Annotated[
     list[Path] | None,
@@ -40,7 +40,7 @@ def lint(paths: PathsArgument = None, as_json: JsonOption = False) -> None:
     if as_json:
         _print_json([{"id": r.id, "file": r.file, "level": r.level, "status": r.status} for r in rules])
         return
-    typer.echo(f"{len(rules)} rules, nothing wrong.")
+    typer.echo(f"{_many(len(rules), 'rule')}, nothing wrong.")
 
 
 @app.command("test")
@@ -59,7 +59,7 @@ def try_examples(paths: PathsArgument = None, as_json: JsonOption = False) -> No
         for rule, failure in failures:
             must = "must fire and did not" if failure.example.fires else "must not fire and did"
             typer.echo(f"{rule.file}:{failure.example.line}: {failure.example.name!r} {must}: {failure.what}")
-        typer.echo(f"{count - len(failures)} of {count} examples of {len(rules)} rules do what they say.")
+        typer.echo(f"{count - len(failures)} of {count} examples of {_many(len(rules), 'rule')} do what they say.")
     if failures:
         raise typer.Exit(1)
 
@@ -100,14 +100,27 @@ def explain(
 def _existing(paths: list[Path] | None) -> list[Path]:
     chosen = paths or [SHIPPED]
     for path in chosen:
+        if not path.exists():
+            raise _no_rule_file(path)
         if path.is_dir() and not rule_files([path]):
             raise UsageError("there is no rule file in this folder.", where=str(path), remedy="They end in .yaml.")
     return chosen
 
 
+def _no_rule_file(path: Path) -> UsageError:
+    remedy = "Give rule files or folders of them; without any, the rules that come with Custos are meant."
+    return UsageError("there is no such file.", where=str(path), remedy=remedy)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def _rule_named(name: str) -> RuleDefinition:
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
+        if not path.exists():
+            raise _no_rule_file(path)
         return read_rule(path)
     shipped = SHIPPED / f"{name}.yaml"
     if not shipped.exists():

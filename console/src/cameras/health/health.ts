@@ -163,10 +163,7 @@ export function episodesOf(events: readonly CustosEvent[]): Episode[] {
     if (what === "recalibrated") told.push(begun(event, what, true));
     else if (LASTING.has(what)) {
       const episode = begun(event, what, false);
-      // The same again: nobody said how the one before ended, because Custos was stopped then.
-      const before = open.get(what + by);
-      if (before) before.ends = event.time;
-      open.set(what + by, episode);
+      begin(open, what + by, episode);
       told.push(episode);
     }
   }
@@ -187,6 +184,13 @@ function begun(event: CustosEvent, what: string, isMoment: boolean): Episode {
     isMoment,
     isTold: event.data.seen_by === "device",
   };
+}
+
+/** Where the same began before, nobody said how that ended: Custos was stopped then. */
+function begin(open: Map<string, Episode>, key: string, episode: Episode): void {
+  const before = open.get(key);
+  if (before) before.ends = episode.begins;
+  open.set(key, episode);
 }
 
 function end(open: Map<string, Episode>, told: Episode[], event: CustosEvent, what: string, by = ""): void {

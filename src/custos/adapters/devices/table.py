@@ -7,7 +7,8 @@ time,badge,what,where            --map time=time --map credential=badge --map ev
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -117,10 +118,39 @@ class Row:
     fault: str = ""
 
 
-class TableReader:
-    """UsageError when the mapping makes no sense for the kind."""
+def columns_of(path: Path, mapping: TableMapping) -> tuple[str, ...]:
+    """What the columns of a file are called. UsageError when it is no such table."""
+    with _table(path, mapping) as rows:
+        return tuple(rows.fieldnames or ())
 
-    def __init__(self, kind: TableKind, mapping: TableMapping, *, site_id: str) -> None:
+
+@contextmanager
+def _table(path: Path, mapping: TableMapping) -> Iterator[csv.DictReader[str]]:
+    try:
+        with path.open(encoding=mapping.encoding, newline="") as file:
+            delimiter = mapping.delimiter or _delimiter(file.read(SAMPLE), str(path))
+            file.seek(0)
+            csv.field_size_limit(LONGEST_FIELD)
+            yield csv.DictReader(file, delimiter=delimiter, strict=True)
+    except FileNotFoundError as error:
+        raise UsageError("there is no such file.", where=str(path)) from error
+    except OSError as error:
+        raise UsageError(f"the file cannot be read: {error.strerror}.", where=str(path)) from error
+    except UnicodeDecodeError as error:
+        remedy = "Give its encoding: --encoding cp1252 is a frequent one."
+        raise UsageError(f"the file is not {mapping.encoding} text.", where=str(path), remedy=remedy) from error
+    except csv.Error as error:
+        raise UsageError(f"the file is no table: {error}.", where=str(path), remedy="Try --delimiter.") from error
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return f" Columns: {', '.join(columns)}." if columns else ""
+
+
+class TableReader:
+    """UsageError when the mapping makes no sense for the kind; it names the `columns` that a file has, if given."""
+
+    def __init__(self, kind: TableKind, mapping: TableMapping, *, site_id: str, columns: Sequence[str] = ()) -> None:
         self._kind = kind
         self._mapping = mapping
         self._site_id = site_id
@@ -132,39 +162,22 @@ class TableReader:
                 raise UsageError(f"--map {word}=... is not known.", remedy=f"Known: {', '.join(known)}.")
         for word in NEEDED:
             if word not in mapping.columns:
-                raise UsageError(f"which column holds the {word}?", remedy=f"Say it with --map {word}=COLUMN.")
+                remedy = f"Say it with --map {word}=COLUMN.{_listed(columns)}"
+                raise UsageError(f"which column holds the {word}?", remedy=remedy)
         if kind.owner not in mapping.columns and not mapping.owners:
-            what = f"which {kind.owner} is each row about?"
-            raise UsageError(
-                what, remedy=f"Give --map {kind.owner}=COLUMN, --{kind.owner} ID or --{kind.owner} EVENT=ID."
-            )
+            remedy = f"Give --map {kind.owner}=COLUMN, --{kind.owner} ID or --{kind.owner} EVENT=ID.{_listed(columns)}"
+            raise UsageError(f"which {kind.owner} is each row about?", remedy=remedy)
         for text, type_ in mapping.events.items():
             if type_ != "none" and type_ not in EVENT_TYPES:
                 raise UsageError(f"--event {text}={type_}: there is no such event type.", remedy="See docs/events.md.")
 
     def read(self, path: Path, *, now: datetime) -> Iterator[Row]:
         """Every row, in the order of the file. UsageError when the file is no such table."""
-        try:
-            with path.open(encoding=self._mapping.encoding, newline="") as file:
-                delimiter = self._mapping.delimiter or _delimiter(file.read(SAMPLE), str(path))
-                file.seek(0)
-                csv.field_size_limit(LONGEST_FIELD)
-                rows = csv.DictReader(file, delimiter=delimiter, strict=True)
-                self._names = list(rows.fieldnames or [])
-                self._check_columns(str(path))
-                for record in rows:
-                    yield self._row(record, rows.line_num, now)
-        except FileNotFoundError as error:
-            raise UsageError("there is no such file.", where=str(path)) from error
-        except OSError as error:
-            raise UsageError(f"the file cannot be read: {error.strerror}.", where=str(path)) from error
-        except UnicodeDecodeError as error:
-            remedy = "Give its encoding: --encoding cp1252 is a frequent one."
-            raise UsageError(
-                f"the file is not {self._mapping.encoding} text.", where=str(path), remedy=remedy
-            ) from error
-        except csv.Error as error:
-            raise UsageError(f"the file is no table: {error}.", where=str(path), remedy="Try --delimiter.") from error
+        with _table(path, self._mapping) as rows:
+            self._names = list(rows.fieldnames or [])
+            self._check_columns(str(path))
+            for record in rows:
+                yield self._row(record, rows.line_num, now)
 
     def _check_columns(self, where: str) -> None:
         asked = [(name, f"for {word}") for word in self._mapping.columns for name in self._parts(word)]

@@ -26,7 +26,7 @@ from custos.model.errors import CustosError, UsageError
 from custos.model.site import DetectorChoice
 from custos.simulate.clip import FrameProgress
 
-app = typer.Typer(help="Measure how much this machine carries.", no_args_is_help=True)
+app = typer.Typer(help="Measure how much this machine carries.", no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
