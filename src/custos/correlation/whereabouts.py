@@ -221,8 +221,7 @@ class Whereabouts:
             return lambda: log.passes.append(read)
         if any(c.subject == subject and c.at == at for c in log.came):
             return None
-        is_forced = any(abs(forced_at - at) <= ONE_PASSAGE for forced_at in log.forced)
-        came = _Came(at, inside, subject, None if is_forced else self._returned(log, at))
+        came = _Came(at, inside, subject, None if _is_forced(log, at) else self._returned(log, at))
         log.came.append(came)
         return lambda: self._uncome(log, came)
 
@@ -261,8 +260,11 @@ class Whereabouts:
             came.read_at = None
 
     def _come_back(self, log: _DoorLog, came: _Came) -> None:
-        """Who came did not go again after all. A badge that was read meanwhile may say who it was."""
+        """Who came did not go again after all. A badge that was read meanwhile may say who it was, and a door that was
+        forced meanwhile who it was not."""
         log.came.append(came)
+        if came.left is not None and _is_forced(log, came.at):
+            came.left = None
         if came.left is not None:
             self._stay(log, came.left)
         read_at = next((at for at in log.passes if abs(at - came.at) <= ONE_PASSAGE), None)
@@ -360,6 +362,11 @@ class Whereabouts:
     def _take_back(self, left: _Left) -> None:
         if left.at in (known := self._left.get(left.who, [])):
             known.remove(left.at)
+
+
+def _is_forced(log: _DoorLog, at: datetime) -> bool:
+    """Whether the door was forced about when somebody came by it."""
+    return any(abs(forced_at - at) <= ONE_PASSAGE for forced_at in log.forced)
 
 
 def _is_surely_somebody(event: Event) -> bool:

@@ -136,6 +136,13 @@ def test_nobody_goes_or_comes_while_the_camera_is_moved(
         ((badge(0, "ada"), crossed(60, OUT), crossed(290, IN)), (crossed(300, IN), badge(302, "gus")), (), 1),
         # a stranger came, who did not go when the picture did: it was Ada
         ((crossed(289, IN),), (crossed(301, OUT), badge(302, "ada")), (crossed(368, OUT),), 0),
+        # Ada had left; who came did not go when the picture did, and forced the door: it was not her
+        (
+            (badge(0, "ada"), crossed(60, OUT), crossed(290, IN, track=7)),
+            (crossed(300, OUT, track=7), forced(302)),
+            (),
+            0,
+        ),
     ],
 )
 def test_a_badge_while_the_camera_is_moved_is_of_whom_it_would_be_had_that_been_told_before(
