@@ -24,6 +24,8 @@ STEADY_S = 1.5
 """A difference is steady when so many of the last samples differ by so much at most."""
 LEAST = 3
 """A single message may be old, and says little."""
+WHOLE_S = 60.0
+"""Many tills leave the seconds out; a whole minute that has not gone by yet fits a clock that is right."""
 AGAIN = 0.8
 """A clock that was off counts as right again at this part of the limit, so that the border does not chatter."""
 
@@ -48,6 +50,8 @@ class ClockWatch:
     def heard(self, device_at: datetime, received_at: datetime) -> bool:
         """Note a message; whether that changed `is_off`."""
         offset_s = (device_at - received_at).total_seconds()
+        if device_at.timestamp() % WHOLE_S == 0 and -WHOLE_S < offset_s < 0:
+            return False
         self._offsets_s.append(offset_s)
         if self._apart and abs((received_at - self._apart[-1][0]).total_seconds()) < APART_S:
             begun_at, best_s = self._apart.pop()
