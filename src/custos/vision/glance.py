@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custos.model.frame import Image
+from custos.vision.shrinking import shrink
 
 WIDTH_PX = 96
 SIGMAS = 5.0
@@ -32,7 +33,7 @@ class Glance:
 
     def differs(self, luma: Image) -> bool:
         """Compare `luma` (h, w) with the picture before, and remember it. The first one does not differ."""
-        small = _shrink(luma)
+        small = shrink(luma, WIDTH_PX)
         if self._last is None or self._last.shape != small.shape:
             self._last, self._noise = small, np.full_like(small, FIRST_NOISE)
             return False
@@ -58,16 +59,10 @@ class Glance:
 
     def renew(self, luma: Image) -> None:
         """Remember `luma` without judging it."""
-        small = _shrink(luma)
+        small = shrink(luma, WIDTH_PX)
         if self._last is None or self._last.shape != small.shape:
             self._noise = np.full_like(small, FIRST_NOISE)
         self._last = small
-
-
-def _shrink(luma: Image) -> NDArray[np.float32]:
-    height, width = luma.shape
-    size = (min(WIDTH_PX, width), max(1, round(height * min(WIDTH_PX, width) / width)))
-    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _largest(mask: NDArray[np.bool_]) -> int:

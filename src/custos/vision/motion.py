@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custos.model.frame import Image
+from custos.vision.shrinking import shrink
 
 Mask = NDArray[np.bool_]
 AROUND = np.array([-2, -2, 2, 2])
@@ -143,32 +144,25 @@ class MotionGate:
 
     def update(self, luma: Image, at_s: float) -> Motion:
         """See the picture `luma` (h, w) taken at `at_s` (seconds, any origin, increasing)."""
-        small = self._shrink(luma)
+        small = shrink(luma, self._settings.width_px)
         if self._background is None or self._background.shape != small.shape:
             return self._begin(small, at_s)
         dt = max(at_s - self._last_s, 1e-3)
         self._last_s = at_s
-        difference = small - self._background
-        offset = _median(difference)
-        difference = np.abs(difference - offset)
+        away = small - self._background
+        offset = _median(away)
+        difference = np.abs(away - offset)
         threshold = self._threshold()
         foreground = _clean(difference > threshold)
         changing = self._changing(small, threshold, at_s)
         if _holds(changing, self._settings.min_area * small.size):
             self._moved_s = at_s
-        self._learn(small, difference, foreground, dt, at_s)
+        self._learn(away, difference, foreground, dt, at_s)
         return Motion(foreground, changing, at_s - self._moved_s <= self._settings.hold_s)
 
     def forget(self) -> None:
         """Drop what was learned: the camera has moved, or its stream has changed."""
         self._background = None
-
-    def _shrink(self, luma: Image) -> NDArray[np.float32]:
-        h, w = luma.shape
-        width = min(self._settings.width_px, w)
-        size = (width, max(1, round(h * width / w)))
-        small: Image = np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
-        return small.astype(np.float32)
 
     def _begin(self, small: NDArray[np.float32], at_s: float) -> Motion:
         self._background = small.copy()
@@ -181,7 +175,7 @@ class MotionGate:
     def _threshold(self) -> NDArray[np.float32]:
         s = self._settings
         sigmas = self._noise * np.float32(s.threshold_sigmas)
-        limits: NDArray[np.float32] = np.clip(sigmas, s.threshold_min, s.threshold_max).astype(np.float32)
+        limits: NDArray[np.float32] = sigmas.clip(np.float32(s.threshold_min), np.float32(s.threshold_max), out=sigmas)
         return limits
 
     def _changing(self, small: NDArray[np.float32], threshold: NDArray[np.float32], at_s: float) -> Mask:
@@ -190,31 +184,41 @@ class MotionGate:
         while len(self._recent) > 1 and at_s - self._recent[1][0] >= s.change_lag_s:
             self._recent.pop(0)
         difference = small - self._recent[0][1]
-        difference = np.abs(difference - _median_level(difference))
+        difference -= np.float32(_median_level(difference))
+        np.abs(difference, out=difference)
         self._recent.append((at_s, small))
         del self._recent[:-64]
         return _clean(difference > threshold)
 
     def _learn(
         self,
-        small: NDArray[np.float32],
+        away: NDArray[np.float32],
         difference: NDArray[np.float32],
         foreground: Mask,
         dt: float,
         at_s: float,
     ) -> None:
+        """Take in a picture that is `away` from the background; `difference` is how far, its exposure forgiven."""
         assert self._background is not None
         s = self._settings
         if at_s - self._first_s < s.warm_up_s:
-            rate = np.float32(0.15)
-            self._background += rate * (small - self._background)
+            self._background += np.float32(0.15) * away
             return
         slow, fast = 1 - np.exp(-dt / s.foreground_s), 1 - np.exp(-dt / s.background_s)
-        rates = np.where(foreground, np.float32(slow), np.float32(fast))
-        self._background += rates * (small - self._background)
+        away *= _either(foreground, slow, fast)
+        self._background += away
         # 1.25 x mean absolute deviation estimates sigma of a normal distribution
-        noise_rate = np.where(foreground, np.float32(0), np.float32(1 - np.exp(-dt / s.noise_s)))
-        self._noise += noise_rate * (np.float32(1.25) * difference - self._noise)
+        difference *= np.float32(1.25)
+        difference -= self._noise
+        difference *= _either(foreground, 0.0, 1 - np.exp(-dt / s.noise_s))
+        self._noise += difference
+
+
+def _either(mask: Mask, inside: float, outside: float) -> NDArray[np.float32]:
+    """One number in the mask, the other elsewhere."""
+    values = np.full(mask.shape, outside, np.float32)
+    np.copyto(values, np.float32(inside), where=mask)
+    return values
 
 
 def _median(values: NDArray[np.float32]) -> float:

@@ -24,6 +24,7 @@ from custos.geometry.boxes import iou
 from custos.model.detections import UNKNOWN_CLASS, Floats, Thing, Tracks
 from custos.model.frame import Image
 from custos.vision.motion import Mask
+from custos.vision.shrinking import shrink
 
 JOIN, WHOLE, PART_PX = 7, 0.6, 3
 """Pixels across which parts are joined; how much of a thing must have settled; how near a part of it lies."""
@@ -133,7 +134,7 @@ class ThingWatch:
         scene = self._scene
         if scene is not None and 0 <= at_s - scene.last_s < self.settings.every_s:
             return self._told(self._things, luma.shape, at_s)
-        small = self._shrink(luma)
+        small = shrink(luma, self.settings.width_px)
         self._note(tracks, at_s, small.shape[1] / tracks.width_px)
         if scene is None or scene.picture.shape != small.shape or at_s < scene.last_s:
             self._begin(small, at_s)
@@ -153,12 +154,6 @@ class ThingWatch:
         self._scene = None
         self._things.clear()
         self._presences.clear()
-
-    def _shrink(self, luma: Image) -> Small:
-        h, w = luma.shape
-        width = min(self.settings.width_px, w)
-        small = cv2.resize(luma, (width, max(1, round(h * width / w))), interpolation=cv2.INTER_AREA)
-        return np.asarray(small, np.float32)
 
     def _begin(self, small: Small, at_s: float) -> None:
         zeros = np.zeros_like(small)

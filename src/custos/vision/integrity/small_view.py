@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custos.model.frame import Image
+from custos.vision.shrinking import shrink
 
 WIDTH_PX = 192
 FINE_PX, COARSE_PX = 1.2, 6.0
@@ -65,7 +66,7 @@ class SmallView:
     @classmethod
     def at(cls, luma: Image, at_s: float) -> SmallView:
         """Of the full picture's luma (h, w)."""
-        small = shrink(luma)
+        small = shrink(luma, WIDTH_PX)
         dark, light = np.percentile(small[::2, ::2], (5, 95))
         white = float(np.count_nonzero(small >= WHITE)) / small.size
         return cls(at_s, small, Bands.of(small), float(small.mean()), float(dark), float(light), white)
@@ -74,14 +75,6 @@ class SmallView:
     def is_black(self) -> bool:
         """Nothing in it is brighter than a tenth of white."""
         return self.light <= BLACK
-
-
-def shrink(luma: Image) -> Plane:
-    """(h, w) uint8 to at most WIDTH_PX wide, float32."""
-    h, w = luma.shape
-    width = min(WIDTH_PX, w)
-    small = cv2.resize(luma, (width, max(1, round(h * width / w))), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32)
 
 
 def _soft(picture: Plane, sigma_px: float) -> Plane:
