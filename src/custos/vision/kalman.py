@@ -7,7 +7,7 @@ columns of shape (n, 4). Noise scales with the height of the box, as in SORT (Be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,7 @@ class Kalman:
     pp: Columns
     pv: Columns
     vv: Columns
+    _corners: NDArray[np.float32] | None = field(default=None, init=False, repr=False)
 
     @classmethod
     def of(cls, cxcywh: Columns) -> Kalman:
@@ -59,6 +60,15 @@ class Kalman:
             (START_SPEED * h) ** 2,
         )
 
+    @property
+    def corners(self) -> NDArray[np.float32]:
+        """(n, 4) the boxes' corners, as `to_corners` makes them; not to be written. Asked for often between two steps,
+        so they are kept until the next one."""
+        if self._corners is None:
+            self._corners = to_corners(self.position)
+            self._corners.setflags(write=False)
+        return self._corners
+
     def keep(self, which: NDArray[np.bool_]) -> Kalman:
         return Kalman(*(column[which] for column in self._columns()))
 
@@ -68,6 +78,7 @@ class Kalman:
     def predict(self, dt_s: NDArray[np.floating], damping: NDArray[np.floating]) -> None:
         """Move on by `dt_s` (n,); `damping` (n,) in 0..1 is the share of speed kept per second. With 0 s a box has
         stood still, and its speed is forgotten."""
+        self._corners = None
         dt_s = dt_s[:, None]
         keep = np.where(dt_s > 0, np.power(np.clip(damping, 1e-6, 1.0)[:, None], dt_s), 0.0)
         sigma = ACCELERATION * np.maximum(self.position[:, 3:4], 1.0)
@@ -80,6 +91,7 @@ class Kalman:
 
     def correct(self, rows: NDArray[np.intp], cxcywh: Columns, confidence: NDArray[np.floating]) -> None:
         """Take measurements (m, 4) for those rows; low `confidence` (m,) weighs less."""
+        self._corners = None
         noise = MEASUREMENT * np.maximum(self.position[rows, 3:4], 1.0) * (2.0 - np.clip(confidence, 0, 1))[:, None]
         pp, pv, vv = self.pp[rows], self.pv[rows], self.vv[rows]
         total = pp + noise**2
@@ -93,16 +105,19 @@ class Kalman:
 
     def place(self, row: int, cxcywh: Columns) -> None:
         """Row `row` begins anew at this box (1, 4), standing still."""
+        self._corners = None
         for column, begun in zip(self._columns(), Kalman.of(cxcywh)._columns(), strict=True):
             column[row] = begun[0]
 
     def reshape(self, row: int, cxcywh: NDArray[np.float64]) -> None:
         """Row `row` is this box (4,) now, and goes on as it went; its size keeps still."""
+        self._corners = None
         self.position[row] = cxcywh
         self.speed[row, 2:] = 0
 
     def rest(self, row: int, cxcywh: NDArray[np.float64]) -> None:
         """Row `row` stands still at this box (4,)."""
+        self._corners = None
         self.position[row], self.speed[row] = cxcywh, 0
 
     def _columns(self) -> tuple[Columns, Columns, Columns, Columns, Columns]:

@@ -69,7 +69,8 @@ class Sights:
 
     def at(self, box: NDArray[np.floating]) -> Print | None:
         """What is seen in a box (4,) besides detections that stand before it: their feet are lower in the picture."""
-        before = self._xyxy[(self._xyxy[:, 3] > box[3]) & (intersections(box[None], self._xyxy)[0] > 0)]
+        before = self._xyxy[self._xyxy[:, 3] > box[3]]
+        before = before[intersections(box[None], before)[0] > 0] if len(before) else before
         return _print(self._picture(), box.astype(np.float64), self._foreground, before)
 
 
@@ -77,7 +78,8 @@ def _print(bgr: Image, box: NDArray[np.float64], foreground: Mask, before: NDArr
     height, width = bgr.shape[:2]
     w, h = box[2:] - box[:2]
     inner = box + np.array([SIDES * w, CROWN * h, -SIDES * w, -FEET * h])
-    left, top, right, bottom = np.clip(np.rint(inner), 0, [width, height, width, height]).astype(int).tolist()
+    limits = np.array([width, height, width, height])
+    left, top, right, bottom = np.minimum(np.maximum(np.rint(inner), 0), limits).astype(int).tolist()
     if right - left < LEAST_PX[0] or bottom - top < LEAST_PX[1]:
         return None
     step = -(-(bottom - top) // MOST_ROWS)
@@ -85,15 +87,16 @@ def _print(bgr: Image, box: NDArray[np.float64], foreground: Mask, before: NDArr
     seen = np.ones((len(rows), len(columns)), np.bool_)
     for x1, y1, x2, y2 in before:
         seen &= ~(((rows >= y1) & (rows < y2))[:, None] & ((columns >= x1) & (columns < x2))[None, :])
-    if seen.mean() < SEEN:
+    if len(before) and np.count_nonzero(seen) < SEEN * seen.size:
         return None
-    moving = foreground[np.ix_(rows * foreground.shape[0] // height, columns * foreground.shape[1] // width)] & seen
+    moving = foreground[(rows * foreground.shape[0] // height)[:, None], columns * foreground.shape[1] // width]
+    moving &= seen
     bins = _bins(bgr[top:bottom:step, left:right:step])
-    counted = moving if moving.mean() >= FILLED else seen
+    counted = moving if np.count_nonzero(moving) >= FILLED * moving.size else seen
     bins[len(rows) // 2 :] += BINS
     both = np.bincount(bins[counted], minlength=2 * BINS).reshape(2, BINS)
     total = both.sum(axis=1, keepdims=True)
-    return (both / total).astype(np.float32) if total.all() else None
+    return (both / total).astype(np.float32) if total.min() > 0 else None
 
 
 def _bins(bgr: Image) -> NDArray[np.intp]:

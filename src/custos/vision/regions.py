@@ -90,7 +90,7 @@ def _starts(low: float, high: float, side: int, limit: int) -> Ints:
     """Where along one axis a square that holds low..high may begin."""
     first, last = max(0, int(np.ceil(high)) - side), max(0, min(int(low), limit - side))
     steps = np.arange(-(-first // STEP_PX) * STEP_PX, last + 1, STEP_PX)
-    return np.unique(np.append(steps, last)).astype(np.int64)
+    return steps if len(steps) and steps[-1] == last else np.append(steps, last)
 
 
 def assemble(found: Sequence[Detections], regions: Regions, *, width_px: int, height_px: int) -> Detections:
@@ -111,6 +111,8 @@ def assemble(found: Sequence[Detections], regions: Regions, *, width_px: int, he
     order = np.argsort(-whole.confidence, kind="stable")
     doubles = (iou(whole.xyxy, whole.xyxy) > SAME) & (origin[:, None] != origin[None, :])
     doubles &= whole.class_id[:, None] == whole.class_id[None, :]
+    if not doubles.any():
+        return whole[order]
     kept: list[int] = []
     for row in order.tolist():
         if not doubles[row, kept].any():

@@ -251,13 +251,13 @@ class Tracker:
 
     def _believed(self) -> NDArray[np.float32]:
         """(n, 4) boxes of the confirmed tracks."""
-        return to_corners(self._filter.position[[t.state is _State.CONFIRMED for t in self._tracks]])
+        return self._filter.corners[[t.state is _State.CONFIRMED for t in self._tracks]]
 
     def _looked_at(self, regions: Regions, width_px: int, height_px: int) -> NDArray[np.bool_]:
         """(n,) which tracks' places lie whole in what the detector saw."""
         if not len(regions):
             return np.ones(len(self._tracks), np.bool_)
-        boxes = _clip(to_corners(self._filter.position), width_px, height_px)
+        boxes = _clip(self._filter.corners, width_px, height_px)
         left_top = np.all(boxes[:, None, :2] >= regions[None, :, :2], axis=2)
         right_bottom = np.all(boxes[:, None, 2:] <= regions[None, :, 2:], axis=2)
         seen: NDArray[np.bool_] = np.any(np.logical_and(left_top, right_bottom), axis=1)
@@ -282,7 +282,7 @@ class Tracker:
         if motion is self._noticed or not self._tracks:
             return
         self._noticed = motion
-        s, boxes = self._settings, to_corners(self._filter.position)
+        s, boxes = self._settings, self._filter.corners
         changing = motion.changing_fraction(boxes, width_px, height_px)
         places = to_corners(np.array([t.place for t in self._tracks], np.float64))
         shares = motion.foreground_fraction(np.concatenate([boxes, places]), width_px, height_px).reshape(2, -1)
@@ -339,7 +339,7 @@ class Tracker:
         rows = np.flatnonzero(~taken & (worth >= s.birth_moving))
         if not len(lost) or not len(rows):
             return
-        boxes = to_corners(self._filter.position[lost]).astype(np.float64)
+        boxes = self._filter.corners[lost].astype(np.float64)
         found = detections.xyxy[rows].astype(np.float64)
         box_area, found_area = areas(boxes), areas(found)
         smaller = np.minimum(box_area[:, None], found_area[None, :])
@@ -375,7 +375,8 @@ class Tracker:
         s = self._settings
         predicted = self._filter.position[columns]
         measured = to_centre(detections.xyxy[rows])
-        overlap = iou(to_corners(predicted).astype(np.float64), detections.xyxy[rows].astype(np.float64))
+        boxes, found = self._filter.corners[columns], detections.xyxy[rows]
+        overlap = iou(boxes.astype(np.float64), found.astype(np.float64))
         height = (predicted[:, None, 3] + measured[None, :, 3]) / 2
         distance = np.linalg.norm(predicted[:, None, :2] - measured[None, :, :2], axis=2) / np.maximum(height, 1.0)
         resize = np.abs(np.log(np.maximum(measured[None, :, 3], 1) / np.maximum(predicted[:, None, 3], 1)))
@@ -388,7 +389,7 @@ class Tracker:
             GROUP_OF_CLASS[[self._tracks[c].class_id for c in columns]][:, None]
             == GROUP_OF_CLASS[detections.class_id[rows]][None, :]
         )
-        cut = self._cut(to_corners(predicted))[:, None] | self._cut(detections.xyxy[rows])[None, :]
+        cut = self._cut(boxes)[:, None] | self._cut(found)[None, :]
         most = np.where(cut & (most_resize >= s.resize), s.resize_cut, most_resize)
         near = (overlap >= least_overlap) | (distance <= limit)
         # what does not differ from the background is nobody who walked there
@@ -409,11 +410,14 @@ class Tracker:
     ) -> NDArray[np.float64]:
         """(tracks, detections) what is added where a track could have several detections, or a detection several
         tracks, for how much they look alike; 0 where that is not known, or the same for all."""
-        s, unlike = self._settings, np.full(possible.shape, np.nan)
+        s = self._settings
         if self._sights is None:
             return np.zeros(possible.shape)
         rivals = possible & ((possible.sum(axis=1) > 1)[:, None] | (possible.sum(axis=0) > 1)[None, :])
-        for i, j in zip(*np.nonzero(rivals), strict=True):
+        if not rivals.any():
+            return np.zeros(possible.shape)
+        unlike = np.full(possible.shape, np.nan)
+        for i, j in zip(*(axis.tolist() for axis in np.nonzero(rivals)), strict=True):
             known = self._tracks[columns[i]].clothes
             seen = None if known is None else self._sights.of(int(rows[j]))
             if known is not None and seen is not None:
@@ -536,14 +540,12 @@ class Tracker:
         rows = np.flatnonzero(~taken & believed)
         if not len(rows):
             return
-        missed = to_corners(
-            self._filter.position[[t.state is _State.CONFIRMED and t.seen_s < at_s for t in self._tracks]]
-        )
+        missed = self._filter.corners[[t.state is _State.CONFIRMED and t.seen_s < at_s for t in self._tracks]]
         if len(missed):  # it may be who is missed
             sure &= iou(detections.xyxy, missed).max(axis=1) < 0.1
         if self._tracks:
             seen = np.array([t.seen_s == at_s for t in self._tracks])
-            found, known = detections.xyxy[rows].astype(np.float64), to_corners(self._filter.position[seen])
+            found, known = detections.xyxy[rows].astype(np.float64), self._filter.corners[seen]
             if len(known):
                 part = intersections(found, known).max(axis=1) / np.maximum(areas(found), 1.0)
                 doubtful = (part >= s.held) & (detections.confidence[rows] < s.birth)
@@ -581,7 +583,7 @@ class Tracker:
         into, or the place of one that has driven off.
         """
         s = self._settings
-        boxes = to_corners(self._filter.position)
+        boxes = self._filter.corners
         still = motion.changing_fraction(boxes, width_px, height_px) < 0.05
         present = motion.foreground_fraction(boxes, width_px, height_px) >= s.foreground
         explained, hidden = self._explained(boxes), self._hidden()
@@ -602,7 +604,7 @@ class Tracker:
         others of their kind who are seen, or such a box that has grown since they met, in which the detector sees both
         as one. Without it they may as well have left by a door behind whoever stands before it, whose foreground is in
         their box too. Of what is of another kind, `_looks_like` asks."""
-        s, boxes = self._settings, to_corners(self._filter.position)
+        s, boxes = self._settings, self._filter.corners
         confirmed = np.array([t.state is _State.CONFIRMED for t in self._tracks], np.bool_)
         seen = np.array([t.is_current for t in self._tracks], np.bool_)
         group, size = GROUP_OF_CLASS[[t.class_id for t in self._tracks]], areas(boxes)
@@ -684,7 +686,7 @@ class Tracker:
         seen = np.array([t.is_current for t in self._tracks], np.bool_)
         if seen.all() or not seen.any():
             return np.zeros(len(self._tracks), np.bool_)
-        boxes = to_corners(self._filter.position)
+        boxes = self._filter.corners
         covered: NDArray[np.bool_] = iou(boxes, boxes[seen]).max(axis=1) > self._settings.duplicate
         return np.logical_and(~seen, covered)
 
@@ -736,8 +738,8 @@ class Tracker:
 
 def _spread(unlike: NDArray[np.float64], *, axis: int) -> NDArray[np.float64]:
     """How far values of 0..1 lie apart along an axis, NaN left out; kept as an axis of one."""
-    high, low = np.nan_to_num(unlike, nan=0.0), np.nan_to_num(unlike, nan=1.0)
-    spread: NDArray[np.float64] = high.max(axis=axis, keepdims=True) - low.min(axis=axis, keepdims=True)
+    high = np.fmax.reduce(unlike, axis=axis, keepdims=True, initial=0.0)
+    spread: NDArray[np.float64] = high - np.fmin.reduce(unlike, axis=axis, keepdims=True, initial=1.0)
     return spread
 
 
@@ -748,7 +750,7 @@ def _sizes(boxes: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def _clip(xyxy: NDArray[np.float32], width_px: int, height_px: int) -> NDArray[np.float32]:
-    return np.clip(xyxy, 0, np.array([width_px, height_px] * 2, np.float32))
+    return np.minimum(np.maximum(xyxy, np.float32(0)), np.array([width_px, height_px] * 2, np.float32))
 
 
 def _one_each(detections: Detections, overlap: float) -> NDArray[np.intp]:
@@ -756,6 +758,9 @@ def _one_each(detections: Detections, overlap: float) -> NDArray[np.intp]:
     votes = detections.confidence * VOTE_OF_CLASS[detections.class_id]
     group = GROUP_OF_CLASS[detections.class_id]
     doubles = (iou(detections.xyxy, detections.xyxy) > overlap) & (group[:, None] == group[None, :])
+    np.fill_diagonal(doubles, False)
+    if not doubles.any():
+        return np.arange(len(detections))
     kept: list[int] = []
     for row in np.argsort(-votes, kind="stable").tolist():
         if not doubles[row, kept].any():
