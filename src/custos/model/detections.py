@@ -88,11 +88,20 @@ class Detections:
         return len(self.xyxy)
 
     def __getitem__(self, which: Bools | Ints | slice) -> Detections:
-        return Detections(self.xyxy[which], self.confidence[which], self.class_id[which])
+        return _unchecked(self.xyxy[which], self.confidence[which], self.class_id[which])
 
     @classmethod
     def empty(cls) -> Detections:
         return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64))
+
+
+def _unchecked(xyxy: Floats, confidence: Floats, class_id: Ints) -> Detections:
+    """Rows of detections, which need no second look: to look cost more than to choose them."""
+    chosen = object.__new__(Detections)
+    for name, column in (("xyxy", xyxy), ("confidence", confidence), ("class_id", class_id)):
+        column.setflags(write=False)
+        object.__setattr__(chosen, name, column)
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)

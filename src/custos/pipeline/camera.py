@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custos.model.calibration import FITS, Calibration
-from custos.model.detections import CLASS_GROUPS, Detections, Tracks, class_ids, class_name
+from custos.model.detections import CLASS_GROUPS, COCO_CLASSES, Detections, Tracks, class_ids, class_name
 from custos.model.event import NO_DATA, Event, Json, camera_source
 from custos.model.event_types import EVENT_TYPES
 from custos.model.frame import Frame, Packet, StreamOpened
@@ -38,6 +38,8 @@ from custos.vision.tracking import Tracker
 
 TRACKED = class_ids(("person", *CLASS_GROUPS["vehicle"], *CLASS_GROUPS["animal"]))
 """Classes that are followed."""
+_IS_TRACKED = np.isin(np.arange(len(COCO_CLASSES) + 1), list(TRACKED))
+"""By class id; -1 (unknown) is the last."""
 LONG_STAY_S = 20.0
 """Who stays so long is described while there, once, and again at the end."""
 PATH_POINTS = 48
@@ -386,7 +388,7 @@ def _seconds(at: datetime) -> float:
 def _tracked(detections: Detections, width_px: int, height_px: int) -> Detections:
     """Those of followed classes and at least a few pixels large."""
     size: NDArray[np.float32] = detections.xyxy[:, 2:] - detections.xyxy[:, :2]
-    keep = np.isin(detections.class_id, list(TRACKED)) & (size.min(axis=1, initial=np.inf) >= 3)
+    keep = _IS_TRACKED[detections.class_id] & (size.min(axis=1, initial=np.inf) >= 3)
     return detections[keep & (size[:, 0] < width_px * 0.98) & (size[:, 1] < height_px * 1.01)]
 
 

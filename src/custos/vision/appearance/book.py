@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custos.geometry.boxes import areas, intersections
-from custos.model.detections import CLASS_GROUPS, Detections, Tracks, class_ids, class_name
+from custos.model.detections import CLASS_GROUPS, COCO_CLASSES, Detections, Tracks, class_ids, class_name
 from custos.model.frame import Frame, Image
 from custos.vision.appearance.colours import NAMES, UPRIGHT, shares_of_each
 from custos.vision.appearance.light import Light, SceneLight
@@ -36,6 +36,8 @@ from custos.vision.appearance.snapshot import SHARPEST, score, sharpness
 from custos.vision.motion import Motion
 
 BAGS = class_ids(("bag",))
+_IS_BAG = np.isin(np.arange(len(COCO_CLASSES) + 1), list(BAGS))
+"""By class id; -1 (unknown) is the last."""
 _PERSON, _VEHICLES = class_ids(("person",)), class_ids(CLASS_GROUPS["vehicle"])
 LOOK_S = 0.45
 """A track is looked at once in so long, about twice a second."""
@@ -330,7 +332,7 @@ def _bags_of(tracks: Tracks, detections: Detections) -> dict[int, list[int]]:
     """By row of `tracks`, the rows of `detections` that are bags on or beside that person."""
     found: dict[int, list[int]] = {}
     people = [row for row in range(len(tracks)) if int(tracks.class_id[row]) in _PERSON]
-    bags = np.isin(detections.class_id, list(BAGS)) & (detections.confidence >= _BAG_CONFIDENCE)
+    bags = _IS_BAG[detections.class_id] & (detections.confidence >= _BAG_CONFIDENCE)
     if not people or not bags.any():
         return found
     reach = tracks.xyxy[people].astype(np.float64)

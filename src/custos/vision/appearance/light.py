@@ -120,12 +120,24 @@ class SceneLight:
         if self._background is None:
             return np.ones(bgr.shape[:2], np.float32)
         rows, columns = self._background.shape[:2]
-        y = np.linspace(xyxy[1], xyxy[3] - 1, bgr.shape[0]) * rows / size_px[1]
-        x = np.linspace(xyxy[0], xyxy[2] - 1, bgr.shape[1]) * columns / size_px[0]
-        behind = self._root[np.ix_(y.astype(int).clip(0, rows - 1), x.astype(int).clip(0, columns - 1))]
+        y = places(xyxy[1], xyxy[3] - 1, bgr.shape[0], rows, size_px[1])
+        x = places(xyxy[0], xyxy[2] - 1, bgr.shape[1], columns, size_px[0])
+        behind = self._root[y[:, None], x]
         # cube roots are how lightness is seen (CIELAB without its matrix)
         away = np.abs(_ROOT[bgr] - behind).max(axis=2)
-        return np.asarray(np.clip((away - LIKE) / (UNLIKE - LIKE), 0, 1), np.float32)
+        away -= np.float32(LIKE)
+        away /= np.float32(UNLIKE - LIKE)
+        return np.asarray(away.clip(0, 1, out=away), np.float32)
+
+
+def places(first: int, last: int, count: int, cells: int, size_px: int) -> NDArray[np.intp]:
+    """(count,) in which of the `cells` along one side of a picture of `size_px` lie so many pixels, spread evenly from
+    `first` to `last`: as NumPy's linspace has them, which takes three times as long."""
+    pixels = np.arange(count) * ((last - first) / max(count - 1, 1))
+    pixels += first
+    pixels[1:][-1:] = last
+    cell = (pixels * cells / size_px).astype(np.intp)
+    return np.minimum(np.maximum(cell, 0), cells - 1)
 
 
 def estimate(linear: Floats, settings: LightSettings = LightSettings()) -> Light:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custos.model.frame import Image
+from custos.vision.appearance.light import places
 from custos.vision.motion import Mask
 
 Floats = NDArray[np.float32]
@@ -157,6 +158,6 @@ def _foreground(
     box: tuple[int, int, int, int], size: tuple[int, int], foreground: Mask, width: int, height: int
 ) -> Floats:
     """(h, w) 0..1: how far the pixels of a region differ from the learned background."""
-    rows = (np.linspace(box[1], box[3] - 1, size[1]) * foreground.shape[0] / height).astype(int)
-    columns = (np.linspace(box[0], box[2] - 1, size[0]) * foreground.shape[1] / width).astype(int)
-    return foreground[np.ix_(rows, columns)].astype(np.float32)
+    rows = places(box[1], box[3] - 1, size[1], foreground.shape[0], height)
+    columns = places(box[0], box[2] - 1, size[0], foreground.shape[1], width)
+    return foreground[rows[:, None], columns].astype(np.float32)
