@@ -28,7 +28,9 @@ def shrink(luma: Image, width_px: int) -> NDArray[np.float32]:
     if few == 1 or many > MOST_SHARED or h * few != height * many:
         return np.asarray(cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     rows = _summed(luma.astype(np.uint16), many, few)
-    columns = np.asarray(cv2.transpose(rows), np.uint16 if 255 * many**2 <= 0xFFFF else np.uint32)
+    columns: Sums = np.asarray(cv2.transpose(rows), np.uint16)
+    if 255 * many**2 > 0xFFFF:
+        columns = columns.astype(np.uint32)
     sums = _summed(columns, many, few)
     means = np.asarray(cv2.transpose(sums), np.float32)
     means *= np.float32(1 / many**2)
