@@ -45,10 +45,13 @@ def _summed(rows: Sums, many: int, few: int) -> Sums:
         start, end = place * many, (place + 1) * many  # in shares of a row, of which each has `few`
         first, last = -(-start // few), end // few  # the rows that are covered whole
         total = sums[:, place]
-        np.copyto(total, groups[:, first])
-        for row in range(first + 1, last):
-            total += groups[:, row]
-        total *= few
+        if first < last:
+            np.copyto(total, groups[:, first])
+            for row in range(first + 1, last):
+                total += groups[:, row]
+            total *= few
+        else:
+            total[:] = 0  # none is: two share it, as three of four pixels
         for row, share in ((first - 1, first * few - start), (last, end - last * few)):
             if share:
                 total += groups[:, row] * share if share > 1 else groups[:, row]

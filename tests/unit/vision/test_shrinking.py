@@ -29,6 +29,9 @@ def exact_mean(luma: NDArray[np.uint8], row: int, column: int, height: int, widt
     ("size", "width_px"),
     [
         ((20, 15), 8),
+        ((16, 12), 12),
+        ((20, 10), 12),
+        ((28, 14), 20),
         ((40, 30), 12),
         ((40, 20), 6),
         ((25, 50), 6),
@@ -37,7 +40,19 @@ def exact_mean(luma: NDArray[np.uint8], row: int, column: int, height: int, widt
         ((6, 4), 192),
         ((7, 1), 2),
     ],
-    ids=["5 to 2", "10 to 3", "20 to 3", "25 to 6", "4 to 1", "sides that do not fit", "small already", "one row"],
+    ids=[
+        "5 to 2",
+        "4 to 3",
+        "5 to 3",
+        "7 to 5",
+        "10 to 3",
+        "20 to 3",
+        "25 to 6",
+        "4 to 1",
+        "sides that do not fit",
+        "small already",
+        "one row",
+    ],
 )
 def test_every_pixel_is_the_mean_of_its_area(size: tuple[int, int], width_px: int) -> None:
     width, height = size
