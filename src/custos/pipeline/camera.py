@@ -295,7 +295,7 @@ class CameraWalk:
         feet, boxes = tracks.foot_points().tolist(), tracks.boxes_normalised().tolist()
         for row, track_id in enumerate(tracks.track_id.tolist()):
             name, confidence = class_name(int(tracks.class_id[row])), float(tracks.confidence[row])
-            box = tuple(round(v, 4) for v in boxes[row])
+            box = tuple(boxes[row])
             history = self._histories.get(track_id)
             if history is None:
                 started_at = at - timedelta(seconds=float(tracks.age_s[row]))
@@ -360,7 +360,7 @@ class CameraWalk:
             data |= {
                 "class": history.class_name,
                 "confidence": round(history.confidence, 3),
-                "box": list(history.box),
+                "box": [round(side, 4) for side in history.box],
                 "path": [list(point) for point in history.path],
                 "model": self._model,
             }

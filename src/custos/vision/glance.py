@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from custos.model.frame import Image
+from custos.vision.motion import parts
 from custos.vision.shrinking import shrink
 
 WIDTH_PX = 96
@@ -68,5 +69,5 @@ class Glance:
 def _largest(mask: NDArray[np.bool_]) -> int:
     if np.count_nonzero(mask) < CELLS:
         return 0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    _, _, stats = parts(mask.view(np.uint8))
     return int(stats[1:, cv2.CC_STAT_AREA].max())

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from custos.geometry.boxes import iou
 from custos.model.detections import UNKNOWN_CLASS, Floats, Thing, Tracks
 from custos.model.frame import Image
-from custos.vision.motion import Mask
+from custos.vision.motion import Mask, parts
 from custos.vision.shrinking import shrink
 
 JOIN, WHOLE, PART_PX = 7, 0.6, 3
@@ -222,7 +222,7 @@ class ThingWatch:
             return
         # parts of one thing that look like the ground lie between parts that do not
         joined = cv2.dilate(differs.view(np.uint8), np.ones((JOIN, JOIN), np.uint8))
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+        count, labels, stats = parts(np.asarray(joined, np.uint8))
         # what lies against somebody may be hidden in part, and is looked at when they have gone
         hidden = set(np.unique(labels[view.covered & (joined > 0)]).tolist())
         for label in set(range(1, count)) - hidden:

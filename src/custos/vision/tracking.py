@@ -145,7 +145,7 @@ class _Track:
 
     @property
     def class_id(self) -> int:
-        return max(self.class_votes, key=lambda c: self.class_votes[c])
+        return max(self.class_votes, key=self.class_votes.__getitem__)
 
 
 class Tracker:
@@ -163,6 +163,7 @@ class Tracker:
         self._unknowns = Unknowns()
         self._ended: list[int] = []
         self._sights: Sights | None = None
+        self._covered = np.zeros(0, np.bool_)  # which tracks nobody saw at the last look, for somebody before them
         self._noticed: Motion | None = None  # whose stir has been noted of all tracks where they are
 
     def update(
@@ -190,8 +191,9 @@ class Tracker:
         dt_s = 0.0 if self._last_s is None else max(at_s - self._last_s, 0.0)
         self._notice_stir(motion, width_px, height_px)
         if detections is None:
-            self._follow_unknown(motion, at_s, width_px, height_px)
-            return self._publish(at_s, width_px, height_px)
+            expected = self._expected(at_s)
+            self._follow_unknown(expected, motion, at_s, width_px, height_px)
+            return self._publish(expected, at_s, width_px, height_px)
         self._filter.predict(dt_s * self._loose(), self._damping())
         self._noticed = None  # they are elsewhere now
         self._last_s = at_s
@@ -214,8 +216,10 @@ class Tracker:
         self._bury(at_s, width_px, height_px)
         for track in self._tracks:
             track.has_stirred = track.has_stirred and track.looked_s < at_s
-        self._follow_unknown(motion, at_s, width_px, height_px)
-        return self._publish(at_s, width_px, height_px)
+        self._covered = self._hidden()
+        expected = self._expected(at_s)
+        self._follow_unknown(expected, motion, at_s, width_px, height_px)
+        return self._publish(expected, at_s, width_px, height_px)
 
     @property
     def is_settled(self) -> bool:
@@ -241,10 +245,12 @@ class Tracker:
         is_urgent = ((np.array(uncertain, np.bool_) | fast) & stirs) | odd
         return Interests(to_corners(position), looked_s, is_urgent, stirs | odd)
 
-    def _follow_unknown(self, motion: Motion, at_s: float, width_px: int, height_px: int) -> None:
-        """Follow what moves and is none of the tracks."""
+    def _follow_unknown(
+        self, expected: NDArray[np.float64], motion: Motion, at_s: float, width_px: int, height_px: int
+    ) -> None:
+        """Follow what moves and is none of the tracks, which are `expected` (n, 4) there."""
         unknowns = self._unknowns
-        known = to_corners(self._expected(at_s))
+        known = to_corners(expected)
         unknowns.update(motion, known, at_s=at_s, width_px=width_px, height_px=height_px, next_id=self._next_id)
         self._next_id = unknowns.next_id
         self._ended += unknowns.ended
@@ -610,9 +616,10 @@ class Tracker:
         group, size = GROUP_OF_CLASS[[t.class_id for t in self._tracks]], areas(boxes)
         kin = (group[:, None] == group[None, :]) & ~np.eye(len(boxes), dtype=np.bool_)
         meets = (iou(boxes, boxes) > s.duplicate) & confirmed[None, :] & kin
+        has_met = meets.any(axis=1).tolist()
         for row in np.flatnonzero(seen & ~(meets & ~seen[None, :]).any(axis=1)).tolist():
             track = self._tracks[row]  # while two meet, the box of one may hold both already
-            track.alone_px = min(float(size[row]), track.alone_px if meets[row].any() else math.inf)
+            track.alone_px = min(float(size[row]), track.alone_px if has_met[row] else math.inf)
         grown = seen & (size >= s.joint * np.array([t.alone_px for t in self._tracks], np.float64))
         for row in np.flatnonzero(confirmed & ~seen).tolist():
             beside = motion.foreground_beside(boxes[row], boxes[seen & kin[row]], width_px, height_px)
@@ -708,21 +715,20 @@ class Tracker:
             return track.hits >= s.known_hits and (rests or track.unseen_s <= s.hidden_s)
         return rests or track.unseen_s <= s.coast_s
 
-    def _publish(self, at_s: float, width_px: int, height_px: int) -> Tracks:
-        s = self._settings
-        hidden = self._hidden()
-        expected = to_corners(self._expected(at_s) + self._lean(at_s))
-        inside = areas(_clip(expected, width_px, height_px)) / areas(expected)
+    def _publish(self, expected: NDArray[np.float64], at_s: float, width_px: int, height_px: int) -> Tracks:
+        s, hidden = self._settings, self._covered.tolist()
+        shown = to_corners(expected + self._lean(at_s) if self._last_s == at_s else expected)
+        inside = areas(_clip(shown, width_px, height_px)) / areas(shown)
         rows = [
             row
             for row, t in enumerate(self._tracks)
             if t.state is _State.CONFIRMED
             and inside[row] >= (s.visible if t.is_current else 0.9)
-            and self._is_shown(t, is_hidden=bool(hidden[row]))
+            and self._is_shown(t, is_hidden=hidden[row])
         ]
         chosen = [self._tracks[row] for row in rows]
         unknown = self._unknowns.shown()
-        boxes = np.concatenate([_clip(expected[rows], width_px, height_px), *(u.xyxy[None] for u in unknown)])
+        boxes = np.concatenate([_clip(shown[rows], width_px, height_px), *(u.xyxy[None] for u in unknown)])
         return Tracks(
             boxes.astype(np.float32),
             np.array([t.confidence for t in chosen] + [0.0] * len(unknown), np.float32),

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from custos.vision.motion import Mask, Motion
+from custos.vision.motion import Mask, Motion, parts
 
 LEAST_AREA = 0.0012
 MOST_AREA = 0.25
@@ -133,7 +132,7 @@ def _blobs(motion: Motion, known: NDArray[np.floating], width_px: int, height_px
     windows = _windows(known, w / width_px, h / height_px)
     if _changing_apart(motion.changing, windows) < CHANGING * LEAST_AREA * motion.changing.size:
         return []  # nearly always, and cheaper to know than what hangs together with what
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(motion.foreground.view(np.uint8), connectivity=8)
+    count, labels, stats = parts(motion.foreground.view(np.uint8))
     changed = np.bincount(labels[motion.changing], minlength=count)
     is_touched = np.zeros(count, np.bool_)
     for window in windows:

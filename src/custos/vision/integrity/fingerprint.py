@@ -43,7 +43,7 @@ class Step:
     @property
     def marks(self) -> int:
         """How many pixels rose or fell."""
-        return int(np.bitwise_count(self.rose).sum() + np.bitwise_count(self.fell).sum())
+        return int(np.bitwise_count(self.rose | self.fell).sum())
 
 
 class Fingerprints:
