@@ -215,7 +215,7 @@ class Hub:
         require_aware(at, "at")
         with self._lock:
             minds = self._present()
-            self._now, self._known_at = now or at, at
+            self._now, self._known_at = max(at, now or at), at  # a clock that was set back a little stands still
             is_settling = self._settled_at is not None and at < self._settled_at
             if is_settling:
                 if self._heard_at is None:
