@@ -38,7 +38,7 @@ const FIGURES: [title: string, field: "events" | "duplicates" | "late" | "misund
     ["Events", "events", "New ones, since the server started"],
     ["Doubled", "duplicates", "Events that were known already: harmless"],
     ["Late", "late", "Told more than a minute after they happened"],
-    ["Strange", "misunderstood", "Messages that made no event"],
+    ["Not understood", "misunderstood", "Messages that made no event"],
   ];
 
 function DeviceTable({ devices }: { devices: Device[] }) {

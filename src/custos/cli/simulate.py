@@ -101,7 +101,8 @@ def _month(site: str, days: int, seed: int, out: Path, pictures: int) -> None:
             raise CustosError(f"the month cannot be written: {error.strerror or error}.", where=str(out)) from error
         drawn = _pictures(month, out, pictures, progress, task) if pictures else []
     console = Console(highlight=False)
-    console.print(f"{len(month.tellings)} events of {days} days in {files.events}, {time.monotonic() - started:.0f} s")
+    span, took_s = "a day" if days == 1 else f"{days} days", time.monotonic() - started
+    console.print(f"{len(month.tellings)} events of {span} in {files.events}, {took_s:.0f} s")
     console.print(
         f"{len(month.truth)} incidents in {files.truth}; of the devices' own alarms {month.false_share():.1%} are false"
     )

@@ -46,7 +46,7 @@ class Ground:
         if not all(SIDE_M[0] <= side_m <= SIDE_M[1] for side_m in _sides(self.metres)):
             raise ValueError(
                 f"ground: the sides of the quadrangle must measure {SIDE_M[0]:g}..{SIDE_M[1]:g} m, got "
-                f"{', '.join(f'{side_m:.3g}' for side_m in _sides(self.metres))}; are these metres?"
+                f"{', '.join(f'{round(side_m, 2):g}' for side_m in _sides(self.metres))}; are these metres?"
             )
         _check_spread(self.metres, "metres", FLAT_SHARE * longest_m**2)
         for name, points in (("image", self.image), ("metres", self.metres)):

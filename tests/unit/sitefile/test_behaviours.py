@@ -61,6 +61,13 @@ def test_behaviours_and_ground_as_they_are_meant() -> None:
     assert ground.metres[1] == (2.5, 5.0)
 
 
+def test_a_setting_out_of_its_range_is_not_taken_for_a_slip_of_the_pen() -> None:
+    """Symptom: "period_s must lie in 5..3600 s, got 1. Did you mean 'period_s'?\""""
+    with pytest.raises(SiteFileError) as caught:
+        parse_site(TEXT.replace("period_s: 300", "period_s: 1"))
+    assert "Did you mean" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "line", "told"),
     [
@@ -77,7 +84,7 @@ def test_behaviours_and_ground_as_they_are_meant() -> None:
         ("direction: left", "sensitivty: 1", 14, "key 'sensitivty' is not known. Did you mean 'sensitivity'?"),
         ('"07:00-19:00"', '"7 to 7"', 13, "no span of the day"),
         ("[0.7, 0.4]", "[0.2, 0.65]", 18, "image points 1, 2, 4 lie on one line"),
-        ("[2.5, 5]", "[2500, 5]", 19, "are these metres?"),
+        ("[2.5, 5]", "[2500, 5]", 19, "got 2500, 2497.51, 2.5, 5; are these metres?"),
         ("[0.7, 0.4]", "[400, 0.4]", 18, "Divide pixels by the picture's width."),
         ("    metres:", "    meters:", 19, "key 'meters' is not known. Did you mean 'metres'?"),
     ],

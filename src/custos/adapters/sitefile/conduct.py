@@ -103,6 +103,7 @@ def _check_settings(document: Document, kind: BehaviourKind, at: Location, behav
     for name, value in numbers.items():
         fault = setting_fault(kind, name, value)
         if fault:
-            document.complain((*at, "settings", name), fault, did_you_mean(name, [s.name for s in kind.settings]))
+            known = [s.name for s in kind.settings]
+            document.complain((*at, "settings", name), fault, "" if name in known else did_you_mean(name, known))
     for name, fault in order_faults(kind, numbers).items():
         document.complain((*at, "settings", name), fault, "Change either of the two.")
