@@ -30,9 +30,9 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize(("detector", "pictures", "people"), [("centernet-mb3", 720, 3), ("yolox-nano", 1394, 6)])
+@pytest.mark.parametrize(("detector", "pictures", "people"), [("centernet-mb3", 480, 2), ("yolox-nano", 1394, 6)])
 def test_six_people_at_the_table(detector: str, pictures: int, people: int, tmp_path: Path) -> None:
-    """The slower detector sees the first three only."""
+    """The slower detector sees the first two only; benchmarks/bench_footage.py shows all six to both."""
     events = tmp_path / "events.jsonl"
     config = ("--config", ROOT / "examples" / "one-by-one.yaml", "--started-at", "2026-01-01T00:00:00")
     clip = cut_clip(FOOTAGE / "one-by-one.mp4", tmp_path / "table.mp4", last=pictures - 1)
