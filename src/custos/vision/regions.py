@@ -111,13 +111,14 @@ def assemble(found: Sequence[Detections], regions: Regions, *, width_px: int, he
     order = np.argsort(-whole.confidence, kind="stable")
     doubles = (iou(whole.xyxy, whole.xyxy) > SAME) & (origin[:, None] != origin[None, :])
     doubles &= whole.class_id[:, None] == whole.class_id[None, :]
-    if not doubles.any():
-        return whole[order]
-    kept: list[int] = []
-    for row in order.tolist():
-        if not doubles[row, kept].any():
+    has_double, is_kept = doubles.any(axis=1), np.ones(len(whole), np.bool_)
+    kept: list[int] = []  # of those that have one
+    for row in order[has_double[order]].tolist():
+        if doubles[row, kept].any():
+            is_kept[row] = False
+        else:
             kept.append(row)
-    return whole[np.array(kept, np.intp)]
+    return whole[order[is_kept[order]]]
 
 
 def _placed(found: Detections, region: Ints, width_px: int, height_px: int) -> Detections:

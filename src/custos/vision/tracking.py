@@ -384,25 +384,27 @@ class Tracker:
         boxes, found = self._filter.corners[columns], detections.xyxy[rows]
         overlap = iou(boxes.astype(np.float64), found.astype(np.float64))
         height = (predicted[:, None, 3] + measured[None, :, 3]) / 2
-        distance = np.linalg.norm(predicted[:, None, :2] - measured[None, :, :2], axis=2) / np.maximum(height, 1.0)
+        apart = predicted[:, None, :2] - measured[None, :, :2]
+        distance = np.sqrt((apart * apart).sum(axis=2)) / np.maximum(height, 1.0)
         resize = np.abs(np.log(np.maximum(measured[None, :, 3], 1) / np.maximum(predicted[:, None, 3], 1)))
         # who falls, or gets up, changes in height and stays in place and as large
         swell = np.abs(np.log(_sizes(measured)[None, :] / _sizes(predicted)[:, None]))
         resize = np.where(overlap >= s.in_place, np.minimum(resize, swell), resize)
-        unseen_s = np.array([at_s - self._tracks[c].seen_s for c in columns])
+        tracks = [self._tracks[column] for column in columns.tolist()]
+        unseen_s = np.array([at_s - track.seen_s for track in tracks])
         limit = reach * np.minimum(0.5 + np.sqrt(np.maximum(unseen_s, 0)), 1.8)[:, None]
         same = (
-            GROUP_OF_CLASS[[self._tracks[c].class_id for c in columns]][:, None]
+            GROUP_OF_CLASS[[track.class_id for track in tracks]][:, None]
             == GROUP_OF_CLASS[detections.class_id[rows]][None, :]
         )
         cut = self._cut(boxes)[:, None] | self._cut(found)[None, :]
         most = np.where(cut & (most_resize >= s.resize), s.resize_cut, most_resize)
         near = (overlap >= least_overlap) | (distance <= limit)
         # what does not differ from the background is nobody who walked there
-        may_stay = np.array([self._may_stay(self._tracks[c], at_s) for c in columns])
+        may_stay = np.array([self._may_stay(track, at_s) for track in tracks])
         stays = (distance <= s.settled_reach) & may_stay[:, None]
         possible = same & (resize < most) & near & ((fresh[rows] >= s.foreground_least)[None, :] | stays)
-        tentative = np.array([self._tracks[c].state is _State.TENTATIVE for c in columns])
+        tentative = np.array([track.state is _State.TENTATIVE for track in tracks])
         affinity = overlap + np.exp(-2 * distance) - 0.3 * resize - 0.15 * tentative[:, None]
         affinity *= 0.5 + 0.5 * detections.confidence[rows][None, :]
         affinity += self._likeness(rows, columns, possible)
@@ -765,10 +767,11 @@ def _one_each(detections: Detections, overlap: float) -> NDArray[np.intp]:
     group = GROUP_OF_CLASS[detections.class_id]
     doubles = (iou(detections.xyxy, detections.xyxy) > overlap) & (group[:, None] == group[None, :])
     np.fill_diagonal(doubles, False)
-    if not doubles.any():
+    has_double = doubles.any(axis=1)
+    kept = np.flatnonzero(~has_double).tolist()
+    if len(kept) == len(detections):
         return np.arange(len(detections))
-    kept: list[int] = []
     for row in np.argsort(-votes, kind="stable").tolist():
-        if not doubles[row, kept].any():
+        if has_double[row] and not doubles[row, kept].any():
             kept.append(row)
     return np.array(sorted(kept), np.intp)

@@ -82,9 +82,12 @@ def letterbox(bgr: Image, size: int) -> Floats:
     """(3, size, size) float32 0..255: the picture at the top left, the rest grey."""
     scale = scale_of(bgr, size)
     height, width = (max(1, int(side * scale)) for side in bgr.shape[:2])
-    canvas = np.full((size, size, 3), PADDING, np.uint8)
-    canvas[:height, :width] = cv2.resize(bgr, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.ascontiguousarray(canvas.transpose(2, 0, 1), np.float32)
+    blob = np.empty((3, size, size), np.float32)
+    blob[:, height:], blob[:, :height, width:] = PADDING, PADDING
+    channels = cv2.split(cv2.resize(bgr, (width, height), interpolation=cv2.INTER_LINEAR))
+    for plane, channel in zip(blob, channels, strict=True):
+        plane[:height, :width] = channel
+    return blob
 
 
 def anchors(size: int) -> tuple[Floats, Floats]:

@@ -232,8 +232,8 @@ def _raw(packet: av.Packet[VideoStream]) -> RawPacket:
         camera_at_s = wall_us / 1e6
     return RawPacket(
         bytes(packet),
-        None if packet.pts is None else float(packet.pts * base),
-        None if packet.dts is None else float(packet.dts * base),
+        None if packet.pts is None else packet.pts * base.numerator / base.denominator,
+        None if packet.dts is None else packet.dts * base.numerator / base.denominator,
         packet.is_keyframe,
         camera_at_s,
     )
