@@ -166,6 +166,11 @@ class Echo:
             if self._unsure > UNSURE:
                 self._evidence = None
             return
+        if self._evidence is not None and len(self._pairs(self._distance)) < LEAST_LOOKED:
+            self._unsure += BLOCK  # what it is held against was not decoded when it was shown before
+            if self._unsure > max(UNSURE, self._distance):
+                self._evidence = None
+            return
         self._unsure = 0
         fit = self._fit()
         stands_out = self._stand_out(fit) if marked >= MARKED * looked else None

@@ -187,7 +187,8 @@ class IntegrityWatch:
         if self._home is not None:
             over.append(self._returned(self._home, at, at_s))
         self._learned, self._detail, self._flow, self._home = Learned(), FineDetail(), StreamFlow(), None
-        self._stillness, self._alike, self._echo = Stillness(), Alike(), Echo()
+        self._stillness, self._alike = Stillness(), Alike()
+        self._repetition, self._resent, self._echo = Repetition(), Resent(), Echo()
         for lasting in self._lasting.values():
             lasting.forget()
         return over

@@ -251,5 +251,12 @@ def test_a_person_who_says_that_all_is_well_ends_it() -> None:
     assert watched(done(Attack.OBSTRUCT)[230:], watch=watch, from_s=SECONDS) == []
 
 
+def test_what_came_again_before_a_person_said_that_all_is_well_is_forgotten() -> None:
+    watch, loop = IntegrityWatch(), done(Attack.LOOP, Strength(loop_s=7.0))
+    assert [s.type for s in watched(loop, watch=watch)] == ["camera.replayed"]
+    assert [s.type for s in watch.accept(after(SECONDS))] == ["camera.restored"]
+    assert watched(loop[-100:], watch=watch, from_s=SECONDS) == []
+
+
 def test_the_same_pictures_make_the_same_sightings() -> None:
     assert watched(done(Attack.TURN)) == watched(done(Attack.TURN))

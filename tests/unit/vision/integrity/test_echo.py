@@ -154,6 +154,22 @@ def test_what_nobody_can_know_any_more_is_over() -> None:
     assert 360 + 100 < told[-1][0] < 360 + 360
 
 
+def test_a_recording_in_which_little_moves_stays_told_from_one_pass_to_the_next() -> None:
+    """In 100 pictures of every 303 something moves, and all is decoded; of the others one of ten until it is told."""
+    back, busy, end = 303, 100, 3 * 303
+    changes, echo, told, before = noise(end), Echo(), [], -1
+    changes[back:] = left(changes[np.arange(back, end) % back], 0.5)
+    for number, step in enumerate(steps(changes)):
+        if number % GOP == 0:
+            echo.key(number)
+        if number % back < busy or number % GOP == 0 or echo.check() is not None:
+            echo.step(step if before == number - 1 else None, number, number / 10)
+            before = number
+        told.append(echo.check() is not None)
+    assert told.index(True) < back + 60
+    assert all(told[told.index(True) :])
+
+
 def test_what_fits_at_two_distances_is_told_at_neither() -> None:
     changes, one = noise(400), np.random.default_rng(8).random(PIXELS) < 0.5
     for number in range(240, 400):
