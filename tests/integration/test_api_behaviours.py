@@ -129,6 +129,12 @@ def test_a_height_that_hangs_upside_down_is_refused(ada: httpx.Client, whole: As
     assert (fault["pointer"], "above its bottom" in fault["detail"]) == ("/heights/1/top", True)
 
 
+def test_a_ground_that_no_camera_could_see_is_not_saved(ada: httpx.Client, whole: Asked) -> None:
+    thin = {**GROUND, "metres": [[0, 10.5], [0.06, 10.5], [0.06, 0], [0, 0]]}
+    (fault,) = ada.put(DOCK, json={**whole, "ground": thin}).json()["errors"]
+    assert (fault["pointer"], "no camera sees 0.06, 10.5, " in fault["detail"]) == ("/ground", True)
+
+
 def test_two_of_one_id_and_an_absurd_ground(ada: httpx.Client, whole: Asked) -> None:
     flat = {**GROUND, "image": [[0.1, 0.5], [0.3, 0.5], [0.6, 0.5], [0.9, 0.5]]}
     refused = ada.put(DOCK, json={**whole, "behaviours": [COUNT, COUNT], "ground": flat})

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from math import hypot, isfinite, sqrt
 
+import numpy as np
+
 from custos.model.naming import Point, check_points
+from custos.model.places import Flaw
 
 FLAT_IMAGE = 0.0005
 """Three points that span less of the picture than this are on one line, as far as a mouse can tell."""
@@ -17,6 +20,14 @@ SIDE_M = (0.05, 2000.0)
 """Sides of the calibrated quadrangle, shortest and longest."""
 SCALE_M = (0.3, 1000.0)
 """How many metres a whole picture may be wide, judged by the area of the quadrangle."""
+
+FOCAL = (0.25, 10.0)
+"""Focal lengths in widths of the picture: from 127 to 6 degrees of view."""
+SHAPES = (9 / 16, 3 / 4, 1.0, 4 / 3, 16 / 9, 21 / 9)
+"""Width by height: that of the picture is not known here."""
+SQUARE = 10.0
+"""A metre may look so many times longer one way than the other, beyond what perspective explains: clicks are not exact,
+lenses bend, streams are crops."""
 
 Four = tuple[Point, Point, Point, Point]
 
@@ -67,6 +78,15 @@ class Ground:
         return sqrt(_area(self.metres) / _area(self.image))
 
 
+def ground_flaw(ground: Ground) -> Flaw | None:
+    """What is wrong with the proportions of a calibration: no camera could see the ground like this."""
+    if _stretch(ground) <= SQUARE:
+        return None
+    sides = ", ".join(f"{round(side_m, 2):g}" for side_m in _sides(ground.metres))
+    what = f"no camera sees {sides} m from point to point like this: one way is far too long for the other"
+    return Flaw(what, "Measure both ways, and check which side is which.")
+
+
 def _sides(points: Sequence[Point]) -> list[float]:
     return [hypot(b[0] - a[0], b[1] - a[1]) for a, b in pairwise((*points, points[0]))]
 
@@ -94,3 +114,28 @@ def _is_convex(points: Sequence[Point]) -> bool:
 
 def _area(points: Sequence[Point]) -> float:
     return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise((*points, points[0])))) / 2
+
+
+def _stretch(ground: Ground) -> float:
+    """How many times longer than another way a metre of the ground is, for the camera that explains the points best:
+    1 when one with square pixels, the middle of the picture before it, sees them just so.
+
+    Such a camera takes two directions of the ground that are square to each other and equally long to two that are so
+    again (Hartley and Zisserman, Multiple View Geometry, 2nd ed., section 8.8).
+    """
+    places = (np.array(ground.metres) - ground.metres[0]) / max(_sides(ground.metres))
+    best = float("inf")
+    for shape in SHAPES:
+        seen = (np.array(ground.image) - 0.5) / (1, shape)
+        equations = [
+            row
+            for (x, y), (u, v) in zip(places, seen, strict=True)
+            for row in ([x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y])
+        ]
+        a, b, _, c, d, _, e, f = np.linalg.solve(equations, seen.ravel())
+        focal = np.geomspace(*FOCAL, 25)[:, None, None]
+        ways = np.array([[a, b], [c, d]]) / focal
+        both = np.concatenate([ways, np.broadcast_to([[[e, f]]], (len(focal), 1, 2))], axis=1)
+        longest, shortest = np.linalg.svd(both, compute_uv=False).T
+        best = min(best, float((longest / np.maximum(shortest, 1e-12)).min()))
+    return best

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from custos.model.behaviours import BEHAVIOUR_KINDS, BehaviourKind, BehaviourSpec, Need, order_faults, setting_fault
 from custos.model.detections import class_ids
-from custos.model.ground import Ground
+from custos.model.ground import Ground, ground_flaw
 from custos.model.schedule import Schedule
 from custos.server.problems import Fault
 from custos.server.shapes.site import BehaviourTold, GroundTold, HoursTold
@@ -55,10 +55,11 @@ def ground_of(asked: GroundTold | None) -> Ground | None:
 
 def ground_faults(asked: GroundTold | None) -> list[Fault]:
     try:
-        ground_of(asked)
+        ground = ground_of(asked)
     except ValueError as error:
         return [Fault("/ground", str(error).removeprefix("ground: "))]
-    return []
+    flaw = None if ground is None else ground_flaw(ground)
+    return [] if flaw is None else [Fault("/ground", str(flaw))]
 
 
 def behaviour_faults(asked: BehaviourTold, at: str, places: Places) -> list[Fault]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import cos, sin
 
 import pytest
 
 from custos.model.behaviours import BEHAVIOUR_KINDS, NOTABLE, BehaviourKind, BehaviourSpec, Need, Setting, Stricter
 from custos.model.detections import class_ids
 from custos.model.event_types import EVENT_TYPES
-from custos.model.ground import Four, Ground
+from custos.model.ground import Four, Ground, ground_flaw
 from custos.model.site import Camera, Direction, Line
 
 GATE = Line("gate", "Gate", ((0.0, 0.5), (1.0, 0.5)))
@@ -122,6 +123,26 @@ def test_metres_want_the_ground(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_sensible_ground() -> None:
     assert Ground(IMAGE, METRES).picture_m == pytest.approx((12.5 / 0.3) ** 0.5)
+
+
+@pytest.mark.parametrize("focal", [0.4, 1.0, 4.0])
+@pytest.mark.parametrize("down", [0.15, 0.6, 1.4])
+@pytest.mark.parametrize(("width", "height"), [(4, 3), (16, 9), (9, 16)])
+def test_what_a_camera_sees_is_a_ground(focal: float, down: float, width: int, height: int) -> None:
+    """One 4 m up that looks `down` by so many radians, `focal` widths of the picture long, with clicks 0.3% beside."""
+    image: Four = ((0.31, 0.52), (0.72, 0.49), (0.83, 0.88), (0.12, 0.91))
+    metres = []
+    for (x, y), beside in zip(image, (0.003, -0.003, 0.003, -0.003), strict=True):
+        right, low = (x + beside - 0.5) / focal, (y - 0.5) * height / (width * focal)
+        ahead, fall = cos(down) - low * sin(down), sin(down) + low * cos(down)
+        metres.append((4 * right / fall, 4 * ahead / fall))
+    assert ground_flaw(Ground(image, (metres[0], metres[1], metres[2], metres[3]))) is None
+
+
+@pytest.mark.parametrize(("wide_m", "long_m"), [(0.06, 10.5), (10.5, 0.06)])
+def test_no_camera_sees_one_way_a_hundred_times_too_long(wide_m: float, long_m: float) -> None:
+    flaw = ground_flaw(Ground(IMAGE, ((0.0, long_m), (wide_m, long_m), (wide_m, 0.0), (0.0, 0.0))))
+    assert f"no camera sees {wide_m:g}, {long_m:g}, {wide_m:g}, {long_m:g} m from point to point" in str(flaw)
 
 
 def moved(points: Four, which: int, to: tuple[float, float]) -> Four:

@@ -10,7 +10,8 @@ import pytest
 
 from custos.adapters.sitefile.book import YamlSiteBook
 from custos.adapters.sitefile.problems import SiteFileError
-from custos.adapters.sitefile.reader import parse_site
+from custos.adapters.sitefile.reader import parse_site, reading_of
+from custos.adapters.sitefile.secrets import Secrets
 from custos.model.behaviours import BehaviourSpec
 from custos.model.ground import Ground
 from custos.model.schedule import Hours, Schedule
@@ -59,6 +60,13 @@ def test_behaviours_and_ground_as_they_are_meant() -> None:
     ground = yard().ground
     assert ground is not None
     assert ground.metres[1] == (2.5, 5.0)
+
+
+def test_a_ground_that_no_camera_could_see_is_read_with_a_warning() -> None:
+    thin = TEXT.replace("[[0, 5], [2.5, 5], [2.5, 0], [0, 0]]", "[[0, 10.5], [0.06, 10.5], [0.06, 0], [0, 0]]")
+    doubts = reading_of(thin, "site.yaml", Secrets(Path("secrets.yaml"), {})).doubts
+    assert [(doubt.line, doubt.what[:38]) for doubt in doubts] == [(19, "camera 'yard', ground: no camera sees ")]
+    assert reading_of(TEXT, "site.yaml", Secrets(Path("secrets.yaml"), {})).doubts == ()
 
 
 def test_a_setting_out_of_its_range_is_not_taken_for_a_slip_of_the_pen() -> None:

@@ -24,6 +24,7 @@ from custos.adapters.sitefile.problems import Problem, Refused, SiteFileError, d
 from custos.adapters.sitefile.secrets import SECRETS_FILE, Secrets, is_address, read_secrets
 from custos.adapters.sitefile.shape import CameraEntry, PlaceEntry, PlanEntry, RuleEntry, SiteFile
 from custos.adapters.sitefile.shape_devices import device_of
+from custos.model.ground import ground_flaw
 from custos.model.places import line_flaw, polygon_flaw
 from custos.model.plan import HEIGHT_M, WIDTH_M, CameraPlace, SitePlan
 from custos.model.site import (
@@ -94,11 +95,12 @@ def reading_of(text: str, where: Path | str, secrets: Secrets) -> Reading:
 
 
 def _doubts(document: Document, site: Site) -> Iterator[Problem]:
-    """Zones and lines so small that nobody is told of there."""
+    """Zones and lines so small that nobody is told of there, and ground that no camera could see like this."""
     for i, camera in enumerate(site.cameras):
         flaws = [
             *((("zones", n, "polygon"), f"zone {z.id!r}", polygon_flaw(z.polygon)) for n, z in enumerate(camera.zones)),
             *((("lines", n, "points"), f"line {x.id!r}", line_flaw(*x.points)) for n, x in enumerate(camera.lines)),
+            (("ground", "metres"), "ground", None if camera.ground is None else ground_flaw(camera.ground)),
         ]
         for at, which, flaw in flaws:
             if flaw is not None:
