@@ -293,9 +293,9 @@ class CameraWalk:
         """Keep each track's story; tell of new ones."""
         started: list[Sighting] = []
         feet, boxes = tracks.foot_points().tolist(), tracks.boxes_normalised().tolist()
+        classes, confidences = tracks.class_id.tolist(), tracks.confidence.tolist()
         for row, track_id in enumerate(tracks.track_id.tolist()):
-            name, confidence = class_name(int(tracks.class_id[row])), float(tracks.confidence[row])
-            box = tuple(boxes[row])
+            name, confidence, box = class_name(classes[row]), confidences[row], tuple(boxes[row])
             history = self._histories.get(track_id)
             if history is None:
                 started_at = at - timedelta(seconds=float(tracks.age_s[row]))

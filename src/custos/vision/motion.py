@@ -121,12 +121,13 @@ class Motion:
         if sums is None:
             sums = self._sums[name] = np.asarray(cv2.integral(mask.view(np.uint8)), np.int32)
         h, w = mask.shape
-        box = np.rint(xyxy * np.array([w / width_px, h / height_px] * 2))
-        box = np.minimum(np.maximum(box, 0), (w, h, w, h)).astype(int)
-        across, down = box[:, 0::2], box[:, 1::2]
-        corner = sums[down[:, :, None], across[:, None, :]]
-        inside = corner[:, 1, 1] - corner[:, 0, 1] - corner[:, 1, 0] + corner[:, 0, 0]
-        area = np.maximum((across[:, 1] - across[:, 0]) * (down[:, 1] - down[:, 0]), 1)
+        box = xyxy * np.array((w / width_px, h / height_px, w / width_px, h / height_px))
+        np.rint(box, out=box)
+        np.maximum(box, 0, out=box)
+        left, top, right, bottom = np.minimum(box, np.array((w, h, w, h)), out=box).T.astype(np.intp)
+        upper, lower, flat = top * (w + 1), bottom * (w + 1), sums.ravel()
+        inside = flat.take(lower + right) - flat.take(upper + right) - flat.take(lower + left) + flat.take(upper + left)
+        area = np.maximum((right - left) * (bottom - top), 1)
         shares: NDArray[np.float32] = (inside / area).astype(np.float32)
         return shares
 
@@ -233,7 +234,10 @@ def _median(values: NDArray[np.float32]) -> float:
 
 def _median_level(levels: NDArray[np.float32]) -> float:
     """The same of differences of grey levels, whole numbers from -255 to 255: many of them are equal, which makes
-    partitioning slow, and counting does not mind."""
+    partitioning slow, and counting does not mind. Nearly always it is 0, which two counts tell."""
+    below, above = np.count_nonzero(levels < 0), np.count_nonzero(levels > 0)
+    if max(below, above) <= (levels.size - 1) // 2:
+        return 0.0
     count = np.cumsum(np.bincount((levels + np.float32(255)).astype(np.intp).ravel(), minlength=511))
     low, high = np.searchsorted(count, [(levels.size - 1) // 2, levels.size // 2], side="right")
     return float(low + high) / 2 - 255
@@ -265,6 +269,5 @@ _SQUARE = np.ones((5, 5), np.uint8)
 
 
 def _clean(mask: Mask) -> Mask:
-    """Drop specks, close gaps."""
-    opened = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, _KERNEL)
-    return cv2.dilate(opened, _KERNEL).view(np.bool_)
+    """Drop specks, close gaps: opened, and then grown. To grow twice is to grow twice as far, at once."""
+    return cv2.dilate(cv2.erode(mask.view(np.uint8), _KERNEL), _SQUARE).view(np.bool_)

@@ -591,21 +591,27 @@ class Tracker:
         into, or the place of one that has driven off.
         """
         s = self._settings
+        missed = [
+            (row, track)
+            for row, track in enumerate(self._tracks)
+            if track.seen_s < track.looked_s == at_s and track.state is _State.CONFIRMED
+        ]
+        if not missed:
+            return
         boxes = self._filter.corners
         still = motion.changing_fraction(boxes, width_px, height_px) < 0.05
         present = motion.foreground_fraction(boxes, width_px, height_px) >= s.foreground
         explained, hidden = self._explained(boxes), self._hidden()
         speed = np.linalg.norm(self._filter.speed[:, :2], axis=1) / np.maximum(self._filter.position[:, 3], 1.0)
-        for row, track in enumerate(self._tracks):
-            if track.seen_s < track.looked_s == at_s and track.state is _State.CONFIRMED:
-                was_still = track.is_resting or speed[row] < s.still_speed
-                position = self._filter.position[row]
-                strayed = float(np.linalg.norm(position[:2] - track.place[:2])) > s.strayed * max(position[3], 1.0)
-                stays = bool(was_still and still[row] and present[row]) and not strayed
-                rested = track.is_resting
-                track.is_resting = stays and self._looks_like(track, boxes[row], explained=bool(explained[row]))
-                if track.is_resting and not rested:  # who is hidden halted between where they were seen and foretold
-                    self._filter.rest(row, (track.place + position) / 2 if hidden[row] else position)
+        for row, track in missed:
+            was_still = track.is_resting or speed[row] < s.still_speed
+            position = self._filter.position[row]
+            strayed = float(np.linalg.norm(position[:2] - track.place[:2])) > s.strayed * max(position[3], 1.0)
+            stays = bool(was_still and still[row] and present[row]) and not strayed
+            rested = track.is_resting
+            track.is_resting = stays and self._looks_like(track, boxes[row], explained=bool(explained[row]))
+            if track.is_resting and not rested:  # who is hidden halted between where they were seen and foretold
+                self._filter.rest(row, (track.place + position) / 2 if hidden[row] else position)
 
     def _tell_unseen(self, motion: Motion, width_px: int, height_px: int) -> None:
         """Note of whom nobody sees whether anything tells that they are there yet: foreground beside the boxes of

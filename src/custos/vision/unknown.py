@@ -129,8 +129,11 @@ def _blobs(motion: Motion, known: NDArray[np.floating], width_px: int, height_px
     h, w = motion.foreground.shape
     if np.count_nonzero(motion.foreground) > MOST_AREA * motion.foreground.size:
         return []
+    least_px = CHANGING * LEAST_AREA * motion.changing.size
+    if np.count_nonzero(motion.changing) < least_px:
+        return []
     windows = _windows(known, w / width_px, h / height_px)
-    if _changing_apart(motion.changing, windows) < CHANGING * LEAST_AREA * motion.changing.size:
+    if _changing_apart(motion.changing, windows) < least_px:
         return []  # nearly always, and cheaper to know than what hangs together with what
     count, labels, stats = parts(motion.foreground.view(np.uint8))
     changed = np.bincount(labels[motion.changing], minlength=count)
@@ -153,13 +156,13 @@ Window = tuple[slice, slice]
 
 def _windows(known: NDArray[np.floating], by_x: float, by_y: float) -> list[Window]:
     """What lies in or at a track, in pixels of the gate."""
-    windows = []
-    for left, top, right, bottom in known.tolist():
-        margin = KNOWN_MARGIN * (bottom - top)
-        x1, x2 = max(0, int((left - margin) * by_x)), max(0, int((right + margin) * by_x) + 1)
-        y1, y2 = max(0, int((top - margin) * by_y)), max(0, int((bottom + margin) * by_y) + 1)
-        windows.append((slice(y1, y2), slice(x1, x2)))
-    return windows
+    boxes = known.astype(np.float64)
+    margin = KNOWN_MARGIN * (boxes[:, 3:] - boxes[:, 1:2])
+    boxes[:, :2] -= margin
+    boxes[:, 2:] += margin
+    pixels = (boxes * (by_x, by_y, by_x, by_y)).astype(np.intp)
+    pixels[:, 2:] += 1
+    return [(slice(y1, y2), slice(x1, x2)) for x1, y1, x2, y2 in np.maximum(pixels, 0).tolist()]
 
 
 def _changing_apart(changing: Mask, windows: list[Window]) -> int:
