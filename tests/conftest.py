@@ -20,7 +20,10 @@ TAKES_A_WHILE = (
     str(BROWSER / "test_story.py"),
 )
 """Of the demo's story: most of it has passed while the others had their turn, so these come last."""
-WITHOUT_THE_DEMO = {BROWSER / "test_new_site.py", BROWSER / "test_premises.py"}
+NEW_SITE = BROWSER / "test_new_site.py"
+PREMISES = BROWSER / "test_premises.py"
+WITHOUT_THE_DEMO = {BROWSER / "test_entry.py": NEW_SITE, NEW_SITE: NEW_SITE, PREMISES: PREMISES}
+"""By file, with whom it stays together: a new site is up once for both files that stand before it."""
 ORDER = [
     PurePosixPath("tests", *place.split("/"))
     for place in ("browser", "integration", "acceptance", "unit/vision", "unit/pipeline", "unit/simulate", "tfjs", "")
@@ -33,7 +36,7 @@ settings.load_profile("custos")
 
 def _scope(nodeid: str) -> PurePosixPath:
     file = PurePosixPath(nodeid.split("::", 1)[0])
-    return BROWSER if file.is_relative_to(BROWSER) and file not in WITHOUT_THE_DEMO else file
+    return WITHOUT_THE_DEMO.get(file, BROWSER) if file.is_relative_to(BROWSER) else file
 
 
 class TogetherByScope(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

@@ -1,4 +1,5 @@
-"""A real Chromium before a real site: `custos up --demo` in a folder of its own, on a port of its own.
+"""A real Chromium before a real site: `custos up --demo` in a folder of its own, on a port of its own. What asks for
+nothing that the demo's cameras see stands before a new site, which costs next to nothing while it is up.
 
 Pictures of what was seen are left in `artifacts/browser/`.
 """
@@ -137,6 +138,13 @@ def custos_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSit
 
 
 @pytest.fixture(scope="package")
+def new_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    """One before which nobody has been. It has no camera at first."""
+    with running(tmp_path_factory.mktemp("new"), "new") as site:
+        yield site
+
+
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -191,6 +199,12 @@ def set_up(browser: Browser, site: RunningSite) -> Administrator:
 def administrator(custos_site: RunningSite, browser: Browser) -> Administrator:
     """The demo's."""
     return set_up(browser, custos_site)
+
+
+@pytest.fixture(scope="package")
+def new_administrator(new_site: RunningSite, browser: Browser) -> Administrator:
+    """The new site's."""
+    return set_up(browser, new_site)
 
 
 Opener = Callable[..., Page]

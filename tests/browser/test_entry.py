@@ -1,4 +1,4 @@
-"""Coming in, and staying out."""
+"""Coming in, and staying out: of a new site, because the demo's cameras have no part in it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 PAGES = ["/live", "/incidents", "/events", "/cameras", "/account"]
 READS = ["site", "cameras", "rules", "events", "event-types", "incidents", "tokens", "session"]
+
+
+@pytest.fixture(scope="module")
+def custos_site(new_site: RunningSite) -> RunningSite:
+    return new_site
+
+
+@pytest.fixture(scope="module")
+def administrator(new_administrator: Administrator) -> Administrator:
+    return new_administrator
 
 
 def test_the_one_time_link_makes_the_administrator_and_leads_to_live(

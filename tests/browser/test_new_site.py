@@ -15,7 +15,7 @@ from custos.simulate.episodes import Episode
 from custos.simulate.motion import Walk
 from custos.simulate.render import Settings
 from tests.browser import in_time
-from tests.browser.conftest import Administrator, Complaints, RunningSite, opened, running, set_up
+from tests.browser.conftest import Administrator, Complaints, RunningSite, opened
 from tests.browser.test_everyone import _violations
 
 LEFT, RIGHT = (-1.7, 7.0), (1.9, 7.0)
@@ -31,26 +31,14 @@ IN_TIME = 3
 PASSWORD = "seventeen green bottles"
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
-    """It has no camera at first."""
-    with running(tmp_path_factory.mktemp("new"), "new") as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def administrator(site: RunningSite, browser: Browser) -> Administrator:
-    return set_up(browser, site)
-
-
 @pytest.fixture
-def page(browser: Browser, site: RunningSite, administrator: Administrator) -> Iterator[Page]:
+def page(browser: Browser, new_site: RunningSite, new_administrator: Administrator) -> Iterator[Page]:
     """The first page that the administrator sees."""
     complaints = Complaints()
-    with opened(browser, site.url, session=administrator.cookies) as context:
+    with opened(browser, new_site.url, session=new_administrator.cookies) as context:
         page = context.new_page()
         complaints.listen(page)
-        page.goto(administrator.landed_at)
+        page.goto(new_administrator.landed_at)
         yield page
     assert complaints.heard == []
 
@@ -113,7 +101,7 @@ def _invite(page: Page, name: str) -> str:
 
 
 def test_somebody_is_invited_works_is_disabled_and_comes_back(
-    page: Page, site: RunningSite, browser: Browser, picture: Callable[[Page, str], None]
+    page: Page, new_site: RunningSite, browser: Browser, picture: Callable[[Page, str], None]
 ) -> None:
     page.get_by_role("link", name="Account", exact=True).click()
     page.get_by_role("link", name="People and roles").click()
@@ -124,7 +112,7 @@ def test_somebody_is_invited_works_is_disabled_and_comes_back(
     assert _violations(page) == []
     picture(page, "desk-people")
 
-    with opened(browser, site.url, size="phone") as context:
+    with opened(browser, new_site.url, size="phone") as context:
         _come_in_and_be_shut_out(page, context.new_page(), link)
 
 
