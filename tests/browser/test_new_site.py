@@ -1,4 +1,7 @@
-"""A new site, before which nobody has been: from nothing to a first picture, and to a second person."""
+"""A new site, before which nobody has been: from nothing to a second person, and to a first picture.
+
+The camera comes last: once it is there, it is looked at all the time.
+"""
 
 from __future__ import annotations
 
@@ -41,51 +44,6 @@ def page(browser: Browser, new_site: RunningSite, new_administrator: Administrat
         page.goto(new_administrator.landed_at)
         yield page
     assert complaints.heard == []
-
-
-@pytest.fixture
-def clip(tmp_path: Path) -> Path:
-    """A round of somebody who walks up and down the lobby, alone and across the picture, without an end."""
-    walk = Episode("up-and-down", "Somebody walks up and down.", "lobby", 2 * ROUND_S, seed=7)
-    walk.goes("visitor", 0.0, LEFT, *(Walk(place) for _ in range(2) for place in (RIGHT, LEFT)), speed_mps=SPEED_MPS)
-    request = ClipRequest("lobby", tmp_path, ROUND_S, Settings(width_px=in_time.WIDTH, height_px=in_time.HEIGHT))
-    return film_clip(request, walk).video
-
-
-def test_the_first_camera_is_mended_until_there_is_a_picture(
-    page: Page, clip: Path, picture: Callable[[Page, str], None]
-) -> None:
-    expect(page.get_by_role("heading", name="Connect the first camera")).to_be_visible()
-    picture(page, "first-camera")
-    page.get_by_label("Name").fill("Front door")
-    address = page.get_by_role("textbox", name="Address")
-    address.fill(str(clip.with_name("clop.mp4")))
-    page.get_by_role("button", name="Connect").click()
-    expect(page.get_by_role("alert")).to_contain_text("no such file")
-    address.fill(str(clip))
-    page.get_by_role("switch", name="Loop the file").check()
-    page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("img", name="Picture of Front door")).to_be_visible()
-    picture(page, "first-picture")
-    page.get_by_role("button", name="Watch live").click()
-    expect(page.get_by_role("heading", name="Front door")).to_be_visible()
-    page.wait_for_function("() => document.querySelector('video')?.currentTime > 0")
-
-
-def test_boxes_are_in_time_with_the_picture(page: Page) -> None:
-    """Boxes fit who walks in the very picture they are drawn over better than in earlier or later ones."""
-    page.add_init_script(in_time.HEAR_LABELS)
-    page.goto("/live")
-    page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
-    distances: dict[int, list[float]] = {shift: [] for shift in in_time.SHIFTS}
-    for _ in range(WATCHES):
-        page.wait_for_function("() => window.labels.length > 0")
-        for shift, found in in_time.watch(page, WATCHED_S).items():
-            distances[shift] += found
-        misfit = {shift: float(np.median(found)) for shift, found in distances.items() if len(found) >= ENOUGH}
-        if len(misfit) == len(distances) and min(misfit, key=misfit.__getitem__) in range(-IN_TIME, IN_TIME + 1):
-            return
-    pytest.fail(f"boxes do not fit the pictures they are drawn over: {misfit}, {list(map(len, distances.values()))}")
 
 
 def _invite(page: Page, name: str) -> str:
@@ -145,3 +103,48 @@ def test_the_last_administrator_stays_and_is_told_why(page: Page) -> None:
     page.get_by_role("button", name="Disable admin").click()
     expect(page.get_by_role("alert")).to_contain_text("Make somebody else administrator first")
     expect(page.get_by_role("button", name="Disable admin")).to_be_visible()
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """A round of somebody who walks up and down the lobby, alone and across the picture, without an end."""
+    walk = Episode("up-and-down", "Somebody walks up and down.", "lobby", 2 * ROUND_S, seed=7)
+    walk.goes("visitor", 0.0, LEFT, *(Walk(place) for _ in range(2) for place in (RIGHT, LEFT)), speed_mps=SPEED_MPS)
+    request = ClipRequest("lobby", tmp_path, ROUND_S, Settings(width_px=in_time.WIDTH, height_px=in_time.HEIGHT))
+    return film_clip(request, walk).video
+
+
+def test_the_first_camera_is_mended_until_there_is_a_picture(
+    page: Page, clip: Path, picture: Callable[[Page, str], None]
+) -> None:
+    expect(page.get_by_role("heading", name="Connect the first camera")).to_be_visible()
+    picture(page, "first-camera")
+    page.get_by_label("Name").fill("Front door")
+    address = page.get_by_role("textbox", name="Address")
+    address.fill(str(clip.with_name("clop.mp4")))
+    page.get_by_role("button", name="Connect").click()
+    expect(page.get_by_role("alert")).to_contain_text("no such file")
+    address.fill(str(clip))
+    page.get_by_role("switch", name="Loop the file").check()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("img", name="Picture of Front door")).to_be_visible()
+    picture(page, "first-picture")
+    page.get_by_role("button", name="Watch live").click()
+    expect(page.get_by_role("heading", name="Front door")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('video')?.currentTime > 0")
+
+
+def test_boxes_are_in_time_with_the_picture(page: Page) -> None:
+    """Boxes fit who walks in the very picture they are drawn over better than in earlier or later ones."""
+    page.add_init_script(in_time.HEAR_LABELS)
+    page.goto("/live")
+    page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
+    distances: dict[int, list[float]] = {shift: [] for shift in in_time.SHIFTS}
+    for _ in range(WATCHES):
+        page.wait_for_function("() => window.labels.length > 0")
+        for shift, found in in_time.watch(page, WATCHED_S).items():
+            distances[shift] += found
+        misfit = {shift: float(np.median(found)) for shift, found in distances.items() if len(found) >= ENOUGH}
+        if len(misfit) == len(distances) and min(misfit, key=misfit.__getitem__) in range(-IN_TIME, IN_TIME + 1):
+            return
+    pytest.fail(f"boxes do not fit the pictures they are drawn over: {misfit}, {list(map(len, distances.values()))}")
