@@ -53,6 +53,8 @@ _SURE_LOOKS = 1.5
 """After so many whole votes two thirds of the doubt are gone."""
 _TOLD_SHARE, _TOLD_NAMES = 0.15, 3
 _HEIGHTS = 64
+_AT_ONCE = 24
+"""So many parts of pictures wait to have their colours named together: the calls take more time than the pixels."""
 _BAG_CONFIDENCE = 0.3
 _BAG_LOOKS, _BAG_SHARE, _BAG_MOVED = 2, 0.2, 0.5
 
@@ -169,6 +171,7 @@ class AppearanceBook:
         self.ruler = ruler
         self._scene = scene or SceneLight()
         self._stories: dict[int, _Story] = {}
+        self._ballots: list[_Ballot] = []  # that were not counted yet; all of them lay in the light that is known now
 
     @property
     def light(self) -> Light:
@@ -186,6 +189,7 @@ class AppearanceBook:
             at_s: seconds, increasing.
         """
         if self._scene.wants(at_s):
+            self._count()
             self._scene.learn(frame.bgr, motion.foreground, at_s)
         due = [row for row in np.flatnonzero(tracks.observed).tolist() if self._is_due(int(tracks.track_id[row]), at_s)]
         if not due:
@@ -193,23 +197,20 @@ class AppearanceBook:
         boxes = [(float(a), float(b), float(c), float(d)) for a, b, c, d in tracks.xyxy.tolist()]
         bags = _bags_of(tracks, detections)
         best = []
-        ballots: list[_Ballot] = []
         for row in due:
             track_id = int(tracks.track_id[row])
             story = self._stories.setdefault(track_id, _Story())
             hidden_by = _before(boxes, row)
             visible = _open_share(boxes[row], hidden_by)
             if story.looks < KNOWN_LOOKS or story.looks % SELDOM == 0:
-                ballots += self._look(story, frame, tracks, row, boxes[row], hidden_by, motion)
+                self._ballots += self._look(story, frame, tracks, row, boxes[row], hidden_by, motion)
             for bag in bags.get(row, ()):
-                ballots += self._carry(story, frame, detections, bag, boxes[row], motion)
+                self._ballots += self._carry(story, frame, detections, bag, boxes[row], motion)
             if self._judge(story, frame, tracks, row, boxes[row], visible, at_s):
                 best.append(track_id)
             story.looks, story.looked_s, story.foot_y = story.looks + 1, at_s, boxes[row][3]
-        each = shares_of_each([(ballot.bgr, ballot.weights) for ballot in ballots], self.light, lift=UPRIGHT)
-        for ballot, shares in zip(ballots, each, strict=True):
-            if shares.any():
-                ballot.votes.add(shares, ballot.worth)
+        if len(self._ballots) >= _AT_ONCE:
+            self._count()
         return tuple(best)
 
     def describe(self, track_id: int) -> Appearance | None:
@@ -217,6 +218,7 @@ class AppearanceBook:
         story = self._stories.get(track_id)
         if story is None or not story.looks:
             return None
+        self._count()
         parts = tuple((name, c) for name, votes in story.parts.items() if (c := votes.colours()) is not None)
         height_m = round(median(story.heights_m), 2) if story.heights_m else None
         return Appearance(parts, _carried(story), height_m, story.looks, round(story.best, 3), story.best_box)
@@ -224,6 +226,14 @@ class AppearanceBook:
     def forget(self, track_id: int) -> None:
         """The track has ended."""
         self._stories.pop(track_id, None)
+
+    def _count(self) -> None:
+        """Take the ballots into the votes: before they are asked for, and before the light is known otherwise."""
+        ballots, self._ballots = self._ballots, []
+        each = shares_of_each([(ballot.bgr, ballot.weights) for ballot in ballots], self.light, lift=UPRIGHT)
+        for ballot, shares in zip(ballots, each, strict=True):
+            if shares.any():
+                ballot.votes.add(shares, ballot.worth)
 
     def _is_due(self, track_id: int, at_s: float) -> bool:
         story = self._stories.get(track_id)
