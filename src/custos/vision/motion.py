@@ -212,7 +212,8 @@ class MotionGate:
         # 1.25 x mean absolute deviation estimates sigma of a normal distribution
         difference *= np.float32(1.25)
         difference -= self._noise
-        difference *= _either(foreground, 0.0, 1 - np.exp(-dt / s.noise_s))
+        difference *= np.float32(1 - np.exp(-dt / s.noise_s))
+        np.copyto(difference, np.float32(0), where=foreground)
         self._noise += difference
 
 

@@ -46,8 +46,11 @@ def _summed(rows: Sums, many: int, few: int) -> Sums:
         first, last = -(-start // few), end // few  # the rows that are covered whole
         total = sums[:, place]
         if first < last:
-            np.copyto(total, groups[:, first])
-            for row in range(first + 1, last):
+            if first + 1 < last:
+                np.add(groups[:, first], groups[:, first + 1], out=total)
+            else:
+                np.copyto(total, groups[:, first])
+            for row in range(first + 2, last):
                 total += groups[:, row]
             total *= few
         else:

@@ -145,6 +145,8 @@ class _Track:
 
     @property
     def class_id(self) -> int:
+        if len(self.class_votes) == 1:  # nearly always
+            return next(iter(self.class_votes))
         return max(self.class_votes, key=self.class_votes.__getitem__)
 
 
@@ -462,35 +464,37 @@ class Tracker:
             return
         confidences = detections.confidence[found].astype(np.float64)
         boxes = to_centre(detections.xyxy[found])
-        is_sure = (confidences >= s.confident) & ~self._cut(detections.xyxy[found])
+        is_sure = ((confidences >= s.confident) & ~self._cut(detections.xyxy[found])).tolist()
         anew = [n for n, sure in enumerate(is_sure) if sure and self._has_reshaped(rows[n], boxes[n])]
         self._filter.correct(rows, boxes, confidences)
         for n in anew:
             self._filter.reshape(rows[n], boxes[n])
-        for row, detection, box, sure in zip(rows.tolist(), found.tolist(), boxes, is_sure.tolist(), strict=True):
+        places = self._filter.position[rows]
+        residuals = boxes - places
+        votes = VOTE_OF_CLASS[detections.class_id[found]]
+        columns = (found, detections.class_id[found], confidences, votes, worth[found], fresh[found])
+        each = zip(rows.tolist(), *(column.tolist() for column in columns), strict=True)
+        for n, (row, detection, class_id, confidence, vote, worthy, new) in enumerate(each):
             track = self._tracks[row]
-            track.saw = box
-            track.odd_looks = track.odd_looks + 1 if sure and self._differs(row, box) else 0
-            track.confidence = confidence = float(detections.confidence[detection])
-            class_id = int(detections.class_id[detection])
-            vote = confidence * float(VOTE_OF_CLASS[class_id])
-            track.class_votes[class_id] = track.class_votes.get(class_id, 0.0) + vote
+            track.saw, track.place, track.residual = boxes[n], places[n], residuals[n]
+            track.odd_looks = track.odd_looks + 1 if is_sure[n] and self._differs(row, boxes[n]) else 0
+            track.confidence = confidence
+            track.class_votes[class_id] = track.class_votes.get(class_id, 0.0) + confidence * vote
             track.hits += 1
-            track.confidence_sum += float(worth[detection])
+            track.confidence_sum += worthy
             track.seen_s = at_s
             track.is_resting = False
-            track.foreground += 0.3 * (float(fresh[detection]) - track.foreground)
-            track.place = centre = self._filter.position[row].copy()
-            track.residual = box - centre
-            gone = math.hypot(*(centre[:2] - track.origin[:2]).tolist()) / max(float(centre[3]), 1.0)
-            track.has_moved = track.has_moved or gone >= s.moved
+            track.foreground += 0.3 * (new - track.foreground)
+            if not track.has_moved:
+                gone = math.hypot(*(places[n, :2] - track.origin[:2]).tolist()) / max(float(places[n, 3]), 1.0)
+                track.has_moved = gone >= s.moved
             self._note_clothes(track, detection, at_s)
             self._judge(row, track, at_s)
 
     def _note_clothes(self, track: _Track, detection: int, at_s: float) -> None:
         """Remember what somebody looks like whom nobody hides."""
         s = self._settings
-        if self._sights is None or not self._sights.is_free[detection] or at_s - track.clothed_s < s.clothes_s:
+        if self._sights is None or at_s - track.clothed_s < s.clothes_s or not self._sights.is_free[detection]:
             return
         seen = self._sights.of(detection)
         if seen is not None:
