@@ -126,6 +126,24 @@ def test_confidence_grows_with_looks_that_agree() -> None:
     assert told[-1] > told[0] + 0.2
 
 
+def test_colours_are_told_in_the_light_they_were_seen_in() -> None:
+    """What is asked at once, and what is asked after the lamps have turned red."""
+    told = []
+    for is_asked_at_once in (True, False):
+        book, picture = ready(), ground()
+        look(book, picture, tracks_of([person(picture, (100, 60, 140, 180), (90, 90, 90), BLUE)]), 1.0)
+        if is_asked_at_once:
+            book.describe(1)
+        red = (ground()[:180] * np.array([0.3, 0.4, 1.0])).astype(np.uint8)
+        look(book, red, tracks_of([]), 3.0)
+        assert book.light.gains[0] > 1.5
+        found = book.describe(1)
+        assert found is not None
+        told.append(found.parts)
+    assert told[0] == told[1]
+    assert dict(told[0])["upper"].shares[0][0] == "grey"
+
+
 def test_one_wrong_look_in_ten_changes_no_name() -> None:
     book = ready()
     for n in range(10):
