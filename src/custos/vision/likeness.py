@@ -24,8 +24,8 @@ LEVEL, HUE = 256 // LEVELS, 6
 """Width of a bin: of lightness, and of a* and b* around grey; what is more colourful than the last bin counts as it."""
 BINS = LEVELS * HUES * HUES
 _HUE: NDArray[np.intp] = np.clip((np.arange(256) - 128) // HUE + HUES // 2, 0, HUES - 1)
-_ADDS = np.stack([np.arange(256) // LEVEL * HUES * HUES, _HUE * HUES, _HUE], axis=1).astype(np.uint8)[None]
-"""(1, 256, 3) what each value of a channel adds to the number of a bin, which a byte holds."""
+_OF_LEVEL, _OF_A, _OF_B = np.arange(256) // LEVEL * HUES * HUES, _HUE * HUES, _HUE
+"""What each value of a channel adds to the number of a bin."""
 SIDES, CROWN, FEET = 0.2, 0.1, 0.08
 """Left out of a box, where the background shows: at each side, above, below."""
 LEAST_PX = 3, 8
@@ -93,17 +93,14 @@ def _print(bgr: Image, box: NDArray[np.float64], foreground: Mask, before: NDArr
     moving &= seen
     bins = _bins(bgr[top:bottom:step, left:right:step])
     counted = moving if np.count_nonzero(moving) >= FILLED * moving.size else seen
-    middle = len(rows) // 2
-    halves = (bins[:middle][counted[:middle]], bins[middle:][counted[middle:]])
-    both = np.stack([np.bincount(half, minlength=BINS) for half in halves])
+    bins[len(rows) // 2 :] += BINS
+    both = np.bincount(bins[counted], minlength=2 * BINS).reshape(2, BINS)
     total = both.sum(axis=1, keepdims=True)
     return (both / total).astype(np.float32) if total.min() > 0 else None
 
 
-def _bins(bgr: Image) -> NDArray[np.uint8]:
+def _bins(bgr: Image) -> NDArray[np.intp]:
     """(h, w) the number of each pixel's bin."""
     lab = cv2.cvtColor(np.ascontiguousarray(bgr), cv2.COLOR_BGR2LAB)
-    level, a, b = cv2.split(cv2.LUT(lab, _ADDS))
-    level += a
-    level += b
-    return level.astype(np.uint8, copy=False)
+    numbers: NDArray[np.intp] = _OF_LEVEL[lab[..., 0]] + _OF_A[lab[..., 1]] + _OF_B[lab[..., 2]]
+    return numbers

@@ -156,13 +156,13 @@ Window = tuple[slice, slice]
 
 def _windows(known: NDArray[np.floating], by_x: float, by_y: float) -> list[Window]:
     """What lies in or at a track, in pixels of the gate."""
-    boxes = known.astype(np.float64)
-    margin = KNOWN_MARGIN * (boxes[:, 3:] - boxes[:, 1:2])
-    boxes[:, :2] -= margin
-    boxes[:, 2:] += margin
-    pixels = (boxes * (by_x, by_y, by_x, by_y)).astype(np.intp)
-    pixels[:, 2:] += 1
-    return [(slice(y1, y2), slice(x1, x2)) for x1, y1, x2, y2 in np.maximum(pixels, 0).tolist()]
+    windows = []
+    for left, top, right, bottom in known.tolist():
+        margin = KNOWN_MARGIN * (bottom - top)
+        x1, x2 = max(0, int((left - margin) * by_x)), max(0, int((right + margin) * by_x) + 1)
+        y1, y2 = max(0, int((top - margin) * by_y)), max(0, int((bottom + margin) * by_y) + 1)
+        windows.append((slice(y1, y2), slice(x1, x2)))
+    return windows
 
 
 def _changing_apart(changing: Mask, windows: list[Window]) -> int:
