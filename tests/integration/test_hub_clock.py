@@ -240,9 +240,11 @@ def test_an_event_of_old_is_heard_as_of_now_and_a_devices_own_time_is_left_alone
     own = door.say("door.closed", 40.0, received_at=at(90).isoformat())
     stored = [door.opened(-1), door.opened(90), own, step.event("c1", "hq"), door.closed(70), again.event("c2", "hq")]
     told = [Heard(n, event, at(90)) for n, event in enumerate([*stored, door.opened(1090)])]
+    told.insert(0, Heard(0, door.closed(30), is_imported=True))
     heard = [*heard_again(told, [step, again])]
-    assert [h.event.at for h in heard] == [at(-1), at(1040), at(40), at(1050), at(1070), at(1080), at(1090)]
-    assert [h.told_at for h in heard] == [at(1040)] * 4 + [at(90)] * 3
+    assert [h.event.at for h in heard] == [at(30), at(-1), at(1040), at(40), at(1050), at(1070), at(1080), at(1090)]
+    assert [h.told_at for h in heard] == [None, *[at(1040)] * 4, *[at(90)] * 3]
+    assert [h.is_imported for h in heard] == [True] + [False] * 7
     assert [*heard_again([], [])] == []
 
 

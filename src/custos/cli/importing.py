@@ -23,6 +23,7 @@ from custos.model.errors import UsageError
 from custos.model.event import Event
 from custos.model.site import Site
 from custos.pipeline.cloudevents import to_cloudevent
+from custos.pipeline.ports import Commit
 
 app = typer.Typer(help="Take events in from tables (CSV) of other systems.", no_args_is_help=True, add_completion=False)
 
@@ -253,7 +254,7 @@ def _store(store: SqlStore, rows: Iterable[Row], tally: _Tally) -> None:
 
 def _append(store: SqlStore, events: list[Event], tally: _Tally) -> None:
     distinct = list({event.id: event for event in events}.values())
-    new = store.append(distinct)
+    new = store.commit(Commit(distinct, is_imported=True))
     tally.new += len(new)
     tally.known += len(events) - len(new)
 

@@ -129,7 +129,7 @@ def heard_again(stored: Iterable[Heard], steps: Sequence[ClockStep]) -> Iterator
         stored: in the order in which they were stored, the steps' own events among them.
         steps: those whose events are among them, in the same order.
 
-    What a device stamped with a clock of its own (it has a `received_at`) keeps its time.
+    What a device stamped with a clock of its own (it has a `received_at`, or was imported) keeps its time.
     """
     later = list(steps)
     for one in stored:
@@ -137,8 +137,10 @@ def heard_again(stored: Iterable[Heard], steps: Sequence[ClockStep]) -> Iterator
         rules_told_at = one.rules_told_at and _as_of_now(one.rules_told_at, later)
         if event.type == CLOCK_SET and later:
             del later[0]
-        at = event.at if "received_at" in event.data else _as_of_now(event.at, later)
-        yield Heard(one.sequence, event if at == event.at else replace(event, at=at), told_at, rules_told_at)
+        is_anothers = one.is_imported or "received_at" in event.data
+        at = event.at if is_anothers else _as_of_now(event.at, later)
+        event = event if at == event.at else replace(event, at=at)
+        yield Heard(one.sequence, event, told_at, rules_told_at, one.is_imported)
 
 
 def _as_of_now(at: datetime, later: Iterable[ClockStep]) -> datetime:

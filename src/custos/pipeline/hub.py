@@ -20,7 +20,7 @@ from __future__ import annotations
 import heapq
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -35,7 +35,6 @@ from custos.pipeline.ports import (
     Commit,
     Conflict,
     Consumer,
-    EventQuery,
     Heard,
     Lasting,
     Remembering,
@@ -167,7 +166,7 @@ class Hub:
             minds, replay = self._present(), timedelta(seconds=replay_s)
             now = self._known_at or self._started_now
             known = minds.rules
-            minds.rules = change(known, lambda types: self._past(now - replay, sorted(types)), now)
+            minds.rules = change(known, lambda types: self._past(now - replay, sorted(types), minds), now)
             for rule in minds.rules:
                 if not any(rule is one for one in known):
                     self._remind(rule, now - replay, now)
@@ -222,11 +221,11 @@ class Hub:
                     return []
                 at = min(at, self._heard_at)
             try:
-                found = [event for consumer in minds.consumers for event in consumer.advance(at)]
+                found = minds.due(at)
                 concluded = self._unknown(_distinct(found)) if found else []
                 said = [signal for event in concluded for signal in minds.said(event)]
                 if not is_settling:
-                    said += [signal for rule in minds.rules for signal in rule.advance(at)]
+                    said += minds.said_at(at)
                 stored = self._step(concluded, (), said, minds)  # what rules hear comes before they are told
                 minds.told_at, minds.rules_told_at = at, minds.rules_told_at if is_settling else at
                 return stored
@@ -322,7 +321,7 @@ class Hub:
 
         Of events that an older Custos stored nobody knows what time they had been told: when all is heard, they are
         told that of shortly before the newest. Were it to pass with the events, a clock that runs ahead would carry it
-        away.
+        away. What was imported nobody was told either; it is heard, since it is known, and nothing is said of it.
         """
         began = newest_at = now - replay
         minds = _Minds((), make_rules(), began, began)
@@ -335,21 +334,17 @@ class Hub:
             if one.rules_told_at and one.rules_told_at != rules_told_at:
                 minds.tell_rules(rules_told_at := one.rules_told_at)
             minds.said(one.event)
+            minds.note(one)
             told_at = one.told_at or told_at
             if newest_at < one.event.at <= now:
                 newest_at = one.event.at
         minds.consumers = make_consumers()
-        times = [self._let_remember(consumer, now) for consumer in minds.consumers]
-        unknown = now if self._is_imported() else max(began, newest_at - timedelta(seconds=LAST_S))
+        times = [self._let_remember(consumer, now, minds) for consumer in minds.consumers]
+        unknown = max(began, newest_at - timedelta(seconds=LAST_S))
         minds.tell(told_at or max((at for at in times if at), default=unknown), rules_told_at or unknown)
         return minds
 
-    def _is_imported(self) -> bool:
-        """Whether there are events, and no server ever started here."""
-        is_new = not self._store.newest_of_sources(self.site_id, [f"/sites/{self.site_id}/server"])
-        return is_new and bool(self._store.events(self.site_id, EventQuery(), limit=1).items)
-
-    def _let_remember(self, consumer: Consumer, now: datetime) -> datetime | None:
+    def _let_remember(self, consumer: Consumer, now: datetime, minds: _Minds) -> datetime | None:
         """Let the consumer hear again what it asks for; what time it was told last."""
         told_at: datetime | None = None
         consumer.advance(now - timedelta(seconds=max(consumer.memory.values(), default=0.0)))
@@ -359,6 +354,7 @@ class Hub:
             if one.told_at and one.told_at != told_at:
                 consumer.advance(told_at := one.told_at)
             consumer.update(one.event)
+            minds.note(one)
         return told_at
 
     def _remind(self, rule: Rule, began: datetime, now: datetime) -> None:
@@ -395,8 +391,10 @@ class Hub:
         latest = now + timedelta(seconds=FUTURE_S)
         return (one for one in heapq.merge(*streams, key=lambda h: h.sequence) if one.event.at <= latest)
 
-    def _past(self, since: datetime, types: Sequence[str]) -> Iterator[Event]:
-        return (one.event for one in self._heard_again(since, types, until=self._started_now))
+    def _past(self, since: datetime, types: Sequence[str], minds: _Minds) -> Iterator[Event]:
+        for one in self._heard_again(since, types, until=self._started_now):
+            minds.note(one)
+            yield one.event
 
     def _heard_again(self, since: datetime, types: Sequence[str] = (), *, until: datetime) -> Iterator[Heard]:
         """The stored events of these types (of all, when none is named) since then, as of the clock as it is now.
@@ -421,12 +419,22 @@ class Hub:
 @dataclass(slots=True)
 class _Minds:
     """What hears events: consumers first, then rules; and what time they were told last, as is stored with what they
-    hear."""
+    hear.
+
+    Args:
+        history: ids of events that were imported, and of what was concluded of them alone: of such nothing is said.
+    """
 
     consumers: Sequence[Consumer]
     rules: Sequence[Rule]
     told_at: datetime
     rules_told_at: datetime
+    history: set[str] = field(default_factory=set)
+
+    def note(self, heard: Heard) -> None:
+        """It was heard again."""
+        if heard.is_imported:
+            self.history.add(heard.event.id)
 
     def tell(self, at: datetime, rules_at: datetime) -> None:
         """Times that they had been told before; what they say to that was said then."""
@@ -443,7 +451,22 @@ class _Minds:
     def concluded(self, event: Event) -> list[Event]:
         if event.type.startswith(OWN_EVENTS):
             return []
-        return [one for consumer in self.consumers for one in consumer.update(event)]
+        return self._present([one for consumer in self.consumers for one in consumer.update(event)])
+
+    def due(self, at: datetime) -> list[Event]:
+        """What consumers conclude since it is `at` now."""
+        return self._present([one for consumer in self.consumers for one in consumer.advance(at)])
+
+    def _present(self, concluded: list[Event]) -> list[Event]:
+        """Without what rests on history alone, which becomes history."""
+        if not self.history:
+            return concluded
+        over = [one for one in concluded if self._is_history(_texts(one.data.get("event_ids")))]
+        self.history.update(one.id for one in over)
+        return [one for one in concluded if one.id not in self.history]
+
+    def _is_history(self, rests_on: Collection[str]) -> bool:
+        return bool(rests_on) and self.history.issuperset(rests_on)
 
     def times(self, events: Iterable[Event]) -> list[datetime]:
         """Of those that a consumer hears."""
@@ -452,7 +475,14 @@ class _Minds:
     def said(self, event: Event) -> list[Signal]:
         if event.type.startswith(OWN_EVENTS):
             return []
-        return [signal for rule in self.rules for signal in rule.update(event)]
+        return self._news([signal for rule in self.rules for signal in rule.update(event)])
+
+    def said_at(self, at: datetime) -> list[Signal]:
+        """What rules say to that it is `at` now."""
+        return self._news([signal for rule in self.rules for signal in rule.advance(at)])
+
+    def _news(self, signals: list[Signal]) -> list[Signal]:
+        return [one for one in signals if not self._is_history(one.event_ids)] if self.history else signals
 
 
 @dataclass(slots=True)
@@ -469,6 +499,10 @@ def _by_span(memory: Mapping[str, float]) -> dict[float, list[str]]:
     for type_, span_s in memory.items():
         by_span.setdefault(span_s, []).append(type_)
     return by_span
+
+
+def _texts(value: Json) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _told(case: _Case) -> Event:

@@ -127,6 +127,7 @@ class Commit:
     abouts: Sequence[About] = ()
     told_at: datetime | None = None  # what time consumers had been told when they heard these events
     rules_told_at: datetime | None = None  # and rules, which are kept still after a start
+    is_imported: bool = False  # the events are of a table that was imported: nobody heard them
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +138,21 @@ class Heard:
         sequence: its place in the order of storing.
         told_at: what time consumers had been told then; None where nobody knows, as of what an older Custos stored.
         rules_told_at: the same of rules.
+        is_imported: of a table that was imported: nobody heard it, and it is history.
     """
 
     sequence: int
     event: Event
     told_at: datetime | None = None
     rules_told_at: datetime | None = None
+    is_imported: bool = False
 
     def told_until(self, at: datetime) -> Self:
         """Without a time that is later."""
         if max(self.told_at or at, self.rules_told_at or at) <= at:
             return self
         known = (told if told is None or told <= at else None for told in (self.told_at, self.rules_told_at))
-        return type(self)(self.sequence, self.event, *known)
+        return type(self)(self.sequence, self.event, *known, self.is_imported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +302,8 @@ class Store(Protocol):
         types: Sequence[str] = (),
         also: Sequence[tuple[datetime, datetime]] = (),
     ) -> Iterator[Heard]:
-        """As `replay`, each with its place, and the times that the commit that stored it said had been told."""
+        """As `replay`, each with its place, and the times that the commit that stored it said had been told; none of
+        what it said was imported."""
         ...
 
     def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:

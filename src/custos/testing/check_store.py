@@ -374,6 +374,16 @@ def check_what_time_they_had_been_told_is_kept_with_events(store: Store) -> None
     assert list(found) == heard[1:3]
 
 
+def check_what_was_imported_is_heard_as_such(store: Store) -> None:
+    """Nobody was told a time with it; what is known already, and what comes after, is as it was."""
+    store.commit(Commit([event(1)], told_at=event(2).at, rules_told_at=event(2).at))
+    assert store.commit(Commit([event(1), event(3)], is_imported=True)) == [event(3)]
+    store.append([event(4)])
+    heard = list(store.heard(SITE, since=START))
+    assert [(h.event, h.is_imported) for h in heard] == [(event(1), False), (event(3), True), (event(4), False)]
+    assert [(h.told_at, h.rules_told_at) for h in heard] == [(event(2).at, event(2).at), (None, None), (None, None)]
+
+
 def check_replay_may_be_left_early(store: Store) -> None:
     store.append([event(n) for n in range(1200)])
     for replayed in store.replay(SITE, since=START):

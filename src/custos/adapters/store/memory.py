@@ -43,7 +43,7 @@ class InMemoryStore:
         self._abouts: dict[str, set[str]] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self._held: dict[str, set[str]] = {}  # events, by incident
-        self._told: dict[str, tuple[datetime | None, datetime | None]] = {}  # consumers and rules, by event
+        self._told: dict[str, tuple[datetime | None, datetime | None, bool]] = {}  # consumers, rules, and if imported
 
     def append(self, events: Sequence[Event]) -> list[Event]:
         return self.commit(Commit(events=events))
@@ -58,7 +58,8 @@ class InMemoryStore:
             for event in stored:
                 self._sequence += 1
                 self._events[event.id] = _Stored(event.at.astimezone(UTC), self._sequence, event)
-                self._told[event.id] = commit.told_at, commit.rules_told_at
+                told = (None, None) if commit.is_imported else (commit.told_at, commit.rules_told_at)
+                self._told[event.id] = *told, commit.is_imported
             for picture in commit.pictures:
                 if picture.id in self._events:
                     self._pictures.setdefault(picture.id, picture)

@@ -26,6 +26,8 @@ EventRow = tuple[str, str, str, int, str, str | None, str | None, str, int | Non
 EVENT_COLUMNS = ("id", "site_id", "type", "at", "source", "camera_id", "subject", "data", "told_at", "rules_told_at")
 Told = tuple[datetime | None, datetime | None]
 """What time consumers and rules had been told."""
+IMPORTED: Told = (EPOCH, EPOCH)
+"""Stands there for what nobody heard, since it was imported."""
 
 
 def event_values(event: Event, told: Told) -> Values:

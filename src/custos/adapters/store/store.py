@@ -121,7 +121,8 @@ class SqlStore:
 
     def commit(self, commit: Commit) -> list[Event]:
         with self.database.write() as connection:
-            new = self._add_events(connection, commit.events, (commit.told_at, commit.rules_told_at))
+            told = rows.IMPORTED if commit.is_imported else (commit.told_at, commit.rules_told_at)
+            new = self._add_events(connection, commit.events, told)
             self._add_pictures(connection, commit)
             self._add_signals(connection, commit.signals)
             for incident in commit.incidents:
@@ -229,7 +230,8 @@ class SqlStore:
             connection.execution_options(yield_per=CHUNK).execute(query) as streamed,
         ):
             for sequence, event_id, type_, at, source, subject, data, *told in streamed:
-                yield Heard(sequence, Event(event_id, type_, at, source, subject, data), *told)
+                event, is_imported = Event(event_id, type_, at, source, subject, data), told[0] == EPOCH
+                yield Heard(sequence, event, is_imported=True) if is_imported else Heard(sequence, event, *told)
 
     def measures(self, site_id: str, query: MeasureQuery) -> list[Measured]:
         statement = measuring(site_id, query, is_sqlite=self.database.is_sqlite)
