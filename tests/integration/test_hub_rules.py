@@ -59,7 +59,7 @@ class Desk:
         self.hub.accept([event])
 
     def door_stands(self, door_id: str) -> str:
-        """"open", "closed" or "unknown"."""
+        """ "open", "closed" or "unknown"."""
         (watch,) = self.hub.consult(list)
         assert isinstance(watch, AccessWatch)
         return next(door.contact for door in watch.doors(at(0)) if door.id == door_id)

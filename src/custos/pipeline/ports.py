@@ -152,7 +152,7 @@ class Heard:
         if max(self.told_at or at, self.rules_told_at or at) <= at:
             return self
         known = (told if told is None or told <= at else None for told in (self.told_at, self.rules_told_at))
-        return type(self)(self.sequence, self.event, *known, self.is_imported)
+        return type(self)(self.sequence, self.event, *known, is_imported=self.is_imported)
 
 
 @dataclass(frozen=True, slots=True)
