@@ -70,6 +70,7 @@ def _as_of_0005(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE events DROP COLUMN told_at"))
     connection.execute(text("ALTER TABLE events DROP COLUMN rules_told_at"))
     connection.execute(text("DROP TABLE incident_places"))
+    connection.execute(text("DROP INDEX ix_incidents_gone_on"))
     connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
 
 
@@ -429,6 +430,8 @@ def test_no_question_of_the_console_reads_a_whole_table(tmp_path: Path, new_stor
     list(store.replay(SITE, since=START, also=[(START - timedelta(days=1), START)]))
     list(store.site_ids())
     assert len(plans) > 20
+    store.gone_on(SITE, since=START)
+    assert plans[-1].startswith("SEARCH incidents USING INDEX ix_incidents_gone_on"), "and sorts nothing"
     assert not [plan for plan in plans if plan.startswith("SCAN events") or plan == "SCAN incidents"]
 
 

@@ -28,7 +28,7 @@ from custos.model.live import CameraState
 from custos.model.site import Site
 from custos.pipeline.context import ContextFacts, Gathered
 from custos.pipeline.incident_events import incident_event
-from custos.pipeline.ports import Bus, Commit, IncidentQuery, Store
+from custos.pipeline.ports import Bus, Commit, Store
 
 log = logging.getLogger(__name__)
 
@@ -43,9 +43,8 @@ AT_ONCE = 3
 """So many incidents are worked on at the same time; cameras have other things to do."""
 JOINED_S = 2.0
 """Of an incident that goes on, whom it is about by now is looked up no more often."""
-CAUGHT_UP = 500
-"""Among so many incidents, the newest, those are looked for that have gone on unheard."""
 CAUGHT_UP_AT_ONCE = 50
+"""Of so many incidents that have gone on unheard, what joined them is stored together."""
 WORKERS_S = 15
 """After a start, so long is waited for a camera's worker to call."""
 
@@ -161,15 +160,10 @@ class ContextCollector:
             raise
 
     def _put_abouts(self, site_id: str, since: datetime) -> None:
-        cursor: str | None = None
-        for _ in range(0, CAUGHT_UP, CAUGHT_UP_AT_ONCE):
-            page = self._store.incidents(site_id, IncidentQuery(), limit=CAUGHT_UP_AT_ONCE, cursor=cursor)
-            went_on = [one for one in page.items if one.version > 1 and one.updated_at >= since]
-            if went_on:
-                self._store.commit(Commit(abouts=[self._facts.about(one) for one in went_on]))
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+        ids = self._store.gone_on(site_id, since=since)
+        for n in range(0, len(ids), CAUGHT_UP_AT_ONCE):
+            found = [self._store.incident(site_id, one) for one in ids[n : n + CAUGHT_UP_AT_ONCE]]
+            self._store.commit(Commit(abouts=[self._facts.about(one) for one in found if one is not None]))
 
     def _begin(self, incident_id: str) -> None:
         if incident_id not in self._tasks:

@@ -151,8 +151,8 @@ class Heard:
         """Without a time that is later."""
         if max(self.told_at or at, self.rules_told_at or at) <= at:
             return self
-        known = (told if told is None or told <= at else None for told in (self.told_at, self.rules_told_at))
-        return type(self)(self.sequence, self.event, *known, is_imported=self.is_imported)
+        known, rules_known = (told if told and told <= at else None for told in (self.told_at, self.rules_told_at))
+        return type(self)(self.sequence, self.event, known, rules_known, self.is_imported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +330,10 @@ class Store(Protocol):
 
     def uncollected(self, site_id: str, *, since: datetime) -> list[str]:
         """Ids of the incidents with opened_at >= since whose context is missing or not done, the oldest first."""
+        ...
+
+    def gone_on(self, site_id: str, *, since: datetime) -> list[str]:
+        """Ids of the incidents that have changed since they opened, with updated_at >= since, longest ago first."""
         ...
 
     def picture(self, site_id: str, picture_id: str) -> Picture | None: ...

@@ -721,6 +721,20 @@ def check_uncollected_incidents_are_known(store: Store) -> None:
     assert store.uncollected("elsewhere", since=START) == ["inc-elsewhere-1"]
 
 
+def check_incidents_that_have_gone_on_are_known(store: Store) -> None:
+    """Longest ago first; not those that are as they opened, nor those that went on earlier; others' sites apart."""
+    opened = [incident(n) for n in (1, 2, 3, 4)] + [incident(1, site_id="elsewhere")]
+    assert store.gone_on(SITE, since=START) == []
+    store.commit(Commit(incidents=opened))
+    assert store.gone_on(SITE, since=START) == []
+    later = {1: 90, 2: 60, 4: 30}
+    went_on = [replace(opened[n - 1], version=2, updated_at=START + timedelta(seconds=s)) for n, s in later.items()]
+    store.commit(Commit(incidents=[*went_on, replace(opened[-1], version=2)]))
+    assert store.gone_on(SITE, since=START) == ["inc-hq-4", "inc-hq-2", "inc-hq-1"]
+    assert store.gone_on(SITE, since=START + timedelta(seconds=60)) == ["inc-hq-2", "inc-hq-1"]
+    assert store.gone_on("elsewhere", since=START) == ["inc-elsewhere-1"]
+
+
 def check_prune_spares_what_contexts_name(store: Store) -> None:
     store.commit(Commit([event(1), event(2), event(3), event(4)], incidents=[incident(1)], contexts=[context(1)]))
     assert store.prune(SITE, before=START + timedelta(days=1)) == 1
@@ -798,6 +812,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_what_is_collected_does_not_change,
     check_context_without_its_incident_is_left_out,
     check_uncollected_incidents_are_known,
+    check_incidents_that_have_gone_on_are_known,
     check_prune_spares_what_contexts_name,
     check_threads_do_not_disturb_each_other,
 )

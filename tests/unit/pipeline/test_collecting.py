@@ -406,11 +406,17 @@ def test_who_joins_between_a_crash_and_the_restart_finds_the_incident() -> None:
     assert scene.found("holders/ada") == scene.found("holders/ben") == [opened.id]
 
 
-def test_who_joined_before_a_restart_finds_the_incident_after_it() -> None:
-    """Symptom: stopped within seconds of the event, the hub never looked up whom it had brought along."""
+@pytest.mark.parametrize("newer", [0, 600])
+def test_who_joined_before_a_restart_finds_the_incident_after_it(newer: int) -> None:
+    """Symptom: stopped within seconds of the event, the hub never looked up whom it had brought along; nor, later, of
+    an incident that was not among the five hundred newest."""
     scene, door = Scene(clock=ManualClock(at(FORCED_S + 60))), DoorEvents()
     opened = scene.opens(door.denied(60, "1001"))
-    scene.collect()
+    context = scene.collect()
+    assert context is not None
+    others = [incident((), n, FORCED_S + 1) for n in range(2, newer + 2)]
+    done = [replace(context, incident_id=one.id, holders=()) for one in others]
+    scene.store.commit(Commit(incidents=others, contexts=done))
     scene.joins(opened, door.denied(70, "1002"))
     scene.restart()
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Table, exists, select
+from sqlalchemy import Connection, Table, exists, select, text
 
 from custos.adapters.store.schema import (
+    GONE_ON,
     incident_contexts,
     incident_events,
     incident_places,
@@ -116,6 +117,11 @@ def read_uncollected(connection: Connection, site_id: str, since: datetime) -> l
     )
     found = select(incidents.c.id).where(incidents.c.site_id == site_id, incidents.c.opened_at >= since, ~is_done)
     return list(connection.scalars(found.order_by(incidents.c.opened_at, incidents.c.number)))
+
+
+def read_gone_on(connection: Connection, site_id: str, since: datetime) -> list[str]:
+    mine = (incidents.c.site_id == site_id, incidents.c.updated_at >= since, text(GONE_ON))
+    return list(connection.scalars(select(incidents.c.id).where(*mine).order_by(incidents.c.updated_at)))
 
 
 def _there(connection: Connection, ids: Sequence[str]) -> set[str]:

@@ -210,6 +210,10 @@ class InMemoryStore:
         found = self._find(lambda i: i.site_id == site_id and i.opened_at >= since and not self._is_collected(i.id))
         return [s.item.id for s in sorted(found, key=lambda s: (s.at, s.number))]
 
+    def gone_on(self, site_id: str, *, since: datetime) -> list[str]:
+        found = self._find(lambda i: i.site_id == site_id and i.version > 1 and i.updated_at >= since)
+        return [s.item.id for s in sorted(found, key=lambda s: s.item.updated_at)]
+
     def picture(self, site_id: str, picture_id: str) -> Picture | None:
         return self._pictures.get(picture_id) if self.event(site_id, picture_id) is not None else None
 

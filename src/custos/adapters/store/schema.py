@@ -100,6 +100,8 @@ _Counter = BigInteger().with_variant(Integer(), "sqlite")
 IS_STATE = "type IN ({})".format(", ".join(f"'{name}'" for name in STATE_TYPES))
 """Said in a query in the same words, so that the databases know that their index of states serves it."""
 STATES_INDEX = "ix_events_states"
+GONE_ON = "version > 1"
+"""Of an incident that changed after it had opened; said in these words, as IS_STATE."""
 
 events = Table(
     "events",
@@ -195,6 +197,7 @@ incidents = Table(
     UniqueConstraint("site_id", "number"),
     Index(None, "site_id", "opened_at", "number"),
     Index(None, "site_id", "group", "opened_at"),
+    Index("ix_incidents_gone_on", "site_id", "updated_at", sqlite_where=text(GONE_ON), postgresql_where=text(GONE_ON)),
 )
 
 incident_events = Table(

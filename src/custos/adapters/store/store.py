@@ -39,6 +39,7 @@ from custos.adapters.store.contexts import (
     put_contexts,
     put_snapshots,
     read_context,
+    read_gone_on,
     read_kept_snapshots,
     read_snapshot,
     read_uncollected,
@@ -278,6 +279,10 @@ class SqlStore:
     def uncollected(self, site_id: str, *, since: datetime) -> list[str]:
         with self.database.read() as connection:
             return read_uncollected(connection, site_id, since)
+
+    def gone_on(self, site_id: str, *, since: datetime) -> list[str]:
+        with self.database.read() as connection:
+            return read_gone_on(connection, site_id, since)
 
     def picture(self, site_id: str, picture_id: str) -> Picture | None:
         query = select(pictures).where(pictures.c.site_id == site_id, pictures.c.id == picture_id)
