@@ -131,3 +131,34 @@ def test_an_hour_is_told_of_a_till_that_leaves_the_seconds_out(offset_s: float) 
     watch = ClockWatch(CLOCK_LIMIT_S)
     told_at = NOW + timedelta(seconds=offset_s)
     assert [watch.heard(told_at, NOW + timedelta(seconds=5 + 0.1 * n)) for n in range(3)] == [False, False, True]
+
+
+@pytest.mark.parametrize(("was_s", "is_s"), [(-0.1, -3600.0), (3600.0, 0.0), (0.0, -800_000_000.0)])
+def test_a_clock_that_is_set_back_is_known_after_three_messages(was_s: float, is_s: float) -> None:
+    """Symptom: of a door that speaks twenty times a day, the wrong zone was noticed after most of a day."""
+    watch = ClockWatch(CLOCK_LIMIT_S)
+    moved = at_intervals(watch, *[was_s] * 20, is_s - 0.4, is_s - 1.1, is_s, is_s - 0.3, every_s=4000)
+    assert watch.offset_s == is_s
+    assert watch.is_off is (is_s < 0)
+    assert moved[20:] == [0.0, 0.0, 0.0, -is_s]
+
+
+def in_time(sent_s: float, came_s: float) -> tuple[datetime, datetime]:
+    return NOW + timedelta(seconds=sent_s), NOW + timedelta(seconds=came_s)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [(10_000 + 60 * n, 20_000 + 0.5 * n) for n in range(100)],
+        [(10_000 + 600 * n, 20_000 + 20 * n) for n in range(15)],
+        [(10_000 + s, 20_000 + s) for s in (0, 1.5, 4.0, 6.0)],  # one passage through a door, one message a second
+        [(10_000 + 777 * n, 10_000 + 777 * n + (777 * n) % 3600) for n in range(50)],  # fetched once an hour
+        [(10_000 + 777 * n, 10_010 + 777 * n) for n in range(15)],  # each one sent twice, after ten seconds
+    ],
+)
+def test_what_is_told_late_is_no_clock_that_was_set_back(told: list[tuple[float, float]]) -> None:
+    watch = ClockWatch(CLOCK_LIMIT_S)
+    for sent_s, came_s in [(61.0 * n, 61.0 * n + 0.1) for n in range(20)] + told:
+        assert not watch.heard(*in_time(sent_s, came_s))
+        assert watch.ours(*in_time(sent_s, came_s)) == in_time(sent_s, came_s)[0]

@@ -8,6 +8,10 @@ What is told late looks like a clock that is behind, and only that: a message fr
 ahead. So a backlog, whose messages come all at once and each with another age, counts as no clock; and where something
 may lie between the device and us that keeps messages back (a broker, a program), a clock that is behind is told of, and
 its times are left as they are.
+
+A clock that is suddenly behind is hidden by the messages before, as long as they are among the last. They are forgotten
+where those since agree with each other: what lay about for minutes comes all at once, and each with another age; what
+is sent again after a time-out, or fetched by turns, is late by less than minutes or not always by as much.
 """
 
 from __future__ import annotations
@@ -22,6 +26,11 @@ STEADY_SAMPLES = 5
 STEADY_ENOUGH = 3
 STEADY_S = 1.5
 """A difference is steady when so many of the last samples differ by so much at most."""
+SET_BACK_SAMPLES = 3
+SET_BACK_S = 300.0
+MEANWHILE_S = 60.0
+"""Samples that agree over so long, and are further back than that, show that the clock was set back. Of one passage
+through a door come several messages at once: they are of one age also where they lay about."""
 LEAST = 3
 """A single message may be old, and says little."""
 WHOLE_S = 60.0
@@ -59,6 +68,7 @@ class ClockWatch:
         else:
             self._apart.append((received_at, offset_s))
         self._look_for_steady()
+        self._look_for_set_back()
         return self._judge()
 
     @property
@@ -86,6 +96,18 @@ class ClockWatch:
         best_s = max(offset_s for _, offset_s in self._apart)
         if sum(best_s - offset_s <= STEADY_S for _, offset_s in self._apart) >= STEADY_ENOUGH:
             self._steady_s = best_s
+
+    def _look_for_set_back(self) -> None:
+        """Where the newest samples agree, far behind those before, these were of the clock as it stood then."""
+        newest = list(self._apart)[-SET_BACK_SAMPLES:]
+        offsets_s = [offset_s for _, offset_s in newest]
+        if len(newest) < SET_BACK_SAMPLES or max(offsets_s) - min(offsets_s) > STEADY_S:
+            return
+        meanwhile_s = (newest[-1][0] - newest[0][0]).total_seconds()
+        if meanwhile_s >= MEANWHILE_S and max(self._offsets_s) - max(offsets_s) > SET_BACK_S:
+            self._offsets_s = deque(offsets_s, maxlen=SAMPLES)
+            self._apart = deque(newest, maxlen=STEADY_SAMPLES)
+            self._steady_s = max(offsets_s)
 
     def measured(self, offset_s: float) -> bool:
         """Note a difference that was measured by asking; it counts alone. Whether that changed `is_off`."""
