@@ -44,6 +44,7 @@ CONFIRM_S = 3.0
 FOLLOW_S = 2.0
 """A badge may come so long after its holder has crossed."""
 MAX_JUDGED = 50
+MAX_UNOPENED = 10
 MAX_GRANTS = 200
 MAX_RECENT_CROSSINGS = 200
 OPEN_MODES = ("Unlocked", "LockedOpen")
@@ -73,6 +74,7 @@ class DoorMachine:
         self._exit_id = ""
         self._shunted_until: datetime | None = None
         self._recent: deque[Crossing] = deque(maxlen=MAX_RECENT_CROSSINGS)
+        self._unopened: deque[tuple[datetime, str]] = deque(maxlen=MAX_UNOPENED)  # closings without an opening
         self._judged: deque[Judged] = deque(maxlen=MAX_JUDGED)
         self._hear: dict[str, Callable[[Event], list[Outcome]]] = {
             "access.granted": self._granted,
@@ -167,6 +169,7 @@ class DoorMachine:
         self.is_online, self.is_open, self.opening = False, None, None
         self._grants.clear()
         self._releases.clear()
+        self._unopened.clear()
 
     def find(self) -> None:
         self.is_online = True
@@ -176,12 +179,13 @@ class DoorMachine:
         if not grant.who.is_somebody:
             return self._released(event)
         for known in self._grants:  # the time first: of what a busy door keeps in mind, few are near
-            if _near(known.at, grant.at, DOUBLE_S) and (known.who.key, known.into) == (grant.who.key, grant.into):
+            if self._are_one_use(known, grant) and (known.who.key, known.into) == (grant.who.key, grant.into):
+                known.is_inferred = False
                 return []
         self._grants.append(grant)
         self._released_for(grant.at)
         opening = self.opening
-        if opening is not None and opening.closed_at is None:
+        if opening is not None and opening.closed_at is None and self._may_use(opening, grant):
             opening.grants.append(grant)
             if opening.because == "":
                 opening.because, grant.is_key = "grant", True
@@ -189,6 +193,17 @@ class DoorMachine:
         if not self.door.has_sensor:
             return self._open_unseen(grant)
         return []
+
+    def _are_one_use(self, known: Grant, grant: Grant) -> bool:
+        """Whether both were told of one use: at one time, or what was let in is heard after the controller said that it
+        went."""
+        if _near(known.at, grant.at, DOUBLE_S):
+            return True
+        return known.is_inferred and timedelta(0) <= known.at - grant.at <= self._longest()
+
+    def _may_use(self, opening: Opening, one: Grant | Release) -> bool:
+        """Whether it still held when the door was opened; one that is heard late may have been for another time."""
+        return opening.opened_at <= one.until + timedelta(seconds=SETTLE_S)
 
     def _released(self, event: Event) -> list[Outcome]:
         """A button, or somebody at a desk: the door opens for one who stands there."""
@@ -236,7 +251,7 @@ class DoorMachine:
         """A door without a contact is taken to be open for as long as it is released."""
         if self.opening is None:
             self.opening = Opening(grant.event_id, grant.at, "grant", uncounted=self._uncounted())
-            self._collect(self.opening, grant.at)
+            self._collect(self.opening)
         self.opening.grants.append(grant)
         self.opening.closed_at = grant.until
         grant.is_key = True
@@ -248,6 +263,7 @@ class DoorMachine:
             grant = self._grant_of(event)
             if not grant.who.is_somebody:
                 return []
+            grant.is_inferred = True
             self._grants.append(grant)
             if self.opening is not None and (self.opening.closed_at is None or event.at <= self.opening.closed_at):
                 self.opening.grants.append(grant)
@@ -306,38 +322,71 @@ class DoorMachine:
         return []
 
     def _opened(self, event: Event) -> list[Outcome]:
-        self.is_open, earlier = True, self.opening
+        earlier = self.opening
+        closing = self._take_closing(event.at)
+        if closing is not None:  # heard so late that it is over
+            return self._begin(event, *closing) if earlier is None else []
         if earlier is None:
             return self._begin(event)
+        if earlier.closed_at is None and self._is_opened_anew(earlier, event.at):
+            earlier.closed_at = event.at - timedelta(seconds=PASS_S)  # its word was lost: then at the latest
+            earlier.grants = [grant for grant in earlier.grants if grant.at <= earlier.closed_at]
         if earlier.closed_at is None or event.at < earlier.closed_at:
             return []
         if self.door.has_sensor and event.at - earlier.closed_at <= timedelta(seconds=BOUNCE_S):
-            earlier.closed_at = earlier.closed_id = None
+            self.is_open, earlier.closed_at, earlier.closed_id = True, None, None
             return []
         strays = earlier.part_with_strays(event.at, PASS_S)
         outcomes = self._settle(earlier, earlier.closed_at)
         self._recent.extend(strays)
         return outcomes + self._begin(event)
 
-    def _begin(self, event: Event) -> list[Outcome]:
-        opening = self.opening = Opening(event.id, event.at, watched_from=event.at, uncounted=self._uncounted())
-        self._collect(opening, event.at)
-        slack = timedelta(seconds=SETTLE_S)
+    def _take_closing(self, opened_at: datetime) -> tuple[datetime, str] | None:
+        """The closing after an opening at this time, where it was heard first."""
+        closing = next((one for one in self._unopened if one[0] >= opened_at), None)
+        if closing is not None:
+            self._unopened.remove(closing)
+        return closing
+
+    def _is_opened_anew(self, opening: Opening, at: datetime) -> bool:
+        """Whether a door that is open is opened by somebody: they were let through since. Else a controller that was
+        connected anew only says again that it stands open."""
+        if at - opening.opened_at <= timedelta(seconds=max(BOUNCE_S, PASS_S)):
+            return False
+        lasts = timedelta(seconds=self.door.release_time_s)
+        let: list[tuple[datetime, datetime]] = [(g.at, g.until) for g in self._grants if not g.is_key]
+        let += [(release.at, release.until) for release in self._releases]
+        if self._exit_until is not None:
+            let.append((self._exit_until - lasts, self._exit_until))
+        since = opening.opened_at + timedelta(seconds=BOUNCE_S)
+        return any(since <= told_at <= at <= until + timedelta(seconds=SETTLE_S) for told_at, until in let)
+
+    def _begin(self, event: Event, closed_at: datetime | None = None, closed_id: str | None = None) -> list[Outcome]:
+        """It was opened; and has been closed since, where that was heard first."""
+        opening = self.opening = Opening(
+            event.id, event.at, closed_at=closed_at, closed_id=closed_id, watched_from=event.at,
+            uncounted=self._uncounted(),
+        )  # fmt: skip
+        self.is_open = closed_at is None
+        self._collect(opening)
+        slack, known_until = timedelta(seconds=SETTLE_S), closed_at or event.at
         free = self.stands_open_to_all(event.at)
         opening.is_free = bool(free)
         opening.by_exit = self._exit_until is not None and event.at <= self._exit_until + slack
-        valid = [g for g in self._grants if not g.is_key and g.at <= event.at <= g.until + slack]
+        valid = [g for g in self._grants if not g.is_key and g.at <= known_until and self._may_use(opening, g)]
         opening.grants = valid
         if valid:
             valid[0].is_key = True
-        opening.releases = [r for r in self._releases if not r.is_used and r.at <= event.at <= r.until + slack]
+        opening.releases = [
+            r for r in self._releases if not r.is_used and r.at <= known_until and self._may_use(opening, r)
+        ]
         for release in opening.releases:
             release.is_used = True
         if self.is_shunted(event.at):
             opening.watched_from = self._shunted_until
         let_through = "release" if opening.releases else "exit" if opening.by_exit else ""
         opening.because = "grant" if valid else free or let_through
-        outcomes: list[Outcome] = [one for grant in valid for one in self._pass(grant, event.at)]
+        outcomes: list[Outcome] = [one for g in valid for one in self._pass(g, max(g.at, event.at))]
         return outcomes + self._unread(opening) + self._doubt(event.at)
 
     def _unread(self, opening: Opening) -> list[Outcome]:
@@ -350,17 +399,29 @@ class DoorMachine:
             ways.append(Unread(opening.opened_at, outside, inside))
         return ways
 
-    def _collect(self, opening: Opening, at: datetime) -> None:
-        """Crossings that a camera stamped just before the contact told of the opening."""
+    def _collect(self, opening: Opening) -> None:
+        """Crossings that a camera stamped just before the contact told of the opening, or that were heard before it."""
         for crossing in self._recent:
-            if at - timedelta(seconds=PASS_S) <= crossing.at:
+            if opening.may_hold(crossing.at, PASS_S):
                 opening.cross(crossing)
 
     def _closed(self, event: Event) -> list[Outcome]:
-        self.is_open = False
-        if self.opening is not None and event.at >= self.opening.opened_at and self.opening.closed_at is None:
-            self.opening.closed_at, self.opening.closed_id = event.at, event.id
+        self.is_open, opening = False, self.opening
+        if opening is None:
+            return self._closed_unopened(event)
+        if event.at >= opening.opened_at and opening.closed_at is None:
+            opening.closed_at, opening.closed_id = event.at, event.id
         return []
+
+    def _closed_unopened(self, event: Event) -> list[Outcome]:
+        """Its opening is late, or lost. Who asked to go through just before has gone; of others nothing is known: a
+        controller that was connected anew says again that it is closed."""
+        self._unopened.append((event.at, event.id))
+        longest = timedelta(seconds=self.door.open_time_s)
+        if self._exit_until is None or event.at > self._exit_until + longest:
+            return []
+        free = bool(self.stands_open_to_all(event.at))
+        return self._unread(Opening(event.id, event.at, is_free=free, by_exit=True))
 
     def _locked(self, event: Event) -> list[Outcome]:
         self.unlocked_at = None
@@ -566,7 +627,8 @@ class DoorMachine:
             reason = f"{self.door.name} is closed again after {_span(open_s)}"
             outcomes.append(self._say("door.secured", closed_at, reason, opening.rests_on(), told, opening.event_id))
         self.opening = None
-        self._recent.clear()
+        until = closed_at + timedelta(seconds=PASS_S)  # who crossed later may have gone through the next
+        self._recent = deque((one for one in self._recent if one.at > until), maxlen=MAX_RECENT_CROSSINGS)
         return outcomes
 
     def _used(self, opening: Opening, closed_at: datetime, open_s: float) -> Conclusion:

@@ -21,6 +21,7 @@ class Grant:
         is_key: an opening has used it: it unlocks no other.
         has_passed: it is taken for a passage. is_refuted: the controller said that nobody went.
         told_by: "controller" once the controller itself has said that it was taken.
+        is_inferred: all that was heard of it is that it was taken; the grant itself is late, or lost.
     """
 
     event_id: str
@@ -33,6 +34,7 @@ class Grant:
     has_passed: bool = False
     is_refuted: bool = False
     told_by: str = "door"
+    is_inferred: bool = False
 
 
 @dataclass(slots=True)

@@ -435,6 +435,32 @@ def test_whoever_may_have_come_in_without_a_credential_is_no_stranger(
     assert strangers(watch, 99) == ([] if opened_s == 100.0 else told) or strangers(watch, 300) == told
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        [("exit", 20), ("closed", 28)],  # the opening is lost
+        [("exit", 20), ("closed", 28), ("opened", 22)],  # the opening is late
+        [("exit", -3000), ("opened", -2999), ("exit", 20), ("opened", 22)],  # the closing before it is lost
+    ],
+)
+def test_who_comes_in_by_a_door_of_which_not_all_was_heard_in_time_is_no_stranger(
+    told: list[tuple[str, float]],
+) -> None:
+    """Symptom: whenever a contact's word got lost, who came in by that door was a stranger."""
+    watch, door = AccessWatch(site(plan(FREE_IN))), DoorEvents("front")
+    for what, seconds in told:
+        watch.update(door.exit(seconds) if what == "exit" else door.say(f"door.{what}", seconds))
+    watch.update(zone_event("zone.entered", 25, 1))
+    assert strangers(watch, 100) == []
+
+
+def test_a_door_that_is_only_said_to_be_closed_lets_nobody_in() -> None:
+    watch, door = AccessWatch(site(plan(FREE_IN))), DoorEvents("front")
+    for event in (door.closed(28), zone_event("zone.entered", 30, 1)):
+        watch.update(event)
+    assert strangers(watch, 100) == [(1, 0, 30 + ALONE_S)]
+
+
 def test_one_who_came_in_unread_stays_known_while_going_out_of_sight_and_coming_back() -> None:
     watch = AccessWatch(site(plan(FREE_IN)))
     door = DoorEvents("front")

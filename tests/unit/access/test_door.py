@@ -320,3 +320,59 @@ def test_a_warning_says_nothing_of_what_its_controller_does_not_tell_yet() -> No
     said = [one for event in events for one in watch.update(event)] + watch.advance(at(18.5))
     check_events(said)
     assert [set(e.data) for e in said if e.type == "door.hold_warned"] == [{"door_id", "open_s", "reason", "event_ids"}]
+
+
+def test_an_opening_that_is_heard_after_its_closing_is_over() -> None:
+    """Symptom: the door stood open from then on, was told as held, and who badged next had no credential."""
+    watch, door = AccessWatch(site()), DoorEvents()
+    for event in (door.granted(0, "1001"), door.taken(2, "1001"), door.crossed(2, "a"), door.closed(4)):
+        watch.update(event)
+    watch.advance(at(20))
+    late = tell([door.opened(1)], watch, until=25)
+    assert [d.contact for d in watch.doors(at(20))][:1] == ["closed"]
+    assert [(e.data["credentials_in"], e.data["people_in"], e.data["open_s"]) for e in of(late, "door.used")] == [
+        (1, 1, 3)
+    ]
+    after = tell([door.granted(30, "1002"), door.opened(31), door.crossed(32, "b"), door.closed(34)], watch)
+    assert [e.type for e in after] == ["access.passed", "door.used"]
+    assert alarms([*late, *after]) == []
+
+
+def test_who_badges_where_a_closing_was_lost_opens_the_door_anew() -> None:
+    """Symptom: the same person who went in again was two people on one credential."""
+    door = DoorEvents()
+    first = [door.granted(0, "1001"), door.opened(1), door.crossed(2, "a")]
+    again = [door.granted(20, "1001"), door.opened(21), door.crossed(21.5, "b"), door.closed(24)]
+    said = tell([*first, *again])
+    assert [(e.data["credentials_in"], e.data["people_in"]) for e in of(said, "door.used")] == [(1, 1), (1, 1)]
+    assert of(said, "access.tailgated") == []
+
+
+def test_a_controller_that_says_again_that_a_door_stands_open_opens_it_for_nobody() -> None:
+    door = DoorEvents()
+    events = [door.granted(0, "1001"), door.opened(1), door.opened(20), door.closed(40)]
+    assert alarms(tell(events)) == ["door.held", "door.secured"]
+
+
+def heard_at_last(watch: AccessWatch, before: Iterable[Event], late: Event, after: Iterable[Event]) -> list[Event]:
+    """`late` is heard at 35 s, when all `before` it has been judged as far as it can be."""
+    said = tell(before, watch, until=35) + tell([late], watch, until=36)
+    return said + tell(after, watch)
+
+
+def test_a_grant_that_is_heard_after_it_was_taken_is_no_second_use() -> None:
+    """Symptom: it counted for whoever opened the door when it was heard, who could let one in behind them."""
+    watch, door = AccessWatch(site()), DoorEvents()
+    first = [door.opened(1), door.taken(3, "1001"), door.crossed(3, "a"), door.closed(5)]
+    other = [door.granted(30, "1002"), door.opened(31), door.crossed(32, "b")]
+    late, follows = door.granted(0, "1001"), [door.crossed(38, "c"), door.closed(40)]
+    said = heard_at_last(watch, [*first, *other], late, follows)
+    assert [e.data["holder_id"] for e in of(said, "access.passed")] == ["ada", "ben"]
+    assert [(e.data["people"], e.data["credentials"]) for e in of(said, "access.tailgated")] == [(2, 1)]
+
+
+def test_a_grant_that_is_heard_late_lets_nobody_through_a_later_opening() -> None:
+    watch, door = AccessWatch(site()), DoorEvents()
+    opened = [door.granted(30, "1002"), door.opened(31)]
+    said = heard_at_last(watch, opened, door.granted(0, "1001"), [door.closed(40)])
+    assert [e.data["holder_id"] for e in of(said, "access.passed")] == ["ben"]

@@ -408,3 +408,12 @@ def test_an_attack_whose_end_is_never_told_is_over_after_half_a_day() -> None:
         said = [one for event in door.told for one in watch.update(event)] + watch.advance(at(3600 * hours + 60))
         used += [e.data.get("uncounted") for e in said if e.type == "door.used"]
     assert used == ["Camera lobby was tampered with", None]
+
+
+def test_who_follows_is_told_though_the_opening_is_heard_after_the_closing() -> None:
+    watch, door = AccessWatch(site()), DoorEvents()
+    during = [door.granted(0, "1001"), door.taken(2, "1001"), door.crossed(2, "a"), door.crossed(3, "b")]
+    for event in [*during, door.closed(5)]:
+        watch.update(event)
+    assert tailgated(watch.advance(at(20))) == []
+    assert tailgated(tell([door.opened(1)], watch)) == [("in", 2, 1)]
