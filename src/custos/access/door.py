@@ -202,8 +202,12 @@ class DoorMachine:
         return known.is_inferred and timedelta(0) <= known.at - grant.at <= self._longest()
 
     def _may_use(self, opening: Opening, one: Grant | Release) -> bool:
-        """Whether it still held when the door was opened; one that is heard late may have been for another time."""
-        return opening.opened_at <= one.until + timedelta(seconds=SETTLE_S)
+        """Whether it held when the door was opened, or was told while it stood open.
+
+        What is heard late may have been for another time.
+        """
+        in_time = opening.closed_at is None or one.at <= opening.closed_at
+        return in_time and opening.opened_at <= one.until + timedelta(seconds=SETTLE_S)
 
     def _released(self, event: Event) -> list[Outcome]:
         """A button, or somebody at a desk: the door opens for one who stands there."""
@@ -369,17 +373,15 @@ class DoorMachine:
         )  # fmt: skip
         self.is_open = closed_at is None
         self._collect(opening)
-        slack, known_until = timedelta(seconds=SETTLE_S), closed_at or event.at
+        slack = timedelta(seconds=SETTLE_S)
         free = self.stands_open_to_all(event.at)
         opening.is_free = bool(free)
         opening.by_exit = self._exit_until is not None and event.at <= self._exit_until + slack
-        valid = [g for g in self._grants if not g.is_key and g.at <= known_until and self._may_use(opening, g)]
+        valid = [g for g in self._grants if not g.is_key and self._may_use(opening, g)]
         opening.grants = valid
         if valid:
             valid[0].is_key = True
-        opening.releases = [
-            r for r in self._releases if not r.is_used and r.at <= known_until and self._may_use(opening, r)
-        ]
+        opening.releases = [r for r in self._releases if not r.is_used and self._may_use(opening, r)]
         for release in opening.releases:
             release.is_used = True
         if self.is_shunted(event.at):
@@ -400,17 +402,25 @@ class DoorMachine:
         return ways
 
     def _collect(self, opening: Opening) -> None:
-        """Crossings that a camera stamped just before the contact told of the opening, or that were heard before it."""
+        """Crossings that were heard before the opening: those just before it, by the contact's clock.
+
+        Where the contact told of it so late that more have crossed, all until it was closed, once that is heard.
+        """
+        until = (opening.closed_at or opening.opened_at) + timedelta(seconds=PASS_S)
+        known = {one.event_id for one in opening.crossings}
         for crossing in self._recent:
-            if opening.may_hold(crossing.at, PASS_S):
+            if crossing.event_id not in known and crossing.at <= until and opening.may_hold(crossing.at, PASS_S):
                 opening.cross(crossing)
+        opening.crossings.sort(key=lambda one: one.at)
 
     def _closed(self, event: Event) -> list[Outcome]:
         self.is_open, opening = False, self.opening
         if opening is None:
             return self._closed_unopened(event)
         if event.at >= opening.opened_at and opening.closed_at is None:
-            opening.closed_at, opening.closed_id = event.at, event.id
+            opening.close(event.at, event.id, PASS_S)
+            self._collect(opening)
+            return self._doubt(event.at)
         return []
 
     def _closed_unopened(self, event: Event) -> list[Outcome]:

@@ -98,6 +98,11 @@ class Opening:
         slack = timedelta(seconds=slack_s)
         return self.opened_at - slack <= at and (self.closed_at is None or at <= self.closed_at + slack)
 
+    def close(self, at: datetime, event_id: str, slack_s: float) -> None:
+        """It was closed at `at`; where that was heard late, those who crossed since went through another opening."""
+        self.closed_at, self.closed_id = at, event_id
+        self.crossings = [one for one in self.crossings if self.may_hold(one.at, slack_s)]
+
     def part_with_strays(self, opened_at: datetime, slack_s: float) -> list[Crossing]:
         """Give up those who crossed after it was closed, and just before the next opening at `opened_at`: theirs."""
         closed_at = self.closed_at

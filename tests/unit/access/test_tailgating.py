@@ -417,3 +417,30 @@ def test_who_follows_is_told_though_the_opening_is_heard_after_the_closing() -> 
         watch.update(event)
     assert tailgated(watch.advance(at(20))) == []
     assert tailgated(tell([door.opened(1)], watch)) == [("in", 2, 1)]
+
+
+def test_a_badge_that_was_used_before_the_opening_was_heard_counts() -> None:
+    """Symptom: of two colleagues the second, who badged while the door was open, had no credential."""
+    watch, door = AccessWatch(site()), DoorEvents()
+    for event in (door.granted(0, "1001"), door.granted(1.5, "1002"), door.crossed(3, "a")):
+        watch.update(event)
+    watch.advance(at(4))
+    assert tailgated(tell([door.opened(1), door.crossed(4, "b"), door.closed(6)], watch)) == []
+
+
+def test_after_minutes_without_a_line_everybody_is_counted_in_their_own_opening() -> None:
+    """Symptom: a controller's line was down, and eighteen had gone through the first opening of which it told then."""
+    watch, door = AccessWatch(site()), DoorEvents()
+    seen = [door.crossed(20.0 * n + 2, f"{n}") for n in range(5)]
+    for event in seen:
+        watch.update(event)
+    watch.advance(at(300))
+    late = [
+        event
+        for n in range(5)
+        for event in (door.granted(20.0 * n, f"100{n % 3 + 1}"), door.opened(20.0 * n + 1), door.closed(20.0 * n + 4))
+    ]
+    said = [one for event in late[:2] for one in watch.update(event)] + watch.advance(at(301))
+    said += tell(late[2:], watch)
+    assert tailgated(said) == []
+    assert [(e.data["people_in"], e.data["credentials_in"]) for e in said if e.type == "door.used"] == [(1, 1)] * 5
