@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -135,3 +135,34 @@ def test_its_files_read_back(folder: Path, month: Month) -> None:
 def test_absurd_requests_are_refused(days: int, seed: int) -> None:
     with pytest.raises(ValueError, match="must"):
         MonthRequest(days, seed)
+
+
+def without_a_reader(area: str) -> set[str]:
+    """The areas into which one comes from there with no credential."""
+    reached = {area}
+    for _ in DOORS:
+        reached |= {door.inner for door in DOORS if door.outer in reached and not door.reads_in}
+        reached |= {door.outer for door in DOORS if door.inner in reached and not door.reads_out}
+    return reached
+
+
+def test_a_badge_is_refused_where_its_holder_is(month: Month) -> None:
+    """Symptom: badges were refused all over the site, and taken for copied, as they had just been read elsewhere."""
+    people, where, count = {p.id for p in month.people}, dict[str, str](), 0
+    reads = {t.event.id: t for t in month.tellings if t.event.type in ("access.granted", "access.denied")}
+    for telling in sorted(reads.values(), key=lambda t: t.event.at):
+        data, door = telling.event.data, DOOR[str(telling.event.data["door_id"])]
+        here, there = (door.outer, door.inner) if str(data["reader_id"]).endswith("-in") else (door.inner, door.outer)
+        who = str(data.get("holder_id"))
+        if telling.event.type == "access.granted":
+            where[who] = there
+        elif telling.incident is None and who in people:
+            assert here in without_a_reader(where[who]), telling
+            count += 1
+    assert count > 0
+
+
+def test_who_is_few_is_refused_less_often() -> None:
+    """Symptom: on a Sunday two guards were refused seven times within an hour, and their badges taken for stolen."""
+    sunday = simulate_month(MonthRequest(1, seed=3, first_day=date(2026, 3, 8)))
+    assert sum(t.event.type == "access.denied" and t.incident is None for t in sunday.tellings) <= 2

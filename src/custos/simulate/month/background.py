@@ -9,10 +9,20 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from custos.model.event import Json
-from custos.simulate.month.movements import bags_of, local
+from custos.simulate.month.movements import Passage, bags_of, local
 from custos.simulate.month.openings import Doors
 from custos.simulate.month.people import Person, visitor_badge
-from custos.simulate.month.premises import CAMERAS, DOORS, PANEL_ID, PANEL_ZONES, SENSORS, TILL_CAMERA, TILLS, till_zone
+from custos.simulate.month.premises import (
+    CAMERAS,
+    DOORS,
+    OUTSIDE,
+    PANEL_ID,
+    PANEL_ZONES,
+    SENSORS,
+    TILL_CAMERA,
+    TILLS,
+    till_zone,
+)
 from custos.simulate.month.sight import Cameras
 from custos.simulate.month.telling import Recorder
 
@@ -20,6 +30,12 @@ ARMED_FROM_H, ARMED_UNTIL_H = 22.75, 29.5
 SHOP_OPEN_H, SHOP_SHUT_H = 9.0, 19.5
 INSECTS_PER_H, RAIN_PER_H, INDOORS_PER_H = 0.8, 3.6, 0.08
 PANEL_FALSE_PER_NIGHT = 0.7
+REFUSED_PER_DAY = 0.055
+"""Of one person: a badge that was read badly, or a door that is not theirs."""
+REFUSED_AWAY = timedelta(minutes=2)
+"""Who goes through a door within this time, before or after, tries none elsewhere."""
+UNLENT_BADGES = (7, 8)
+"""Visitors' badges that nobody has given back."""
 WAITS_AT_DOOR_PER_DAY = 0.6
 """Somebody waits before the staff entrance, to be fetched or for company at a cigarette."""
 STOPS_BY_DAY, STOPS_AT_NIGHT = 5.0, 0.15
@@ -35,13 +51,13 @@ class Background:
         self._recorder, self._cameras, self._doors, self._seed = recorder, cameras, doors, seed
         self._receipt = 1000
 
-    def day(self, day: date, present: list[Person]) -> None:
-        """One day and the night after it."""
+    def day(self, day: date, present: list[Person], passages: list[Passage]) -> None:
+        """One day and the night after it, with those who are there and their ways through doors."""
         rng = Random(f"{self._seed}/background/{day}")
         self._panel(day, rng)
         self._motion(day, rng)
         self._sensors(day, rng)
-        self._denials(day, present, rng)
+        self._denials(day, present, passages)
         self._harmless(day, rng)
         if day.weekday() < 6:
             self._tills(day, [p for p in present if p.work.role == "shop"], rng)
@@ -182,16 +198,25 @@ class Background:
             when = at + timedelta(seconds=after_s)
             self._cameras.tell(type_, "gate", when, told, subject=subject, incident=incident)
 
-    def _denials(self, day: date, present: list[Person], rng: Random) -> None:
-        """Badges read badly, people at doors that are not theirs, visitors' badges past their hours."""
-        doors = [d.id for d in DOORS if d.reads_in]
-        for _ in range(int(rng.gauss(7, 2)) if present else 0):
-            person = rng.choice(present)
+    def _denials(self, day: date, present: list[Person], passages: list[Passage]) -> None:
+        """Badges read badly, people at doors that are not theirs, of the area where they are; visitors' badges past
+        their hours."""
+        rng = Random(f"{self._seed}/refusals/{day}")
+        ways: dict[str, list[Passage]] = {}
+        for passage in sorted(passages, key=lambda p: p.at):
+            if passage.holder_id is not None:
+                ways.setdefault(passage.holder_id, []).append(passage)
+        for person in present:
+            if rng.random() >= REFUSED_PER_DAY:
+                continue
             at = local(day, rng.uniform(*_inside(person)))
             reason = rng.choice(("CredentialNotEnabled", "AccessDenied", "PermissionDenied", "InvalidCredential"))
-            self._doors.deny(rng.choice(doors), at, reason, person.credential, person.id)
-        if rng.random() < 0.3:
-            holder_id, credential = visitor_badge(rng.randint(1, 8))
+            doors = _readers_at(_settled_at(ways.get(person.id, []), at))
+            if doors:
+                door_id, way = rng.choice(doors)
+                self._doors.deny(door_id, at, reason, person.credential, person.id, way=way)
+        if day.weekday() < 5 and rng.random() < 0.3:
+            holder_id, credential = visitor_badge(rng.choice(UNLENT_BADGES))
             self._doors.deny("office-1", local(day, rng.uniform(9, 17)), "CredentialExpired", credential, holder_id)
 
     def _tills(self, day: date, staff: list[Person], rng: Random) -> None:
@@ -229,6 +254,20 @@ class Background:
 
 def _inside(person: Person) -> tuple[float, float]:
     return person.shift[0] + 0.6, min(person.shift[1] - 0.6, 23.5)
+
+
+def _settled_at(way: list[Passage], at: datetime) -> str | None:
+    """Where somebody is who goes this way through doors; None while they are on the way, and when they are outside."""
+    if any(abs(passage.at - at) <= REFUSED_AWAY for passage in way):
+        return None
+    area = next((passage.into for passage in reversed(way) if passage.at < at), OUTSIDE)
+    return None if area == OUTSIDE else area
+
+
+def _readers_at(area_id: str | None) -> list[tuple[str, str]]:
+    """(door, "in" or "out") of the readers that hang in this area."""
+    found = [(door.id, "in") for door in DOORS if door.outer == area_id and door.reads_in]
+    return found + [(door.id, "out") for door in DOORS if door.inner == area_id and door.reads_out]
 
 
 def _moments(rng: Random, per_day: float, since_h: float, until_h: float) -> Iterator[float]:

@@ -114,11 +114,14 @@ def simulate_month(request: MonthRequest, progress: Progress = lambda done, tota
     _stage(script, days, present, request.seed)
     passages = [p for there in present.values() for p in there.passages]
     doors.play([*passages, *script.passages])
+    scripted: dict[date, list[Passage]] = {}
+    for passage in script.passages:
+        scripted.setdefault(passage.at.date(), []).append(passage)
     for n, day in enumerate(days):
         progress(3 * len(days) + n, 4 * len(days))
         for stay in present[day].stays:
             cameras.stay(stay)
-        background.day(day, present[day].workers)
+        background.day(day, present[day].workers, present[day].passages + scripted.get(day, []))
     cameras.settle()
     told = sorted(recorder.tellings, key=lambda t: (t.heard_at, t.event.id))
     truth = sorted(recorder.truths.values(), key=lambda t: (t.start_at, t.number))

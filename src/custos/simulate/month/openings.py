@@ -153,11 +153,12 @@ class Doors:
         credential: str,
         holder_id: str | None,
         *,
+        way: str = "in",
         incident: int | None = None,
     ) -> str:
-        """A credential that is refused; the event's id."""
+        """A credential that is refused, on the way "in" or "out"; the event's id."""
         told: dict[str, Json] = {
-            "door_id": door_id, "reader_id": f"{door_id}-in", "credential": credential, "reason": reason,
+            "door_id": door_id, "reader_id": f"{door_id}-{way}", "credential": credential, "reason": reason,
         }  # fmt: skip
         if holder_id is not None:
             told["holder_id"] = holder_id
