@@ -104,6 +104,8 @@ class CredentialWatch:
             return []
         if door.free is not None and self._plan.in_force(door.free, event.at):
             return []
+        if into == door.areas[0] and self._plan.permits_at_times(holder, door, into):
+            return []  # they stayed beyond their hours, and are on their way out
         area = self._plan.area(into)
         reason = f"{door.name} let them into {area.name if area else into}, which their roles do not allow at this time"
         return self._once("access.exceeded", event, door, who, reason, {"into_area": into}, within_s=30.0)

@@ -5,7 +5,7 @@ Words and timers are those of ONVIF's Door Control, Access Control and Access Ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -315,12 +315,19 @@ class AccessPlan:
         area = self.area(into)
         if area is not None and area.is_outside:
             return True
-        return any(
-            (into in one.areas or door.id in one.doors) and self.in_force(one.schedule, at)
-            for role_id in holder.roles
-            if (role := self.role(role_id)) is not None
-            for one in role.may
-        )
+        return any(self.in_force(one.schedule, at) for one in self._permissions(holder, door, into))
+
+    def permits_at_times(self, holder: Holder, door: Door, into: str) -> bool:
+        """Whether there are hours at which one of the holder's roles may go by this door into this area."""
+        return next(self._permissions(holder, door, into), None) is not None
+
+    def _permissions(self, holder: Holder, door: Door, into: str) -> Iterator[Permission]:
+        """What the holder's roles may that is about this door or area, at whatever time."""
+        for role_id in holder.roles:
+            role = self.role(role_id)
+            for one in role.may if role is not None else ():
+                if into in one.areas or door.id in one.doors:
+                    yield one
 
     def those_who_may(self, door: Door, into: str, at: datetime) -> list[Holder]:
         """Who may go by this door into this area at this time, with a credential that may be used then."""

@@ -197,7 +197,8 @@ ACCESS_EVENTS: tuple[EventType, ...] = (
     ),
     EventType(
         "access.exceeded",
-        "A door let somebody in whom the site file does not allow there, or not at this hour.",
+        "A door let somebody in whom the site file does not allow there, or not at this hour. Who stayed beyond their "
+        "hours and goes out where they may be at others is not told.",
         (_DOOR, *_WHO, DataField("into_area", "text", "the area"), *_WHY),
     ),
     EventType(

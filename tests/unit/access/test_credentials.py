@@ -10,6 +10,8 @@ from itertools import permutations
 import pytest
 
 from custos.access import AccessWatch
+from custos.adapters.rulefiles import SHIPPED, read_rules
+from custos.correlation.engine import RuleEngine
 from custos.model.access import AccessRole, Credential, Door, Holder, Permission, Reader
 from custos.model.event import Event
 from custos.testing.check_event import check_events
@@ -69,6 +71,22 @@ def test_let_in_where_or_when_the_plan_does_not_allow() -> None:
     late_s = timedelta(hours=10).total_seconds()
     said = tell([door.granted(0, "1001"), door.granted(late_s, "1001")], AccessWatch(site(access)))
     assert [(e.type, e.at) for e in said] == [("access.exceeded", at(late_s))]
+
+
+@pytest.mark.parametrize(("reader", "told"), [("safe-in", ["access.exceeded"]), ("safe-out", [])])
+def test_who_stayed_beyond_their_hours_may_go_out(reader: str, told: list[str]) -> None:
+    """Symptom: a cleaner who went home late was let in against the plan, at every door on the way."""
+    day = AccessRole("staff", "Staff", (Permission(("office", "vault"), schedule="day"),))
+    late_s = timedelta(hours=10).total_seconds()
+    read = DoorEvents("safe").granted(late_s, "1001", reader=reader)
+    assert [e.type for e in tell([read], AccessWatch(site(replace(plan(), roles=(day, *plan().roles[1:])))))] == told
+
+
+def test_who_goes_out_where_they_may_never_be_is_told() -> None:
+    vault = AccessRole("staff", "Staff", (Permission(("vault",)),))
+    read = DoorEvents("safe").granted(0, "1001", reader="safe-out")
+    said = tell([read], AccessWatch(site(replace(plan(), roles=(vault, *plan().roles[1:])))))
+    assert [(e.type, e.data["into_area"]) for e in said] == [("access.exceeded", "office")]
 
 
 def test_refused_again_and_again_is_told_once() -> None:
@@ -165,3 +183,15 @@ def test_six_doors_are_told_alike_in_whatever_order_they_are_heard() -> None:
     said = {tuple(e.id for e in tell(order, AccessWatch(plan_of_rooms))) for order in permutations(events)}
     assert len(said) == 1
     assert len(said.pop()) == 1
+
+
+def test_who_goes_through_one_door_after_another_against_the_plan_is_one_incident() -> None:
+    """Symptom: a cleaner who came five minutes early was an incident at the entrance and one at the next door."""
+    rules = read_rules([SHIPPED / "let-in-against-the-plan.yaml"])
+    read = [DoorEvents("front").granted(0, "1001"), DoorEvents("safe").granted(30, "1001", reader="safe-in")]
+    other = DoorEvents("front", prefix="other").granted(40, "1002")
+    nobody = replace(plan(), roles=(AccessRole("staff", "Staff"), AccessRole("keeper", "Keyholder"), plan().roles[2]))
+    engine, watch = RuleEngine(rules, site(nobody)), AccessWatch(site(nobody))
+    said = [signal for event in tell([*read, other], watch) for signal in engine.update(event)]
+    first, then, of_another = (signal.group for signal in said)
+    assert first == then != of_another
