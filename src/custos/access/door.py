@@ -34,7 +34,7 @@ Outcome = Conclusion | Passage | Unread
 SETTLE_S = 0.5
 """Within one controller a grant may be stamped so long after the opening it allowed."""
 BOUNCE_S = 1.0
-"""A door that opens again so soon had not been closed."""
+"""A door that opens again sooner had not been closed."""
 DOUBLE_S = 1.0
 """The same credential at the same reader within this time is one use."""
 PASS_S = 1.5
@@ -337,7 +337,7 @@ class DoorMachine:
             earlier.grants = [grant for grant in earlier.grants if grant.at <= earlier.closed_at]
         if earlier.closed_at is None or event.at < earlier.closed_at:
             return []
-        if self.door.has_sensor and event.at - earlier.closed_at <= timedelta(seconds=BOUNCE_S):
+        if self.door.has_sensor and event.at - earlier.closed_at < timedelta(seconds=BOUNCE_S):
             self.is_open, earlier.closed_at, earlier.closed_id = True, None, None
             return []
         strays = earlier.part_with_strays(event.at, PASS_S)
