@@ -110,7 +110,7 @@ def test_points_on_one_line_are_refused_in_words(camera_page: Page) -> None:
 def test_counts_are_drawn_over_time_and_in_words(open_page: Opener, picture: Callable[[Page, str], None]) -> None:
     """The street's story brings somebody over its lines every minute or so."""
     page = open_page("/cameras/street?show=counts")
-    chart = page.get_by_role("table", name="Along the pavement: crossings")
+    chart = page.get_by_role("table", name="Along the pavement: people who crossed")
     expect(chart).to_be_attached(timeout=300_000)
     counted = [int(cell) for cell in chart.get_by_role("cell").all_inner_texts() if cell.isdigit()]
     told = page.request.get("/api/v1/cameras/street/counts?type=line.crossed").json()

@@ -37,15 +37,33 @@ def test_filters_show_only_what_was_asked_for(open_page: Opener, picture: Callab
     expect(page.locator("[data-event-type^='zone.']").first).to_be_visible()
 
 
-def test_the_camera_filter_asks_for_one_camera(open_page: Opener) -> None:
+def test_the_filter_of_places_asks_for_one_camera(open_page: Opener) -> None:
     page = open_page("/events")
     cameras = page.request.get("/api/v1/cameras").json()["items"]
     wanted = cameras[0]
     expect(page.locator("[data-event-type]").first).to_be_visible(timeout=FIRST_EVENTS_MS)
-    page.get_by_role("combobox", name="Camera").click()
-    page.get_by_role("option", name=wanted["name"], exact=True).click()
+    page.get_by_role("combobox", name="Place").click()
+    page.get_by_role("group", name="Cameras").get_by_role("option", name=wanted["name"], exact=True).click()
     page.wait_for_url(f"**/events?camera={wanted['id']}")
     _await_rows(page, f"row.innerText.includes({json.dumps(wanted['name'])})")
+
+
+def test_the_filter_of_places_asks_for_one_door_or_till(
+    open_page: Opener, picture: Callable[[Page, str], None]
+) -> None:
+    """Whatever it says, and what is concluded of it, as the address keeps it."""
+    page = open_page("/events")
+    door = page.request.get("/api/v1/doors").json()["items"][0]
+    expect(page.locator("[data-event-type^='door.']").first).to_be_visible(timeout=FIRST_EVENTS_MS)
+    page.get_by_role("combobox", name="Place").click()
+    page.get_by_role("group", name="Doors").get_by_role("option", name=door["name"], exact=True).click()
+    page.wait_for_url(f"**/events?door={door['id']}")
+    _await_rows(page, "/^(door|access|exit)[.]/.test(row.dataset.eventType)")
+    picture(page, "events-of-a-door")
+    page.goto("/events?till=till-1")
+    expect(page.get_by_role("combobox", name="Place")).to_have_value("Till 1")
+    page.locator("[data-event-type^='pos.']").first.wait_for(timeout=FIRST_EVENTS_MS)
+    _await_rows(page, "row.dataset.eventType.startsWith('pos.')")
 
 
 def test_new_events_come_by_themselves_and_wait_while_paused(open_page: Opener) -> None:

@@ -321,6 +321,8 @@ export const planQuery = queryOptions({
 export interface EventFilter {
   types: string[];
   camera: string | null;
+  /** "/sites/hq/doors/dock": only what it says itself. */
+  source?: string | null;
   subject: string | null;
   since: string | null;
   until: string | null;
@@ -334,6 +336,7 @@ export function eventsQuery(filter: EventFilter, limit = PAGE_SIZE) {
         `/events${queryString({
           type: filter.types,
           camera_id: filter.camera,
+          source: filter.source ?? null,
           subject: filter.subject,
           since: filter.since,
           until: filter.until,

@@ -1,11 +1,12 @@
 import { Button, MultiSelect, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { eventTypesQuery, namedCamerasQuery } from "../api/queries";
+import { eventTypesQuery, namedCamerasQuery, namedDoorsQuery, tillsQuery } from "../api/queries";
+import { nameFromId } from "../map/subjects";
 import { useHere } from "../shell/session";
 import { fromWallClock, toWallClock } from "../time/format";
 import classes from "./events.module.css";
-import type { EventSearch, Range } from "./filter";
+import { atPlace, type EventSearch, placeOf, type Range } from "./filter";
 
 const RANGE_CHOICES: { value: Range | "any"; label: string }[] = [
   { value: "any", label: "Any time" },
@@ -30,13 +31,35 @@ function typeChoices(names: string[]) {
   }));
 }
 
+/** Every camera, door and till; a kind of which there is none is left out. */
+function usePlaceChoices() {
+  const { data: cameras = [] } = useQuery(namedCamerasQuery);
+  const { data: doors = [] } = useQuery(namedDoorsQuery);
+  const { data: tills = [] } = useQuery(tillsQuery);
+  const group = (title: string, kind: string, some: readonly { id: string; name: string }[]) => ({
+    group: title,
+    items: some.map(({ id, name }) => ({ value: `${kind}/${id}`, label: name })),
+  });
+  const groups = [
+    group("Cameras", "camera", cameras),
+    group("Doors", "door", doors),
+    group(
+      "Tills",
+      "till",
+      tills.map(({ id }) => ({ id, name: nameFromId(id) })),
+    ),
+  ];
+  return [{ value: "", label: "Every place" }, ...groups.filter(({ items }) => items.length > 0)];
+}
+
 export function EventFilters() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const types = useQuery(eventTypesQuery);
-  const cameras = useQuery(namedCamerasQuery);
+  const places = usePlaceChoices();
   const set = (part: EventSearch) => void navigate({ search: (s) => ({ ...s, ...part }), replace: true });
-  const filtered = search.type || search.camera || search.subject || search.range;
+  const place = placeOf(search);
+  const filtered = search.type || place || search.subject || search.range;
 
   return (
     <div className={classes.filters}>
@@ -57,13 +80,12 @@ export function EventFilters() {
       <Select
         size="xs"
         w={170}
-        aria-label="Camera"
-        data={[
-          { value: "", label: "Every camera" },
-          ...(cameras.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
-        ]}
-        value={search.camera ?? ""}
-        onChange={(value) => set({ camera: value || undefined })}
+        aria-label="Place"
+        data={places}
+        value={place}
+        onChange={(value) => set(atPlace(value ?? ""))}
+        searchable
+        maxDropdownHeight={340}
       />
       <Select
         size="xs"

@@ -35,11 +35,12 @@ const route = getRouteApi("/app/events");
 export function EventsPage() {
   usePageTitle("Events");
   const search = route.useSearch();
+  const { site } = useHere();
   const { event: _, ...asked } = search;
   const key = JSON.stringify(asked);
   // A span counted back from now begins when it was asked for and does not slide along.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the search without the open event
-  const filter = useMemo(() => filterOf(search, Date.now()), [key]);
+  const filter = useMemo(() => filterOf(search, Date.now(), site.id), [key]);
   return (
     <div className={classes.page}>
       <EventFilters />

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventFilter } from "../api/queries";
 import type { CustosEvent } from "../api/types";
-import { filterOf, matches, merge, readSearch } from "./filter";
+import { atPlace, filterOf, matches, merge, placeOf, readSearch } from "./filter";
 
 function event(id: string, type: string, second: number, camera = "dock"): CustosEvent {
   const time = new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
@@ -17,7 +17,7 @@ function event(id: string, type: string, second: number, camera = "dock"): Custo
   };
 }
 
-const ALL: EventFilter = { types: [], camera: null, subject: null, since: null, until: null };
+const ALL: EventFilter = { types: [], camera: null, source: null, subject: null, since: null, until: null };
 
 describe("matches", () => {
   const entered = event("a", "zone.entered", 30);
@@ -29,6 +29,8 @@ describe("matches", () => {
     ["a type is no family", { types: ["zone"] }, false],
     ["its camera", { camera: "dock" }, true],
     ["another camera", { camera: "doc" }, false],
+    ["its source", { source: "/sites/hq/cameras/dock" }, true],
+    ["a door of the same name", { source: "/sites/hq/doors/dock" }, false],
     ["another subject", { subject: "tracks/2" }, false],
     ["since that very second", { since: "2026-01-01T00:00:30Z" }, true],
     ["until that very second", { until: "2026-01-01T00:00:30Z" }, false],
@@ -47,15 +49,33 @@ describe("merge", () => {
 describe("search", () => {
   it("passes over nonsense in the address line", () => {
     expect(readSearch({ type: 3, camera: "", range: "aeon" })).toEqual({});
-    expect(readSearch({ type: "zone." }).type).toEqual(["zone."]);
+    expect(readSearch({ type: "zone.", door: "dock", till: 7 })).toEqual({ type: ["zone."], door: "dock" });
   });
 
   it("counts ranges back from now, and takes both ends of a span", () => {
-    expect(filterOf({ range: "1h" }, Date.UTC(2026, 0, 1, 12)).since).toBe("2026-01-01T11:00:00.000Z");
-    expect(filterOf({ range: "between", since: "s", until: "u" }, 0)).toMatchObject({
+    expect(filterOf({ range: "1h" }, Date.UTC(2026, 0, 1, 12), "hq").since).toBe("2026-01-01T11:00:00.000Z");
+    expect(filterOf({ range: "between", since: "s", until: "u" }, 0, "hq")).toMatchObject({
       since: "s",
       until: "u",
     });
-    expect(filterOf({ since: "s" }, 0).since).toBeNull();
+    expect(filterOf({ since: "s" }, 0, "hq").since).toBeNull();
+  });
+
+  it.each([
+    ["", {}, { camera: null, source: null }],
+    ["camera/dock", { camera: "dock" }, { camera: "dock", source: null }],
+    ["door/dock", { door: "dock" }, { camera: null, source: "/sites/hq/doors/dock" }],
+    ["till/till-1", { till: "till-1" }, { camera: null, source: "/sites/hq/tills/till-1" }],
+  ])("goes from the choice %j to one place and back", (place, search, filter) => {
+    expect(placeOf(search)).toBe(place);
+    expect(atPlace(place)).toEqual({ camera: undefined, door: undefined, till: undefined, ...search });
+    expect(filterOf(search, 0, "hq")).toMatchObject(filter);
+  });
+
+  it("asks of one place only, whatever the address line says", () => {
+    expect(filterOf({ camera: "lobby", door: "dock" }, 0, "hq")).toMatchObject({
+      camera: "lobby",
+      source: null,
+    });
   });
 });

@@ -16,6 +16,8 @@ const SPAN_S: Record<Exclude<Range, "between">, number> = {
 export interface EventSearch {
   type?: string[] | undefined;
   camera?: string | undefined;
+  door?: string | undefined;
+  till?: string | undefined;
   subject?: string | undefined;
   range?: Range | undefined;
   since?: string | undefined;
@@ -34,6 +36,8 @@ export function readSearch(search: Record<string, unknown>): EventSearch {
   return {
     type: types.length ? types : undefined,
     camera: text(search.camera),
+    door: text(search.door),
+    till: text(search.till),
     subject: text(search.subject),
     range: range && RANGES.includes(range) ? (range as Range) : undefined,
     since: text(search.since),
@@ -42,13 +46,33 @@ export function readSearch(search: Record<string, unknown>): EventSearch {
   };
 }
 
-export function filterOf(search: EventSearch, now_ms: number): EventFilter {
+/** Narrowed to no place. */
+export const NOWHERE = { camera: undefined, door: undefined, till: undefined };
+
+/** "camera/dock", "door/dock", "till/till-1", as the choice of a place is called; "" for everywhere. */
+export function placeOf({ camera, door, till }: EventSearch): string {
+  return camera ? `camera/${camera}` : door ? `door/${door}` : till ? `till/${till}` : "";
+}
+
+/** The part of the search that a choice stands for. */
+export function atPlace(place: string): EventSearch {
+  const [kind = "", ...id] = place.split("/");
+  return kind in NOWHERE ? { ...NOWHERE, [kind]: id.join("/") } : NOWHERE;
+}
+
+function sourceOf({ camera, door, till }: EventSearch, site: string): string | null {
+  if (camera) return null;
+  return door ? `/sites/${site}/doors/${door}` : till ? `/sites/${site}/tills/${till}` : null;
+}
+
+export function filterOf(search: EventSearch, now_ms: number, site: string): EventFilter {
   const { range } = search;
   const between = range === "between";
   const span_s = range && !between ? SPAN_S[range] : null;
   return {
     types: search.type ?? [],
     camera: search.camera ?? null,
+    source: sourceOf(search, site),
     subject: search.subject ?? null,
     since: between
       ? (search.since ?? null)
@@ -66,6 +90,7 @@ export function matches(filter: EventFilter, event: CustosEvent): boolean {
     (filter.types.length === 0 ||
       filter.types.some((t) => (t.endsWith(".") ? name.startsWith(t) : name === t))) &&
     (filter.camera === null || cameraOf(event) === filter.camera) &&
+    (!filter.source || event.source === filter.source) &&
     (filter.subject === null || event.subject === filter.subject) &&
     (filter.since === null || Date.parse(event.time) >= Date.parse(filter.since)) &&
     (filter.until === null || Date.parse(event.time) < Date.parse(filter.until))

@@ -653,9 +653,10 @@ class DoorMachine:
             told["uncounted"] = uncounted
             people = f"nobody counted the people: {uncounted[0].lower()}{uncounted[1:]}"
         else:
-            told["people_in"], told["people_out"] = opening.people()
-            people = f"{told['people_in']} went in and {told['people_out']} out"
-        reason = f"{users_in} credentials in, {users_out} out; {people}"
+            told["people_in"], told["people_out"] = went = opening.people()
+            people = _ways(went, "person went", "people went") or "nobody went through"
+        used = _ways((users_in, users_out), "credential was used to go", "credentials were used to go")
+        reason = f"{used or 'No credential was used'}; {people}"
         return self._say("door.used", closed_at, reason, opening.rests_on(), told, opening.event_id)
 
     # -- tailgating
@@ -794,6 +795,15 @@ def _text(event: Event, name: str) -> str | None:
 
 def _near(one: datetime, other: datetime, within_s: float) -> bool:
     return abs((one - other).total_seconds()) <= within_s
+
+
+def _ways(counts: tuple[int, int], one: str, more: str) -> str:
+    """ "1 person went in and 2 out", "2 people went out"; "" where nobody did."""
+    ways = [(count, way) for count, way in zip(counts, ("in", "out"), strict=True) if count]
+    if not ways:
+        return ""
+    (count, way), *rest = ways
+    return " and ".join([f"{count} {one if count == 1 else more} {way}", *(f"{n} {other}" for n, other in rest)])
 
 
 def _span(seconds: float) -> str:

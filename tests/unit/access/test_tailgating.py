@@ -234,6 +234,29 @@ def test_a_forced_door_is_no_tailgating_but_its_people_are_told() -> None:
     assert [e.data["people_in"] for e in said if e.type == "door.used"] == [2]
 
 
+@pytest.mark.parametrize(
+    ("used_in", "used_out", "came", "left", "told"),
+    [
+        (0, 0, 0, 0, "No credential was used; nobody went through"),
+        (1, 0, 1, 0, "1 credential was used to go in; 1 person went in"),
+        (0, 1, 2, 0, "1 credential was used to go out; 2 people went in"),
+        (2, 1, 0, 3, "2 credentials were used to go in and 1 out; 3 people went out"),
+        (1, 2, 1, 2, "1 credential was used to go in and 2 out; 1 person went in and 2 out"),
+    ],
+)
+def test_who_used_a_door_is_told_as_a_person_would(
+    used_in: int, used_out: int, came: int, left: int, told: str
+) -> None:
+    """Symptom: "1 credentials in, 0 out; 1 went in and 0 out"."""
+    watch, door = AccessWatch(site(plan(BOTH_WAYS))), DoorEvents()
+    badges = [("front-in", f"100{n}") for n in range(used_in)] + [("front-out", f"200{n}") for n in range(used_out)]
+    events = [door.granted(0.1 * n, badge, reader=reader) for n, (reader, badge) in enumerate(badges)]
+    people = ["left"] * came + ["right"] * left
+    events += [door.crossed(1.5 + 0.1 * n, f"p{n}", way) for n, way in enumerate(people)]
+    (used,) = [e for e in tell([*events, door.opened(1), door.closed(5)], watch) if e.type == "door.used"]
+    assert used.data["reason"] == told
+
+
 def test_a_camera_whose_clock_runs_ahead_of_the_contact() -> None:
     door = DoorEvents()
     events = [door.granted(0, "1001"), door.crossed(0.5, "a"), door.crossed(0.9, "b"), door.opened(1), door.closed(5)]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from custos.adapters.media.annotate import Annotator
-from custos.adapters.media.marks import draw_marks
+from custos.adapters.media.marks import draw_marks, write
 from custos.model.detections import Tracks
 from custos.model.event import Event
 from custos.model.frame import Frame, Image
@@ -166,6 +166,19 @@ def test_texts_stand_at_the_zone_or_the_line_or_where_they_are_told_to() -> None
     assert drawn(marked(Overlay("it", "left 1", line_id="gate")), 30, 210, 110, 232)
     assert drawn(marked(Overlay("it", "here", at=(0.0, 0.0))), 0, 0, 60, 20)
     assert drawn(marked(Overlay("it", "a text that would run out of the picture", at=(0.95, 0.99))), 40, 220, 318, 239)
+
+
+@pytest.mark.parametrize("y", [0.0, 0.02, 0.5, 0.95, 1.0])
+def test_no_text_of_a_place_covers_its_name_or_another(y: float) -> None:
+    """Symptom: at the picture's lower edge "0 inside" stood on the zone's name, and at its upper edge half over it."""
+    zone = replace(DOCK, polygon=((0.5, y), (0.9, 0.4), (0.9, 0.6)))
+    texts = [Overlay("it", text, zone_id="dock") for text in ("0 inside", "nobody waits", "0 served")]
+    picture = np.full((HEIGHT, WIDTH, 3), 100, np.uint8)
+    write(picture, zone.name, (WIDTH // 2, round(y * HEIGHT)), (255, 255, 255))
+    draw_marks(picture, texts, replace(MARKED, zones=(zone,)), {})
+    dark = picture.max(axis=2) <= 25  # the ground of letters
+    assert dark.any(axis=1).sum() > 4 * 12, "all four are there"
+    assert picture.max(axis=2).min() == 25, "and none is darkened twice"
 
 
 def test_a_place_that_alarms_is_red() -> None:

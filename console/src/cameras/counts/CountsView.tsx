@@ -64,14 +64,16 @@ export function CountsView({ camera }: { camera: Camera }) {
           ))}
           <div className={own.charts}>
             {charts.map((chart) => (
-              <TimeChart
-                key={chart.key}
-                times_s={at_s}
-                series={chart.series}
-                unit={chart.unit}
-                caption={chart.caption}
-                timeZone={site.time_zone}
-              />
+              <div key={chart.key}>
+                <TimeChart
+                  times_s={at_s}
+                  series={chart.series}
+                  unit={chart.unit}
+                  caption={chart.caption}
+                  timeZone={site.time_zone}
+                />
+                {chart.note && <p className={own.note}>{chart.note}</p>}
+              </div>
             ))}
           </div>
         </Panel>

@@ -46,11 +46,31 @@ describe("chartsOf", () => {
     };
     const [chart, ...more] = chartsOf(counts, CAMERA);
     expect(more).toEqual([]);
-    expect(chart?.caption).toBe("Sill: crossings");
+    expect(chart?.caption).toBe("Sill: people who crossed");
     expect(chart?.series.map((s) => s.values)).toEqual([
       [0, 3, 0, 0],
       [0, 0, 0, 2],
     ]);
+  });
+  it.each([
+    [["vehicle"], "Sill: vehicles that crossed"],
+    [["person", "vehicle"], "Sill: objects that crossed"],
+    [undefined, "Sill: people who crossed"],
+  ])("says of a line for %j what it counts", (classes, caption) => {
+    const camera = { ...CAMERA, lines: [{ id: "sill", name: "Sill", classes }] } as unknown as Camera;
+    const of = { line_id: "sill", direction: "left" };
+    const series = [{ type: "line.crossed", of, buckets: [bucket("10:15", 3)] }];
+    expect(chartsOf({ ...NONE, series }, camera).map((c) => [c.caption, c.note])).toEqual([
+      [caption, undefined],
+    ]);
+  });
+  it("tells a behaviour's totals from the line's own crossings", () => {
+    const behaviours = [{ id: "passers", name: "Passers-by", kind: "line-count", line: "sill" }];
+    const of = { behaviour_id: "passers", line_id: "sill" };
+    const series = [{ type: "line.counted", of, buckets: [bucket("10:15", 1, { left: 2, right: 1 })] }];
+    const [chart] = chartsOf({ ...NONE, series }, { ...CAMERA, behaviours } as unknown as Camera);
+    expect(chart?.caption).toBe("Sill, Passers-by: totals over the line");
+    expect(chart?.note).toContain("behaviour “Passers-by”");
   });
   it("divides presence by the time that was counted, and leaves gaps where nobody was", () => {
     const counts: Counts = {

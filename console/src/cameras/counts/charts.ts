@@ -7,6 +7,8 @@ import { kindName } from "../behaviours/behaviours";
 export interface Chart {
   key: string;
   caption: string;
+  /** What tells it from another chart that looks like it. */
+  note?: string | undefined;
   unit: string;
   series: Series[];
 }
@@ -64,7 +66,7 @@ interface Measure {
 const MEASURES: Record<string, Measure[]> = {
   "line.counted": [
     {
-      words: "crossings counted",
+      words: "totals over the line",
       unit: "",
       shown: [
         { name: "to the left", colour: LEFT, kind: "bars", value: sum("left") },
@@ -143,6 +145,22 @@ function placeName(camera: Camera, of: CountSeries["of"]): string {
   return words.join(", ") || camera.name;
 }
 
+const WHOM: Record<string, string> = { person: "people", vehicle: "vehicles", animal: "animals" };
+
+/** "people who crossed", "vehicles that crossed", "objects that crossed". */
+function crossed(classes: readonly string[] = ["person"]): string {
+  const whom = (classes.length === 1 && WHOM[classes[0] ?? ""]) || "objects";
+  return `${whom} ${whom === "people" ? "who" : "that"} crossed`;
+}
+
+/** Lines have a chart of their own: why a behaviour's totals are another. */
+function noteOf(camera: Camera, { type, of }: CountSeries): string | undefined {
+  const behaviour = camera.behaviours.find((b) => b.id === of.behaviour_id);
+  if (type !== "line.counted" || !behaviour) return undefined;
+  const name = behaviour.name ?? kindName(behaviour.kind);
+  return `What the behaviour “${name}” adds up: what it is set to count, in its hours, at the end of each of its periods. The line's own chart shows every crossing when it happened, so the two are not to be added.`;
+}
+
 /** Every chart there is something to draw in, crossings and visits first. */
 export function chartsOf(counts: Counts, camera: Camera): Chart[] {
   return [
@@ -170,7 +188,7 @@ function crossings(counts: Counts, camera: Camera): Chart[] {
     });
     return {
       key: `crossed-${line}`,
-      caption: `${placeName(camera, { line_id: line })}: crossings`,
+      caption: `${placeName(camera, { line_id: line })}: ${crossed(camera.lines.find((l) => l.id === line)?.classes)}`,
       unit: "",
       series: [way("left", LEFT), way("right", RIGHT)],
     };
@@ -222,6 +240,7 @@ function measured(counts: Counts, camera: Camera): Chart[] {
     (MEASURES[s.type] ?? []).map((how) => ({
       key: [s.type, ...Object.values(s.of), how.key].filter(Boolean).join("-"),
       caption: `${placeName(camera, s.of)}: ${how.words}`,
+      note: noteOf(camera, s),
       unit: how.unit,
       series: how.shown.map(({ name, colour, kind, value }) => ({
         name,

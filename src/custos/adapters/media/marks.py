@@ -23,6 +23,8 @@ LETTERS = 0.42
 HEAT = 0.55
 """How much of the picture the warmest cell covers."""
 LINE_PX = 15
+RISE_PX = 4
+"""Letters stand by so much above the place that they are written at."""
 TIP_PX = 9.0
 Box = tuple[int, int, int, int]
 
@@ -46,9 +48,17 @@ def draw_marks(picture: Image, overlays: Sequence[Overlay], camera: Camera, boxe
             cv2.arrowedLine(picture, a, b, WAY, 1, cv2.LINE_AA, tipLength=tip)
         if overlay.text:
             at = _text_place(overlay, camera)
-            x, y = _pixel(picture, at)
-            write(picture, overlay.text, (x, y + LINE_PX * (taken[at] + 1)), colour)
             taken[at] += 1
+            write(picture, overlay.text, _nth_row(picture, _pixel(picture, at), taken[at]), colour)
+
+
+def _nth_row(picture: Image, at: tuple[int, int], nth: int) -> tuple[int, int]:
+    """Where the nth text about a place stands: below its name, as far as there is room in the picture, then above it.
+    The name stands there itself, moved into the picture."""
+    lowest = picture.shape[0] - 4 + RISE_PX
+    y = min(max(at[1], 10 + RISE_PX), lowest)
+    below = (lowest - y) // LINE_PX
+    return at[0], y + LINE_PX * nth if nth <= below else y - LINE_PX * (nth - below)
 
 
 def write(picture: Image, text: str, at: tuple[int, int], colour: Colour) -> None:
@@ -56,7 +66,7 @@ def write(picture: Image, text: str, at: tuple[int, int], colour: Colour) -> Non
     legible where an outline would fill them."""
     height, width = picture.shape[:2]
     long = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, LETTERS, 1)[0][0]
-    x, y = max(min(at[0], width - long - 2), 0), min(max(at[1] - 4, 10), height - 4)
+    x, y = max(min(at[0], width - long - 2), 0), min(max(at[1] - RISE_PX, 10), height - 4)
     ground = picture[max(y - 11, 0) : y + 4, max(x - 2, 0) : x + long + 2]
     ground[:] = np.rint(ground * 0.25).astype(np.uint8)
     cv2.putText(picture, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, LETTERS, colour, 1, cv2.LINE_AA)
