@@ -353,10 +353,12 @@ class DoorMachine:
         return closing
 
     def _is_opened_anew(self, opening: Opening, at: datetime) -> bool:
-        """Whether a door that is open is opened by somebody: they were let through since. Else a controller that was
-        connected anew only says again that it stands open."""
+        """Whether a door that is open is opened by somebody: they were let through since, or nobody needs to be. Else a
+        controller that was connected anew only says again that it stands open."""
         if at - opening.opened_at <= timedelta(seconds=max(BOUNCE_S, PASS_S)):
             return False
+        if self.stands_open_to_all(at):
+            return True
         lasts = timedelta(seconds=self.door.release_time_s)
         let: list[tuple[datetime, datetime]] = [(g.at, g.until) for g in self._grants if not g.is_key]
         let += [(release.at, release.until) for release in self._releases]

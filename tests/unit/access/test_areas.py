@@ -454,6 +454,13 @@ def test_who_comes_in_by_a_door_of_which_not_all_was_heard_in_time_is_no_strange
     assert strangers(watch, 100) == []
 
 
+def test_who_comes_by_a_free_door_after_one_of_its_closings_was_lost_is_no_stranger() -> None:
+    watch, door = AccessWatch(site(plan(replace(FRONT, free="day")))), DoorEvents("front")
+    for event in (door.opened(-3000), door.opened(22), zone_event("zone.entered", 25, 1)):
+        watch.update(event)
+    assert strangers(watch, 100) == []
+
+
 def test_a_door_that_is_only_said_to_be_closed_lets_nobody_in() -> None:
     watch, door = AccessWatch(site(plan(FREE_IN))), DoorEvents("front")
     for event in (door.closed(28), zone_event("zone.entered", 30, 1)):
