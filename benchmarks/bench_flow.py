@@ -94,6 +94,8 @@ class Result:
     load: float = 0.0
     database_mb: float = 0.0
     forgotten: int = 0
+    cpu_s: float = 0.0
+    """Of the hub from before the first was sent until all was stored; without what a hub that was killed had used."""
     steps: dict[str, int] = field(default_factory=dict)
     differing: list[str] = field(default_factory=list)
     until: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -264,7 +266,7 @@ def _flow(
     result = Result(campus.rate, seconds, 0, 0, 0, 0, 0, 0, 0, [], [], [], 0.0)
     sent_at: dict[str, float] = {}
     began, process = time.monotonic(), psutil.Process(hub.process.pid)
-    measured_s, killed_s = 0.0, 0.0
+    measured_s, killed_s, cpu_before_s = 0.0, 0.0, _cpu_s(process)
     for at, events in send(campus, links, seconds, PROBE_S):
         for event in events:
             result.doubles_sent += event.id in sent_at
@@ -274,7 +276,7 @@ def _flow(
         if restart and not killed_s and now_s >= seconds / 2:
             killed_s, before = now_s, sum(link.waiting for link in links)
             hub.kill_and_start()
-            process = psutil.Process(hub.process.pid)
+            process, cpu_before_s = psutil.Process(hub.process.pid), 0.0
             print(f"  {now_s:.0f} s: killed and started again; {before} batches were under way", flush=True)
         if killed_s and result.back_s is None and hub.socket.exists() and _answers(hub):
             result.back_s = now_s - killed_s
@@ -289,6 +291,7 @@ def _flow(
         if killed_s and result.back_s is None and _answers(hub):
             result.back_s = time.monotonic() - began - killed_s
     result.drained_s = time.monotonic() - ended
+    result.cpu_s = _cpu_s(process) - cpu_before_s
     result.load = os.getloadavg()[1]
     result.forgotten = sum(link.forgotten for link in links)
     # what rules wait for before they say that something was missing; and after a start, until it is known who is there
@@ -302,6 +305,11 @@ def _answers(hub: HubProcess) -> bool:
         return httpx.get(f"{hub.base}/api/v1/health", timeout=0.2).status_code < 500
     except httpx.HTTPError:
         return False
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    used = process.cpu_times()
+    return float(used.user + used.system)
 
 
 def _sample(process: psutil.Process, at_s: float, sent: int, links: list[HubLink]) -> Sample:
@@ -405,6 +413,7 @@ ROWS: tuple[Row, ...] = (
     ("seconds until all was stored, after the last was sent", lambda r: f"{r.drained_s:.1f}"),
     ("seconds from `kill -9` until the hub answers again", lambda r: "" if r.back_s is None else f"{r.back_s:.1f}"),
     ("cores of the hub, median", lambda r: f"{statistics.median(s.cores for s in r.settled()):.2f}"),
+    ("processor time of the hub for each event sent, µs", lambda r: "" if r.back_s is not None else f"{1e6 * r.cpu_s / r.sent:.0f}"),
     ("memory of the hub after a tenth / at the end, MB", lambda r: f"{r.settled()[0].rss_mb:.0f} / {r.samples[-1].rss_mb:.0f}"),
     ("database, MB", lambda r: f"{r.database_mb:.0f}"),
     ("load average meanwhile", lambda r: f"{r.load:.1f}"),

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from custos.model.context import Related
 from custos.model.event import Event, Incident
 from custos.model.site import Site
-from custos.model.views import cameras_of
 
 OFFSETS_S = (-8.0, -4.0, 0.0, 4.0, 8.0)
 """When the place is looked at, in seconds from when the incident opened."""
@@ -45,15 +44,24 @@ def surroundings(incident: Incident, events: Sequence[Event], site: Site) -> Sur
     named += [f"cameras/{incident.camera_id}"] if incident.camera_id is not None else []
     named += [f"doors/{door_id}" for door_id in _doors_of_group(incident, named, site)]
     named += [area for place in list(named) for area in _areas(place, site)]
-    named += [f"areas/{area.id}" for area in site.access.areas if _is_seen_in(area.zones, incident, events)]
+    named += _seen_areas(incident, events, site)
     ranked = sorted(dict.fromkeys(named), key=lambda place: _KINDS.index(place.partition("/")[0]))
     people = [holder for event in events for holder in _holders(event, site)]
     return Surroundings(tuple(ranked), tuple(dict.fromkeys(people)))
 
 
-def cameras_that_see(incident: Incident, events: Sequence[Event], places: Iterable[str], site: Site) -> tuple[str, ...]:
-    """Cameras that see the incident: those that told of it first, then those that look at its places."""
-    seen_by = cameras_of(site)
+def cameras_that_see(
+    incident: Incident,
+    events: Sequence[Event],
+    places: Iterable[str],
+    site: Site,
+    seen_by: Mapping[str, Sequence[str]],
+) -> tuple[str, ...]:
+    """Cameras that see the incident: those that told of it first, then those that look at its places.
+
+    Args:
+        seen_by: as `cameras_of` says of the site.
+    """
     found = [incident.camera_id, *(event.camera_id for event in reversed(events))]
     for place in places:
         found += [camera.split("/")[1] for camera in seen_by.get(place, ())]
@@ -99,8 +107,8 @@ def _places(event: Event) -> list[str]:
 
 def _doors_of_group(incident: Incident, named: Sequence[str], site: Site) -> list[str]:
     """A rule that groups by door speaks of one also when a camera alone has told of it."""
-    keys = set(incident.group.split("/")[1:])
-    return [d.id for d in site.access.doors if d.id in keys and any(f"cameras/{c}" in named for c in d.cameras)]
+    doors = [door for key in incident.group.split("/")[1:] if (door := site.access.door(key)) is not None]
+    return [door.id for door in doors if any(f"cameras/{camera_id}" in named for camera_id in door.cameras)]
 
 
 def _areas(place: str, site: Site) -> list[str]:
@@ -112,9 +120,11 @@ def _areas(place: str, site: Site) -> list[str]:
     return [f"areas/{area.id}" for area in inner if not area.is_outside]
 
 
-def _is_seen_in(zones: Sequence[tuple[str, str]], incident: Incident, events: Sequence[Event]) -> bool:
-    told = {(event.camera_id, event.data.get("zone_id")) for event in events} | {(incident.camera_id, incident.zone_id)}
-    return any(pair in told for pair in zones)
+def _seen_areas(incident: Incident, events: Sequence[Event], site: Site) -> list[str]:
+    """The areas whose zones tell of it."""
+    told = [(event.camera_id, event.data.get("zone_id")) for event in events]
+    zones = [*told, (incident.camera_id, incident.zone_id)]
+    return [f"areas/{area.id}" for camera_id, zone_id in zones for area in site.access.areas_seen(camera_id, zone_id)]
 
 
 def _holders(event: Event, site: Site) -> list[str]:

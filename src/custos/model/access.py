@@ -284,6 +284,11 @@ class AccessPlan:
     def area(self, area_id: str) -> Area | None:
         return self._index.areas.get(area_id)
 
+    def areas_seen(self, camera_id: str | None, zone_id: object) -> tuple[Area, ...]:
+        """Those whose people a camera sees in this zone."""
+        is_zone = camera_id is not None and isinstance(zone_id, str)
+        return self._index.areas_of_zones.get((camera_id, zone_id), ()) if is_zone else ()
+
     def door(self, door_id: str) -> Door | None:
         return self._index.doors.get(door_id)
 
@@ -382,9 +387,14 @@ class _Index:
     schedules: dict[str, SiteSchedule]
     credentials: dict[str, tuple[Holder, Credential]]
     holidays: frozenset[date]
+    areas_of_zones: dict[tuple[object, object], tuple[Area, ...]]
 
     @classmethod
     def of(cls, plan: AccessPlan) -> _Index:
+        areas_of_zones: dict[tuple[object, object], tuple[Area, ...]] = {}
+        for area in plan.areas:
+            for zone in area.zones:
+                areas_of_zones[zone] = (*areas_of_zones.get(zone, ()), area)
         return cls(
             {a.id: a for a in plan.areas},
             {d.id: d for d in plan.doors},
@@ -393,6 +403,7 @@ class _Index:
             {s.id: s for s in plan.schedules},
             {c.number: (h, c) for h in plan.holders for c in h.credentials},
             frozenset(h.day for h in plan.holidays),
+            areas_of_zones,
         )
 
 

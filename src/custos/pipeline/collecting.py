@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -52,7 +52,9 @@ WORKERS_S = 15
 class Lookback(Protocol):
     """The site's cameras, as far as they remember."""
 
-    def states(self) -> Mapping[str, CameraState]: ...
+    def state(self, camera_id: str) -> CameraState | None:
+        """How the camera fares; None for one that the site file does not name."""
+        ...
 
     async def recall(self, camera_id: str, moments: Sequence[datetime]) -> list[Picture]:
         """What the camera showed near these times, oldest first; [] when nothing is kept."""
@@ -241,19 +243,21 @@ class ContextCollector:
     async def _await_workers(self, camera_ids: Sequence[str]) -> None:
         """Just after a start no worker has called yet; what they keep must not be missed for that. A camera that was
         waited for in vain is not waited for again until it was there: others' pictures grow old meanwhile."""
-        states = self._cameras.states()
-        self._in_vain = {one for one in self._in_vain if one in states and states[one].state == "unserved"}
+        self._in_vain = {one for one in self._in_vain if self._is_unserved(one)}
         for _ in range(WORKERS_S):
-            states = self._cameras.states()
-            unserved = {one for one in camera_ids if one in states and states[one].state == "unserved"}
+            unserved = {one for one in camera_ids if self._is_unserved(one)}
             if unserved <= self._in_vain:
                 return
             await self._sleep(1.0)
         self._in_vain |= unserved
 
+    def _is_unserved(self, camera_id: str) -> bool:
+        state = self._cameras.state(camera_id)
+        return state is not None and state.state == "unserved"
+
     async def _recall(self, camera_id: str, moments: Sequence[datetime]) -> list[Picture]:
         """Whom nobody serves nobody answers for: that would only be waited for."""
-        state = self._cameras.states().get(camera_id)
+        state = self._cameras.state(camera_id)
         is_silent = state is not None and state.state in ("disabled", "unserved")
         return [] if is_silent else await self._cameras.recall(camera_id, moments)
 
@@ -270,7 +274,7 @@ class ContextCollector:
         return CameraStrip(camera_id, name, ordered, "" if ordered else self._why_none(camera_id))
 
     def _why_none(self, camera_id: str) -> str:
-        state = self._cameras.states().get(camera_id)
+        state = self._cameras.state(camera_id)
         if state is None:
             return "The camera is no longer in the site file."
         if state.state == "connected":

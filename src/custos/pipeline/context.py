@@ -5,7 +5,7 @@ Reads the store and the hub's consumers; pictures are `collecting`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +15,8 @@ from custos.incidents import context as domain
 from custos.model.context import About, Cause, Collected, IncidentContext, Log, Occupancy, Place, Present, Related
 from custos.model.event import Event, Incident, source_of
 from custos.model.site import PresenceRule, Site
-from custos.model.views import name_of, names_of, positions_of
+from custos.model.naming import Point
+from custos.model.views import cameras_of, name_of, names_of, positions_of
 from custos.pipeline.ports import EventQuery, IncidentQuery, Store
 from custos.pipeline.premises import Premises
 
@@ -41,6 +42,20 @@ class Gathered:
     moments: tuple[datetime, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a site file says of places, by place; of a large site it is made once, not for each incident."""
+
+    site: Site
+    names: Mapping[str, str]
+    positions: Mapping[str, Point]
+    seen_by: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, site: Site) -> _Plan:
+        return cls(site, names_of(site), positions_of(site), cameras_of(site))
+
+
 class ContextFacts:
     """Synchronous and thread-safe.
 
@@ -56,13 +71,14 @@ class ContextFacts:
         self._premises = premises
         self._site = site
         self._rules = rules
+        self._plan: _Plan | None = None
 
     def gather(self, incident: Incident, now: datetime) -> Gathered:
         """Everything but pictures, as it is known at `now`."""
-        site = self._site()
+        plan = self._present_plan()
+        site = plan.site
         events = self._store.events_by_id(site.id, incident.event_ids)
         where = domain.surroundings(incident, events, site)
-        names, positions = names_of(site), positions_of(site)
         context = IncidentContext(
             incident_id=incident.id,
             site_id=site.id,
@@ -70,14 +86,14 @@ class ContextFacts:
             at=incident.opened_at,
             known_at=now,
             cause=self._cause(incident, site),
-            places=tuple(Place(one, name_of(one, names), positions.get(one)) for one in where.places),
+            places=tuple(Place(one, name_of(one, plan.names), plan.positions.get(one)) for one in where.places),
             holders=where.holders,
             event_ids=tuple(event.id for event in events),
             logs=self.logs(site, where.places, where.holders, incident.opened_at, until=now),
-            people=self._people(where.places, names),
+            people=self._people(where.places, plan.names),
             related=self._related(incident, where, site),
         )
-        cameras = domain.cameras_that_see(incident, events, where.places, site)
+        cameras = domain.cameras_that_see(incident, events, where.places, site, plan.seen_by)
         return Gathered(context, cameras, domain.moments(incident, events))
 
     def about(self, incident: Incident) -> About:
@@ -111,6 +127,12 @@ class ContextFacts:
         places = [one.place for one in context.places]
         return self.logs(self._site(), places, context.holders, context.at, until=now)
 
+    def _present_plan(self) -> _Plan:
+        site, plan = self._site(), self._plan
+        if plan is None or plan.site is not site:
+            self._plan = plan = _Plan.of(site)
+        return plan
+
     def _cause(self, incident: Incident, site: Site) -> Cause:
         rule = next((one for one in self._rules() if one.id == incident.rule_id), None)
         if rule is not None:
@@ -118,7 +140,7 @@ class ContextFacts:
         own = next((one for one in site.rules if one.id == incident.rule_id), None)
         return Cause(incident.rule_id, incident.title, "" if own is None else _presence_words(own, site))
 
-    def _people(self, places: Sequence[str], names: dict[str, str]) -> tuple[Occupancy, ...]:
+    def _people(self, places: Sequence[str], names: Mapping[str, str]) -> tuple[Occupancy, ...]:
         wanted = {place.partition("/")[2] for place in places if place.startswith("areas/")}
         if not wanted:
             return ()

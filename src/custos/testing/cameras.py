@@ -59,6 +59,9 @@ class ScriptedCameras:
     def states(self) -> Mapping[str, CameraState]:
         return dict(self.states_told)
 
+    def state(self, camera_id: str) -> CameraState | None:
+        return self.states_told.get(camera_id)
+
     def recalibrated(self) -> None:
         self.times_recalibrated += 1
 

@@ -20,6 +20,7 @@ from custos.incidents.context import (
 from custos.model.access import View
 from custos.model.event import Event, Incident, IncidentState, Json
 from custos.model.site import Camera, Site
+from custos.model.views import cameras_of
 from custos.testing.premises import FRONT, START, DoorEvents, plan, site
 
 NOTHING = Surroundings((), ())
@@ -59,10 +60,14 @@ def refunded(till_id: str) -> Event:
     return Event("pos", "pos.refunded", START, f"/sites/hq/tills/{till_id}", None, {"till_id": till_id})
 
 
+def looked_at(one: Incident, events: list[Event], places: tuple[str, ...], here: Site) -> tuple[str, ...]:
+    return cameras_that_see(one, events, places, here, cameras_of(here))
+
+
 def test_an_incident_of_nothing_is_nowhere() -> None:
     empty = Site("hq", "HQ")
     assert surroundings(incident(), [], empty) == NOTHING
-    assert cameras_that_see(incident(), [], (), empty) == ()
+    assert looked_at(incident(), [], (), empty) == ()
     assert related(NOTHING, [(incident(2), NOTHING)]) == ()
 
 
@@ -86,6 +91,12 @@ def test_what_a_camera_tells_is_in_the_area_of_its_zone() -> None:
     assert found.places == ("areas/office", "cameras/lobby")
 
 
+def test_what_is_no_zone_is_in_no_area() -> None:
+    odd = seen("lobby", "floor")
+    odd = replace(odd, data={**odd.data, "zone_id": ["floor"]})
+    assert surroundings(incident(camera_id="lobby"), [odd], site()).places == ("cameras/lobby",)
+
+
 def test_a_rule_that_groups_by_door_speaks_of_a_door_that_only_a_camera_told_of() -> None:
     paced = incident(group="pacing-at-a-door/front", camera_id="lobby")
     assert surroundings(paced, [seen("lobby", "sill")], site()).places[0] == "doors/front"
@@ -102,25 +113,25 @@ def with_cameras(count: int) -> Site:
 
 def test_cameras_that_see_the_place() -> None:
     here = with_cameras(2)
-    assert cameras_that_see(incident(), [], ("doors/front",), here) == ("lobby",)
-    assert cameras_that_see(incident(), [], ("areas/office",), here) == ("lobby",)
-    assert cameras_that_see(incident(), [refunded("t1")], ("tills/t1", "doors/front"), here) == ("c0", "c1", "lobby")
-    assert cameras_that_see(incident(), [], ("doors/safe",), here) == ()
+    assert looked_at(incident(), [], ("doors/front",), here) == ("lobby",)
+    assert looked_at(incident(), [], ("areas/office",), here) == ("lobby",)
+    assert looked_at(incident(), [refunded("t1")], ("tills/t1", "doors/front"), here) == ("c0", "c1", "lobby")
+    assert looked_at(incident(), [], ("doors/safe",), here) == ()
 
 
 def test_the_camera_that_told_of_it_comes_first_and_one_that_is_gone_is_left_out() -> None:
     here = with_cameras(1)
-    assert cameras_that_see(incident(camera_id="c0"), [], ("doors/front",), here) == ("c0", "lobby")
-    assert cameras_that_see(incident(camera_id="gone"), [seen("gone", "z")], (), here) == ()
+    assert looked_at(incident(camera_id="c0"), [], ("doors/front",), here) == ("c0", "lobby")
+    assert looked_at(incident(camera_id="gone"), [seen("gone", "z")], (), here) == ()
 
 
 def test_a_threshold_is_seen_by_its_camera_though_the_door_names_none() -> None:
     here = site(plan(replace(FRONT, cameras=())))
-    assert cameras_that_see(incident(), [], ("doors/front",), here) == ("lobby",)
+    assert looked_at(incident(), [], ("doors/front",), here) == ("lobby",)
 
 
 def test_no_more_cameras_than_one_can_look_at() -> None:
-    assert len(cameras_that_see(incident(), [], ("tills/t1",), with_cameras(20))) == MOST_CAMERAS
+    assert len(looked_at(incident(), [], ("tills/t1",), with_cameras(20))) == MOST_CAMERAS
 
 
 def test_moments_are_before_at_and_after() -> None:

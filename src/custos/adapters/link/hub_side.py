@@ -139,6 +139,7 @@ class WorkerLinks:
         self._accept = accept
         self._calibrations = calibrations
         self._site = site
+        self._enabled = {camera.id: camera.enabled for camera in site.cameras}
         self._base_dir = base_dir
         self._workers: set[_Worker] = set()
         self._feeds: dict[str, _Feed] = {}
@@ -175,7 +176,12 @@ class WorkerLinks:
 
     def states(self) -> Mapping[str, CameraState]:
         """Every camera of the site file, served or not."""
-        return {camera.id: self._state(camera.id, camera.enabled) for camera in self._site.cameras}
+        return {camera_id: self._state(camera_id, enabled) for camera_id, enabled in self._enabled.items()}
+
+    def state(self, camera_id: str) -> CameraState | None:
+        """How a camera of the site file fares; None for one that it does not name."""
+        enabled = self._enabled.get(camera_id)
+        return None if enabled is None else self._state(camera_id, enabled)
 
     def detector_name(self) -> str | None:
         """Which model the workers use."""
@@ -199,9 +205,9 @@ class WorkerLinks:
     def configure(self, site: Site) -> None:
         """The site as it is from now on."""
         self._site = site
+        self._enabled = {camera.id: camera.enabled for camera in site.cameras}
         self._tell_workers(self._configuration())
-        known = {camera.id for camera in site.cameras}
-        for camera_id in [c for c in self._feeds if c not in known]:
+        for camera_id in [c for c in self._feeds if c not in self._enabled]:
             del self._feeds[camera_id]
         self._ask_for_viewers()  # a camera that was changed begins anew in its worker
 
