@@ -59,6 +59,9 @@ COLLECT_AFTER = (50_000, 10, 10)
 """So many new objects before Python's collector looks for waste, and so on (`gc.set_threshold`). An event leaves some
 behind that stay for minutes (what doors and rules have in mind); Python's own 700 looks at them again and again, which
 took an eighth of what an event costs."""
+SWITCH_S = 0.001
+"""So soon a thread that computes lets another have the interpreter. Each word with the database gives it away, and with
+the usual 5 ms a step of the hub, which has many of them, would wait so long for each while somebody reads a log."""
 MOST_FAULTS = 3
 """Of rule files that are told in one sentence; the rules' page tells all."""
 
@@ -274,6 +277,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         role = Role(arguments)
         started()
         gc.set_threshold(*COLLECT_AFTER)
+        sys.setswitchinterval(SWITCH_S)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(role.run())
     except CustosError as error:

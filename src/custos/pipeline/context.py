@@ -14,8 +14,8 @@ from custos.correlation import RuleDefinition
 from custos.incidents import context as domain
 from custos.model.context import About, Cause, Collected, IncidentContext, Log, Occupancy, Place, Present, Related
 from custos.model.event import Event, Incident, source_of
-from custos.model.site import PresenceRule, Site
 from custos.model.naming import Point
+from custos.model.site import PresenceRule, Site
 from custos.model.views import cameras_of, name_of, names_of, positions_of
 from custos.pipeline.ports import EventQuery, IncidentQuery, Store
 from custos.pipeline.premises import Premises

@@ -375,12 +375,12 @@ class Subscription(Protocol):
 
 
 class Bus(Protocol):
-    """Carries events to whoever listens. `subject`: an event type, or a prefix ending in "." or "*" for all."""
+    """Carries events to whoever listens. `subjects`: types, prefixes ending in ".", or "*"; none means all as well."""
 
     def publish(self, event: Event) -> None:
         """Thread-safe; never blocks."""
         ...
 
-    def subscribe(self, subject: str = "*", *, durable: str | None = None) -> Subscription:
+    def subscribe(self, *subjects: str, durable: str | None = None) -> Subscription:
         """Must be called inside the event loop that will read it."""
         ...

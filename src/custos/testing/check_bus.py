@@ -41,14 +41,16 @@ async def check_every_reader_gets_every_event_in_order(bus: Bus) -> None:
 
 
 async def check_subjects(bus: Bus) -> None:
-    """A type whole, a prefix ending in ".", or "*" for all."""
+    """A type whole, a prefix ending in ".", "*" for all, or several of these."""
     whole, prefix, everything = bus.subscribe("zone.left"), bus.subscribe("zone."), bus.subscribe("*")
-    for n, type_ in enumerate(("zone.left", "zoned.out", "zone.lefty", "camera.lost")):
+    either = bus.subscribe("zone.left", "door.")
+    for n, type_ in enumerate(("zone.left", "zoned.out", "zone.lefty", "camera.lost", "door.opened")):
         bus.publish(event(n, type_))
     bus.publish(event(9, "zone.left"))
     assert [e.data["n"] for e in await _read(whole, 2)] == [0, 9]
     assert [e.data["n"] for e in await _read(prefix, 3)] == [0, 2, 9]
-    assert [e.data["n"] for e in await _read(everything, 5)] == [0, 1, 2, 3, 9]
+    assert [e.data["n"] for e in await _read(everything, 6)] == [0, 1, 2, 3, 4, 9]
+    assert [e.data["n"] for e in await _read(either, 3)] == [0, 4, 9]
 
 
 async def check_threads_may_publish(bus: Bus) -> None:

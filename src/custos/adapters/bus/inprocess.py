@@ -41,15 +41,16 @@ class InProcessBus:
             if mailbox.wants(event):
                 mailbox.put(event)
 
-    def subscribe(self, subject: str = "*", *, durable: str | None = None) -> InProcessSubscription:
-        """As the Protocol says. Raises ValueError when `durable` names a mailbox of another subject."""
+    def subscribe(self, *subjects: str, durable: str | None = None) -> InProcessSubscription:
+        """As the Protocol says. Raises ValueError when `durable` names a mailbox of other subjects."""
         with self._lock:
             mailbox = next((m for m in self._mailboxes if durable is not None and m.durable == durable), None)
             if mailbox is None:
-                mailbox = _Mailbox(subject, self._mailbox_events, durable)
+                mailbox = _Mailbox(subjects, self._mailbox_events, durable)
                 self._mailboxes = (*self._mailboxes, mailbox)
-            elif mailbox.subject != subject:
-                raise ValueError(f"{durable!r} is subscribed to {mailbox.subject!r} already, not to {subject!r}")
+            elif mailbox.subjects != subjects:
+                told, asked = (", ".join(map(repr, those)) or "all" for those in (mailbox.subjects, subjects))
+                raise ValueError(f"{durable!r} is subscribed to {told} already, not to {asked}")
             return InProcessSubscription(self, mailbox)
 
     def _leave(self, mailbox: _Mailbox, subscription: InProcessSubscription) -> None:
@@ -108,19 +109,18 @@ class InProcessSubscription:
 class _Mailbox:
     """What has come for a subscription, or for a durable name, and has not been read."""
 
-    def __init__(self, subject: str, limit: int, durable: str | None) -> None:
-        self.subject = subject
+    def __init__(self, subjects: tuple[str, ...], limit: int, durable: str | None) -> None:
+        self.subjects = subjects
         self.durable = durable
         self.dropped = 0
         self.readers: tuple[InProcessSubscription, ...] = ()
+        self._prefixes = tuple("" if one == "*" else one for one in subjects if one == "*" or one.endswith("."))
         self._limit = limit
         self._events: deque[Event] = deque()
         self._lock = threading.Lock()
 
     def wants(self, event: Event) -> bool:
-        if self.subject == "*":
-            return True
-        return event.type.startswith(self.subject) if self.subject.endswith(".") else event.type == self.subject
+        return not self.subjects or event.type in self.subjects or event.type.startswith(self._prefixes)
 
     def put(self, event: Event) -> None:
         with self._lock:

@@ -45,12 +45,13 @@ from custos.adapters.store.contexts import (
     read_uncollected,
 )
 from custos.adapters.store.cursors import Place, from_cursor, to_cursor
-from custos.adapters.store.database import Database
+from custos.adapters.store.database import Database, to_json
 from custos.adapters.store.measures import measured, measuring
 from custos.adapters.store.schema import (
     EPOCH,
     MICROSECOND,
     Words,
+    check_words,
     events,
     incident_events,
     incident_places,
@@ -137,13 +138,13 @@ class SqlStore:
         if not ids:  # asked at every tick of the clock, and mostly of nothing
             return set()
         with self.database.read() as connection:
-            return _known(connection, events.c.id, ids)
+            return _known(connection, events, ids)
 
     def known_signal_ids(self, ids: Sequence[str]) -> set[str]:
         if not ids:
             return set()
         with self.database.read() as connection:
-            return _known(connection, signals.c.id, ids)
+            return _known(connection, signals, ids)
 
     def signal_counts(self, site_id: str, *, since: datetime) -> Mapping[str, int]:
         mine = (signals.c.site_id == site_id, signals.c.at >= since)
@@ -482,7 +483,7 @@ def _append_to_sqlite(connection: Connection, ordered: list[Event], told: rows.T
     inserted = connection.exec_driver_sql(_INSERT_INTO_SQLITE, values)
     if inserted.rowcount == len(ordered):
         return ordered
-    stored = _known(connection, events.c.id, [event.id for event in ordered], events.c.sequence > before)
+    stored = _known(connection, events, [event.id for event in ordered], after=before)
     return [event for event in ordered if event.id in stored]
 
 
@@ -553,12 +554,18 @@ def _checked(limit: int) -> int:
     return limit
 
 
-def _known(
-    connection: Connection, column: ColumnElement[str], ids: Sequence[str], *where: ColumnElement[bool]
-) -> set[str]:
-    return {
-        one for chunk in _chunks(ids) for one in connection.scalars(select(column).where(column.in_(chunk), *where))
-    }
+def _known(connection: Connection, table: Table, ids: Sequence[str], *, after: int | None = None) -> set[str]:
+    """Those of these ids that are stored; `after`: of events, only those behind this sequence. The hub asks several
+    times in every step: SQLite is asked in the same words each time, which takes a tenth of what an `IN` of so and so
+    many takes with SQLAlchemy."""
+    if connection.dialect.name == "sqlite":
+        check_words("".join(ids))
+        words = f"SELECT id FROM {table.name} WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608  names of ours
+        more = (" AND sequence > ?", (after,)) if after is not None else ("", ())
+        return {row[0] for row in connection.exec_driver_sql(words + more[0], (to_json(list(ids)), *more[1]))}
+    column, where = table.c.id, () if after is None else (table.c.sequence > after,)
+    found = (connection.scalars(select(column).where(column.in_(chunk), *where)) for chunk in _chunks(ids))
+    return {one for chunk in found for one in chunk}
 
 
 def _chunks(ids: Sequence[K]) -> Iterator[list[K]]:

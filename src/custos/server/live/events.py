@@ -28,8 +28,8 @@ async def events_live(
     camera_id: str | None = None,
 ) -> None:
     """Live events; {"type": "gap", "dropped": n} to a slow reader, {"type": "ping"} every 15 s."""
-    subscription = wiring.deps.bus.subscribe("*")
-    wanted = _Wanted(tuple(type), camera_id, reach)
+    subscription = wiring.deps.bus.subscribe(*type)
+    wanted = _Wanted(camera_id, reach)
 
     async def talk() -> int:
         return await _tell(websocket, subscription, wanted)
@@ -45,26 +45,18 @@ async def events_live(
 
 
 class _Wanted:
-    """What this listener wants and may hear. `types` match whole, or as a prefix ending in "."."""
+    """What this listener wants and may hear, of the types that it listens to."""
 
-    def __init__(self, types: tuple[str, ...], camera_id: str | None, reach: Access) -> None:
-        self._types = types
+    def __init__(self, camera_id: str | None, reach: Access) -> None:
         self._camera_id = camera_id
         self._reach = reach
 
     def covers(self, event: Event) -> bool:
-        return (
-            self._reach.sees_event(event)
-            and (self._camera_id is None or event.camera_id == self._camera_id)
-            and (not self._types or any(self._matches(event.type, one) for one in self._types))
-        )
+        return self._reach.sees_event(event) and (self._camera_id is None or event.camera_id == self._camera_id)
 
     def shown(self, event: Event) -> Event:
         """The event as this listener may see it."""
         return self._reach.shown(event)
-
-    def _matches(self, event_type: str, wanted: str) -> bool:
-        return event_type.startswith(wanted) if wanted.endswith(".") else event_type == wanted
 
 
 async def _tell(websocket: WebSocket, subscription: Subscription, wanted: _Wanted) -> int:
