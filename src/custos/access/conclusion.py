@@ -62,6 +62,11 @@ class Who:
         """Two credentials of one holder are one person."""
         return f"holders/{self.holder_id}" if self.holder_id is not None else f"credentials/{self.credential}"
 
+    def is_same(self, other: Who) -> bool:
+        """Whether both have one key."""
+        known = self.holder_id
+        return known == other.holder_id and (known is not None or self.credential == other.credential)
+
     @property
     def is_somebody(self) -> bool:
         return self.holder_id is not None or self.credential is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from custos.access.conclusion import Conclusion, Who
 from custos.access.door import into_of, who_of
@@ -241,9 +241,11 @@ class CredentialWatch:
 
 def _spans(reads: Iterable[_Read], among: _Read, within_s: float) -> Iterator[list[_Read]]:
     """From each of the reads on, all within that time, in the order of their times; those that hold `among`."""
-    ordered = sorted(reads, key=lambda read: (read.at, read.event_id))
+    within = timedelta(seconds=within_s)
+    near = [read for read in reads if -within <= read.at - among.at <= within]
+    ordered = sorted(near, key=lambda read: (read.at, read.event_id))
     for n, first in enumerate(ordered):
-        span = [read for read in ordered[n:] if (read.at - first.at).total_seconds() <= within_s]
+        span = [read for read in ordered[n:] if read.at - first.at <= within]
         if among in span:
             yield span
 

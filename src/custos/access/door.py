@@ -35,6 +35,8 @@ SETTLE_S = 0.5
 """Within one controller a grant may be stamped so long after the opening it allowed."""
 BOUNCE_S = 1.0
 """A door that opens again sooner had not been closed."""
+UNUSED_AFTER = timedelta(seconds=SETTLE_S + BOUNCE_S)
+"""A grant that nobody used so long after it ended was not used."""
 DOUBLE_S = 1.0
 """The same credential at the same reader within this time is one use."""
 PASS_S = 1.5
@@ -178,8 +180,8 @@ class DoorMachine:
         grant = self._grant_of(event)
         if not grant.who.is_somebody:
             return self._released(event)
-        for known in self._grants:  # the time first: of what a busy door keeps in mind, few are near
-            if self._are_one_use(known, grant) and (known.who.key, known.into) == (grant.who.key, grant.into):
+        for known in self._grants:
+            if grant.into == known.into and grant.who.is_same(known.who) and self._are_one_use(known, grant):
                 known.is_inferred = False
                 return []
         self._grants.append(grant)
@@ -503,7 +505,8 @@ class DoorMachine:
 
     def due_at(self) -> datetime | None:
         """When `tick` has something to do next."""
-        moments = [g.until + timedelta(seconds=SETTLE_S + BOUNCE_S) for g in self._grants if not g.has_passed]
+        unused = min((g.until for g in self._grants if not g.has_passed), default=None)
+        moments = [] if unused is None else [unused + UNUSED_AFTER]
         moments += [judged.until for judged in self._judged]
         if self.opening is not None:
             moments += self._opening_due(self.opening)
@@ -564,7 +567,7 @@ class DoorMachine:
         while self._grants and self._grants[0].has_passed and self._grants[0].at + self._longest() < at:
             self._grants.popleft()
         for grant in list(self._grants):
-            if grant.has_passed or grant.until + timedelta(seconds=SETTLE_S + BOUNCE_S) > at:
+            if grant.has_passed or grant.until + UNUSED_AFTER > at:
                 continue
             grant.has_passed = grant.is_key = True
             if self.door.has_sensor and self.is_online:

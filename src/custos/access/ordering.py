@@ -20,6 +20,7 @@ LATE_S = 2.0
 """So late may an event come without changing what is concluded."""
 FUTURE_S = 1.0
 """A clock that runs further ahead than this does not hurry the others."""
+LATE, FUTURE = timedelta(seconds=LATE_S), timedelta(seconds=FUTURE_S)
 MAX_HELD = 20_000
 MAX_REMEMBERED = 20_000
 
@@ -63,13 +64,13 @@ class Ordering:
         heapq.heappush(self._held, (*place_of(event), event))
         heard_at = event.at
         if self._told_at is not None:
-            heard_at = min(heard_at, self._told_at + timedelta(seconds=FUTURE_S))
-        return self._release(heard_at - timedelta(seconds=LATE_S))
+            heard_at = min(heard_at, self._told_at + FUTURE)
+        return self._release(heard_at - LATE)
 
     def until(self, at: datetime) -> list[Event]:
         """It is `at` now; what comes out."""
         self._told_at = at
-        return self._release(at - timedelta(seconds=LATE_S))
+        return self._release(at - LATE)
 
     def _release(self, sure: datetime) -> list[Event]:
         if self.reached is None or sure > self.reached:

@@ -26,6 +26,9 @@ from custos.model.site import Site
 
 LATE_S = 2.0
 """So late may an event come and still be found where it was missing."""
+LATE = timedelta(seconds=LATE_S)
+AHEAD = timedelta(seconds=1)
+"""A clock that runs further ahead than this does not hurry what waits."""
 MAX_GROUPS = 5000
 """Of one rule."""
 MAX_KEPT = 64
@@ -177,7 +180,7 @@ class RuleEngine:
     def advance(self, at: datetime) -> list[Signal]:
         """It is `at`: what has been missing for long enough."""
         self._told_at = at
-        return self._pass(at - timedelta(seconds=LATE_S))
+        return self._pass(at - LATE)
 
     # -- one event
 
@@ -271,9 +274,9 @@ class RuleEngine:
     def _reach(self, at: datetime) -> datetime:
         """How far time has certainly come, by what is heard. A clock that runs ahead does not carry it away."""
         if self._told_at is not None:
-            at = min(at, self._told_at + timedelta(seconds=1))
+            at = min(at, self._told_at + AHEAD)
         self._heard_at = at if self._heard_at is None else max(at, self._heard_at)
-        return self._heard_at - timedelta(seconds=LATE_S)
+        return self._heard_at - LATE
 
     def _pass(self, at: datetime) -> list[Signal]:
         signals: list[Signal] = []

@@ -463,10 +463,11 @@ class Facts:
 
     def _those_there(self, areas: Sequence[str], at: datetime) -> set[str]:
         """Who is in one of these areas at about that time, by their credentials, and may be there."""
+        near = {one for area_id in areas for one in self._whereabouts.reached_from.get(area_id, ())}
         return {
             who
             for when in ((at - AROUND, at, at + AROUND) if areas else ())
-            for who, area, came_at in self._whereabouts.there(when)
+            for who, area, came_at in self._whereabouts.there(when, near)
             if self._is_there(who, area, came_at, areas, when)
         }
 

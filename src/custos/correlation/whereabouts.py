@@ -20,8 +20,8 @@ What nobody saw ends by itself: after LONGEST_STAY, and for those with hours LIN
 from __future__ import annotations
 
 from bisect import insort
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,8 +104,11 @@ class Whereabouts:
     def __init__(self, site: Site) -> None:
         self._plan = site.access
         self._steps: OrderedDict[str, list[tuple[datetime, str]]] = OrderedDict()
+        self._went: dict[str, Counter[str]] = {}
+        """Of each area who went there, and how often, by the remembered steps: of thousands on a site few matter."""
         self._left: dict[str, list[datetime]] = {}
         self._doors = {d.id: d for d in self._plan.doors if _inside_of(d, self._plan) and not _reads_out(d, self._plan)}
+        self._doors_of = {a.id: [d for d in self._plan.doors if a.id in d.areas] for a in self._plan.areas}
         self._logs = {door_id: _DoorLog() for door_id in self._doors}
         self._by_line = {
             (d.threshold.camera_id, d.threshold.line_id): d for d in self._doors.values() if d.threshold is not None
@@ -138,24 +141,28 @@ class Whereabouts:
 
     def inside(self, area_id: str, at: datetime) -> int:
         """How many went in there last by their credentials, not too long ago."""
-        return sum(area == area_id for _, area, _ in self.badged(at))
+        return sum(1 for _ in self.badged(at, (area_id,)))
 
-    def badged(self, at: datetime) -> Iterator[tuple[str, str, datetime]]:
-        """Of everybody whose credential was used, not too long before `at`: who, where they went last, and when."""
-        for who, steps in self._steps.items():
-            last = next((step for step in reversed(steps) if step[0] <= at), None)
-            if last is not None and at - last[0] <= LONGEST_STAY:
+    def badged(self, at: datetime, areas: Collection[str] | None = None) -> Iterator[tuple[str, str, datetime]]:
+        """Of everybody whose credential was used, not too long before `at`: who, where they went last, and when.
+
+        Args:
+            areas: only those who went last to one of them.
+        """
+        for who in self._steps if areas is None else {who for area in areas for who in self._went.get(area, ())}:
+            last = next((step for step in reversed(self._steps[who]) if step[0] <= at), None)
+            if last is not None and at - last[0] <= LONGEST_STAY and (areas is None or last[1] in areas):
                 yield who, last[1], last[0]
 
-    def there(self, at: datetime) -> Iterator[tuple[str, str, datetime]]:
+    def there(self, at: datetime, areas: Collection[str] | None = None) -> Iterator[tuple[str, str, datetime]]:
         """The same, without those who are taken to have left since."""
-        for who, area, came_at in self.badged(at):
+        for who, area, came_at in self.badged(at, areas):
             if not any(came_at < left_at <= at - ON_THE_WAY for left_at in self._left.get(who, ())):
                 yield who, area, came_at
 
     def may(self, holder: Holder, area_id: str, at: datetime) -> bool:
         """Whether the plan lets this holder into the area at `at`, by any of its doors."""
-        return any(self._plan.permits(holder, door, area_id, at) for door in self._plan.doors if area_id in door.areas)
+        return any(self._plan.permits(holder, door, area_id, at) for door in self._doors_of.get(area_id, ()))
 
     def explains(self, who: str, area_id: str, came_at: datetime, at: datetime) -> bool:
         """Whether who went into an area at `came_at` still is a reason for somebody to be there: who has no hours there
@@ -177,10 +184,14 @@ class Whereabouts:
         if (event.at, into) in steps:
             return
         insort(steps, (event.at, into))
+        self._went.setdefault(into, Counter())[who] += 1
+        self._unlearn(who, steps[:-MAX_STEPS])
         del steps[:-MAX_STEPS]
         self._steps.move_to_end(who)
         while len(self._steps) > MAX_BADGED:
-            self._left.pop(self._steps.popitem(last=False)[0], None)
+            longest_ago, forgotten = self._steps.popitem(last=False)
+            self._unlearn(longest_ago, forgotten)
+            self._left.pop(longest_ago, None)
         log, door = self._logs.get(event.door_id or ""), self._doors.get(event.door_id or "")
         if log is None or door is None or into != _inside_of(door, self._plan):
             return
@@ -189,6 +200,13 @@ class Whereabouts:
             self._take_back(left)
             log.left.remove(left)
         self._read(log, event.at)
+
+    def _unlearn(self, who: str, steps: Iterable[tuple[datetime, str]]) -> None:
+        for _, area_id in steps:
+            went = self._went[area_id]
+            went[who] -= 1
+            if not went[who]:
+                del went[who]
 
     def _read(self, log: _DoorLog, at: datetime) -> None:
         """A badge says who came in just before; or who will be seen to."""
@@ -305,8 +323,8 @@ class Whereabouts:
         reach = self.reached_from.get(inside, frozenset())
         near = [
             (self._claim(who, area, at), came_at, who)
-            for who, area, came_at in self.there(at + ON_THE_WAY)
-            if area in reach and came_at < at
+            for who, area, came_at in self.there(at + ON_THE_WAY, reach)
+            if came_at < at
         ]
         claim, _, who = min(near, default=(0, at, ""))
         if not who or (claim and not is_sure):
