@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -41,6 +43,8 @@ LOOKED_BACK = timedelta(hours=24)
 """Incidents that opened longer ago and have no context stay without."""
 AT_ONCE = 3
 """So many incidents are worked on at the same time; cameras have other things to do."""
+LOOKED_UP = 500
+"""Incidents of which it is known what has been looked up."""
 JOINED_S = 2.0
 """Of an incident that goes on, whom it is about by now is looked up no more often."""
 CAUGHT_UP_AT_ONCE = 50
@@ -92,6 +96,9 @@ class ContextCollector:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._joining: dict[str, asyncio.Task[None]] = {}
         self._in_vain: set[str] = set()
+        self._looked_up: OrderedDict[str, frozenset[str]] = OrderedDict()
+        """Of incidents that go on, the events of which it is stored whom and what they are about."""
+        self._looking_up = threading.Lock()
         self._is_behind = True  # incidents may have gone on while nobody listened
 
     async def run(self) -> None:
@@ -149,8 +156,15 @@ class ContextCollector:
 
     def _put_about(self, site_id: str, incident_id: str) -> None:
         incident = self._store.incident(site_id, incident_id)
-        if incident is not None:
-            self._store.commit(Commit(abouts=[self._facts.about(incident)]))
+        if incident is None:
+            return
+        about = self._facts.about(incident, self._looked_up.get(incident_id, frozenset()))
+        self._store.commit(Commit(abouts=[about]))
+        with self._looking_up:  # of an incident that goes on for hours, only what is new is read again
+            self._looked_up[incident_id] = frozenset(incident.event_ids)
+            self._looked_up.move_to_end(incident_id)
+            if len(self._looked_up) > LOOKED_UP:
+                self._looked_up.popitem(last=False)
 
     async def _catch_up(self, site_id: str, since: datetime) -> None:
         """Who and what has joined incidents since then, unheard."""

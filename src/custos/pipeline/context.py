@@ -5,7 +5,7 @@ Reads the store and the hub's consumers; pictures are `collecting`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -96,10 +96,15 @@ class ContextFacts:
         cameras = domain.cameras_that_see(incident, events, where.places, site, plan.seen_by)
         return Gathered(context, cameras, domain.moments(incident, events))
 
-    def about(self, incident: Incident) -> About:
-        """Where it is and whom it is about by all the events that it has by now."""
+    def about(self, incident: Incident, known: Collection[str] = ()) -> About:
+        """Where it is and whom it is about by the events that it has by now.
+
+        Args:
+            known: events of which that has been said.
+        """
         site = self._site()
-        where = domain.surroundings(incident, self._store.events_by_id(site.id, incident.event_ids), site)
+        asked = [event_id for event_id in incident.event_ids if event_id not in known]
+        where = domain.surroundings(incident, self._store.events_by_id(site.id, asked), site)
         return About(incident.id, site.id, (*where.places, *(f"holders/{one}" for one in where.holders)))
 
     def logs(

@@ -607,6 +607,16 @@ def check_prune_spares_what_incidents_rest_on(store: Store) -> None:
     assert store.site_ids() == ["annex", "branch", SITE]
 
 
+def check_prune_spares_what_joined_an_incident_later(store: Store) -> None:
+    """And what it rested on before its list was full."""
+    store.append([event(n) for n in range(4)])
+    store.commit(Commit(incidents=[incident(1, event_ids=("ev-hq-1",))]))
+    store.commit(Commit(incidents=[replace(incident(1, event_ids=("ev-hq-1", "ev-hq-2")), version=2)]))
+    store.commit(Commit(incidents=[replace(incident(1, event_ids=("ev-hq-2", "ev-hq-3")), version=3)]))
+    assert store.prune(SITE, before=START + timedelta(days=1)) == 1
+    assert [e.data["n"] for e in store.replay(SITE, since=START)] == [1, 2, 3]
+
+
 def check_prune_takes_the_pictures_of_what_was_resolved_long_ago(store: Store) -> None:
     """Snapshots, and the pictures of events that no other incident needs; incidents, events and contexts stay."""
     day = timedelta(days=1)

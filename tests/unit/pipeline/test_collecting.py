@@ -386,6 +386,20 @@ def test_who_joins_an_incident_later_finds_it_as_well() -> None:
     assert scene.slept.count(JOINED_S) == 1, "a burst is one look"
 
 
+def test_of_an_incident_that_goes_on_only_what_is_new_is_read_again() -> None:
+    """Symptom: every few seconds five hundred events of an incident that goes on for hours were read for the newest."""
+    scene, door = Scene(), DoorEvents()
+    opened = scene.opens(door.denied(60, "1001"))
+    facts = ContextFacts(scene.store, Premises(scene.hub, scene.clock), lambda: scene.here, lambda: [RULE])
+    assert facts.about(opened).places == ("doors/front", "areas/office", "holders/ada")
+    assert facts.about(opened, set(opened.event_ids)).places == ()
+    scene.joins(opened, door.denied(70, "1002"))
+    went_on = scene.store.incident("hq", opened.id)
+    assert went_on is not None
+    assert "holders/ada" not in facts.about(went_on, set(opened.event_ids)).places
+    assert "holders/ben" in facts.about(went_on, set(opened.event_ids)).places
+
+
 def test_who_joins_between_a_crash_and_the_restart_finds_the_incident() -> None:
     """Symptom: begun with Ada, killed, joined by Ben, restarted: it was collected, and Ben's page did not know."""
     scene, door = Scene(), DoorEvents()

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     delete,
     exists,
     false,
@@ -81,6 +82,23 @@ HEARD = tuple(
     events.c[name] for name in ("sequence", "id", "type", "at", "source", "subject", "data", "told_at", "rules_told_at")
 )
 """What a start reads of hundreds of thousands of events: taken by their places, a sixth quicker than by name."""
+_LIVE_OF_GROUP = (
+    select(incidents)
+    .where(
+        incidents.c.site_id == bindparam("own_site"),
+        incidents.c.group == bindparam("own_group"),
+        incidents.c.state != "resolved",
+    )
+    .order_by(incidents.c.opened_at.desc(), (incidents.c.number + 0).desc())  # not by the index of all, please
+    .limit(1)
+)
+_LAST_NUMBER = select(func.max(incidents.c.number)).where(incidents.c.site_id == bindparam("own_site"))
+_LINKED = select(incident_events.c.event_id).where(incident_events.c.incident_id == bindparam("own_id"))
+_CHANGE_INCIDENT = update(incidents).where(
+    tuple_(incidents.c.id, incidents.c.site_id, incidents.c.version)
+    == tuple_(bindparam("own_id"), bindparam("own_site"), bindparam("was_version"))
+)
+"""These and those above are asked for every signal: putting them together anew takes longer than the answer."""
 FEW_PICTURES = 50
 """Deleted in one transaction: each is many pages of the database."""
 FEW = 2000
@@ -256,14 +274,11 @@ class SqlStore:
         return _page(got, [Place(i.opened_at, i.number) for i in got], limit)
 
     def live_incident_of_group(self, site_id: str, group: str) -> Incident | None:
-        mine = (incidents.c.site_id == site_id, incidents.c.group == group, incidents.c.state != "resolved")
-        newest = (incidents.c.opened_at.desc(), (incidents.c.number + 0).desc())  # not by the index of all, please
-        return self._one_incident(select(incidents).where(*mine).order_by(*newest).limit(1))
+        return self._one_incident(_LIVE_OF_GROUP, own_site=site_id, own_group=group)
 
     def next_incident_number(self, site_id: str) -> int:
-        query = select(func.max(incidents.c.number)).where(incidents.c.site_id == site_id)
         with self.database.read() as connection:
-            return (connection.execute(query).scalar() or 0) + 1
+            return (connection.execute(_LAST_NUMBER, {"own_site": site_id}).scalar() or 0) + 1
 
     def context(self, site_id: str, incident_id: str) -> IncidentContext | None:
         with self.database.read() as connection:
@@ -450,28 +465,27 @@ class SqlStore:
             connection.execute(statement, [rows.signal_values(signal) for signal in new])
 
     def _put_incident(self, connection: Connection, incident: Incident) -> None:
-        values = rows.incident_values(incident)
+        values, linked = rows.incident_values(incident), set[str]()
         if incident.version == 1:
             try:
                 connection.execute(insert(incidents), values)
             except IntegrityError as error:
                 raise Conflict(f"There is an incident {incident.id} or number {incident.number} already.") from error
         else:
-            was = (incidents.c.id, incidents.c.site_id, incidents.c.version)
-            now = (incident.id, incident.site_id, incident.version - 1)
-            statement = update(incidents).where(tuple_(*was) == tuple_(*now)).values(values)
-            if connection.execute(statement).rowcount != 1:
+            was = {"own_id": incident.id, "own_site": incident.site_id, "was_version": incident.version - 1}
+            if connection.execute(_CHANGE_INCIDENT, {**values, **was}).rowcount != 1:
                 raise Conflict(f"Incident {incident.number} has changed since version {incident.version - 1}.")
-        if incident.event_ids:
-            links = [
-                {"incident_id": incident.id, "event_id": event_id, "site_id": incident.site_id}
-                for event_id in sorted(incident.event_ids)  # as contexts do: two writers must not wait for each other
-            ]
+            linked.update(connection.scalars(_LINKED, {"own_id": incident.id}))
+        links = [
+            {"incident_id": incident.id, "event_id": event_id, "site_id": incident.site_id}
+            for event_id in sorted({*incident.event_ids} - linked)  # as contexts do, so that nobody waits for ever
+        ]
+        if links:
             connection.execute(self._insert(incident_events).on_conflict_do_nothing(), links)
 
-    def _one_incident(self, query: Select[Any]) -> Incident | None:
+    def _one_incident(self, query: Select[Any], **asked: str) -> Incident | None:
         with self.database.read() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(query, asked).mappings().first()
         return None if row is None else rows.incident_of(row)
 
 
