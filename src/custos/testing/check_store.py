@@ -816,6 +816,7 @@ CHECKS: tuple[Callable[[Store], None], ...] = (
     check_incidents_are_found_by_what_they_are_about,
     check_live_incident_is_the_newest_unresolved,
     check_prune_spares_what_incidents_rest_on,
+    check_prune_spares_what_joined_an_incident_later,
     check_prune_takes_the_pictures_of_what_was_resolved_long_ago,
     check_prune_incidents_takes_all_that_belongs_to_them,
     check_context_comes_back_as_it_went,
