@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from custos.access.conclusion import Conclusion, Who
 from custos.access.door import into_of, who_of
 from custos.access.ordering import Recent
-from custos.model.access import AccessPlan, Credential, CredentialState, Door
+from custos.model.access import AccessPlan, Credential, CredentialState, Door, Holder
 from custos.model.event import Event, Json
 
 READS = ("access.granted", "access.denied", "access.taken", "access.coerced")
@@ -104,11 +104,18 @@ class CredentialWatch:
             return []
         if door.free is not None and self._plan.in_force(door.free, event.at):
             return []
-        if into == door.areas[0] and self._plan.permits_at_times(holder, door, into):
-            return []  # they stayed beyond their hours, and are on their way out
+        if self._stayed_too_long(holder, door, into, event.at):
+            return []
         area = self._plan.area(into)
         reason = f"{door.name} let them into {area.name if area else into}, which their roles do not allow at this time"
         return self._once("access.exceeded", event, door, who, reason, {"into_area": into}, within_s=30.0)
+
+    def _stayed_too_long(self, holder: Holder, door: Door, into: str, at: datetime) -> bool:
+        """Whether they stayed beyond their hours, and are on their way out. Who may be where they come from goes on."""
+        if into != door.areas[0] or not self._plan.permits_at_times(holder, door, into):
+            return False
+        inner = door.areas[1]
+        return not any(self._plan.permits(holder, one, inner, at) for one in self._plan.doors if inner in one.areas)
 
     def hear_in_turn(self, event: Event, door: Door) -> list[Conclusion]:
         """One credential at many doors within moments. Refusals count, where one of the reads was let in.

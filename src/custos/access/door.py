@@ -73,6 +73,7 @@ class DoorMachine:
         self._grants: deque[Grant] = deque(maxlen=MAX_GRANTS)
         self._releases: deque[Release] = deque(maxlen=MAX_GRANTS)
         self._exit_until: datetime | None = None
+        self._exits: deque[datetime] = deque(maxlen=MAX_GRANTS)
         self._exit_id = ""
         self._shunted_until: datetime | None = None
         self._recent: deque[Crossing] = deque(maxlen=MAX_RECENT_CROSSINGS)
@@ -224,7 +225,7 @@ class DoorMachine:
             self._exit_requested(event)
         self._released_for(event.at)
         opening = self.opening
-        if opening is None or opening.closed_at is not None:
+        if opening is None or opening.closed_at is not None or not self._may_use(opening, release):
             return []
         release.is_used = True
         opening.releases.append(release)
@@ -258,9 +259,10 @@ class DoorMachine:
         if self.opening is None:
             self.opening = Opening(grant.event_id, grant.at, "grant", uncounted=self._uncounted())
             self._collect(self.opening)
-        self.opening.grants.append(grant)
-        self.opening.closed_at = grant.until
         grant.is_key = True
+        if self.opening.opened_at <= grant.until:
+            self.opening.grants.append(grant)
+            self.opening.closed_at = max(grant.until, self.opening.closed_at or grant.until)
         return self._pass(grant, grant.at)
 
     def _taken(self, event: Event) -> list[Outcome]:
@@ -271,7 +273,7 @@ class DoorMachine:
                 return []
             grant.is_inferred = True
             self._grants.append(grant)
-            if self.opening is not None and (self.opening.closed_at is None or event.at <= self.opening.closed_at):
+            if self.opening is not None and self._may_use(self.opening, grant):
                 self.opening.grants.append(grant)
         grant.told_by, grant.is_refuted = "controller", False
         return self._pass(grant, event.at)
@@ -322,36 +324,37 @@ class DoorMachine:
         until = event.at + timedelta(seconds=self.door.release_time_s)
         self._exit_until = until if self._exit_until is None else max(until, self._exit_until)
         self._exit_id = event.id
-        if self.opening is not None and self.opening.closed_at is None:
-            self.opening.by_exit = True
-            self.opening.because = self.opening.because or "exit"
+        self._exits.append(event.at)
+        opening, slack = self.opening, timedelta(seconds=SETTLE_S)
+        if opening is not None and opening.closed_at is None and opening.opened_at <= until + slack:
+            opening.by_exit = True
+            opening.because = opening.because or "exit"
         return []
 
     def _opened(self, event: Event) -> list[Outcome]:
         earlier = self.opening
-        closing = self._take_closing(event.at)
-        if closing is not None:  # heard so late that it is over
-            return self._begin(event, *closing) if earlier is None else []
+        closing = self._take_closing(event.at)  # there is one where it was heard so late that it is over
         if earlier is None:
-            return self._begin(event)
+            return self._begin(event, *closing)
         if earlier.closed_at is None and self._is_opened_anew(earlier, event.at):
-            earlier.closed_at = event.at - timedelta(seconds=PASS_S)  # its word was lost: then at the latest
-            earlier.grants = [grant for grant in earlier.grants if grant.at <= earlier.closed_at]
+            self._end_unheard(earlier, event.at)
         if earlier.closed_at is None or event.at < earlier.closed_at:
             return []
         if self.door.has_sensor and event.at - earlier.closed_at < timedelta(seconds=BOUNCE_S):
-            self.is_open, earlier.closed_at, earlier.closed_id = True, None, None
+            earlier.closed_at, earlier.closed_id = closing
+            self.is_open = earlier.closed_at is None
             return []
         strays = earlier.part_with_strays(event.at, PASS_S)
         outcomes = self._settle(earlier, earlier.closed_at)
         self._recent.extend(strays)
-        return outcomes + self._begin(event)
+        return outcomes + self._begin(event, *closing)
 
-    def _take_closing(self, opened_at: datetime) -> tuple[datetime, str] | None:
-        """The closing after an opening at this time, where it was heard first."""
-        closing = next((one for one in self._unopened if one[0] >= opened_at), None)
-        if closing is not None:
-            self._unopened.remove(closing)
+    def _take_closing(self, opened_at: datetime) -> tuple[datetime | None, str | None]:
+        """The first closing after an opening at this time, where it was heard before the opening."""
+        closing = min((one for one in self._unopened if one[0] >= opened_at), default=None)
+        if closing is None:
+            return None, None
+        self._unopened.remove(closing)
         return closing
 
     def _is_opened_anew(self, opening: Opening, at: datetime) -> bool:
@@ -361,13 +364,29 @@ class DoorMachine:
             return False
         if self.stands_open_to_all(at):
             return True
-        lasts = timedelta(seconds=self.door.release_time_s)
-        let: list[tuple[datetime, datetime]] = [(g.at, g.until) for g in self._grants if not g.is_key]
-        let += [(release.at, release.until) for release in self._releases]
-        if self._exit_until is not None:
-            let.append((self._exit_until - lasts, self._exit_until))
+        let: list[Grant | Release] = [*(grant for grant in self._grants if not grant.is_key), *self._releases]
+        if any(self._unlocked_since(opening, one.at, one.until, at) for one in let):
+            return True
+        until, lasts = self._exit_until, timedelta(seconds=self.door.release_time_s)
+        return until is not None and self._unlocked_since(opening, until - lasts, until, at)
+
+    def _unlocked_since(self, opening: Opening, told_at: datetime, until: datetime, at: datetime) -> bool:
+        """Whether what was told since this opening began holds at `at`."""
         since = opening.opened_at + timedelta(seconds=BOUNCE_S)
-        return any(since <= told_at <= at <= until + timedelta(seconds=SETTLE_S) for told_at, until in let)
+        return since <= told_at <= at <= until + timedelta(seconds=SETTLE_S)
+
+    def _end_unheard(self, opening: Opening, at: datetime) -> None:
+        """The door is opened anew at `at`: the word of its closing was lost, and it was closed then at the latest. What
+        it is opened by now was not for this opening."""
+        closed_at = opening.closed_at = at - timedelta(seconds=PASS_S)
+        opening.grants = [
+            one
+            for one in opening.grants
+            if one.is_key or (one.at <= closed_at and not self._unlocked_since(opening, one.at, one.until, at))
+        ]
+        for release in [r for r in opening.releases if self._unlocked_since(opening, r.at, r.until, at)]:
+            opening.releases.remove(release)
+            release.is_used = False
 
     def _begin(self, event: Event, closed_at: datetime | None = None, closed_id: str | None = None) -> list[Outcome]:
         """It was opened; and has been closed since, where that was heard first."""
@@ -380,20 +399,32 @@ class DoorMachine:
         slack = timedelta(seconds=SETTLE_S)
         free = self.stands_open_to_all(event.at)
         opening.is_free = bool(free)
-        opening.by_exit = self._exit_until is not None and event.at <= self._exit_until + slack
+        lasts = timedelta(seconds=self.door.release_time_s) + slack
+        asked = [at for at in self._exits if event.at <= at + lasts and (closed_at is None or at <= closed_at)]
+        opening.by_exit = bool(asked)
+        self._take_up_unused(opening)
         valid = [g for g in self._grants if not g.is_key and self._may_use(opening, g)]
         opening.grants = valid
-        if valid:
-            valid[0].is_key = True
+        judged_at = self._judged_at(opening)  # what came later let nobody open it, however late that is heard
+        unlocking = [g for g in valid if g.at < judged_at]
+        if unlocking:
+            unlocking[0].is_key = True
         opening.releases = [r for r in self._releases if not r.is_used and self._may_use(opening, r)]
         for release in opening.releases:
             release.is_used = True
         if self.is_shunted(event.at):
             opening.watched_from = self._shunted_until
-        let_through = "release" if opening.releases else "exit" if opening.by_exit else ""
-        opening.because = "grant" if valid else free or let_through
+        released = any(release.at < judged_at for release in opening.releases)
+        let_through = "release" if released else "exit" if any(at < judged_at for at in asked) else ""
+        opening.because = "grant" if unlocking else free or let_through
         outcomes: list[Outcome] = [one for g in valid for one in self._pass(g, max(g.at, event.at))]
         return outcomes + self._unread(opening) + self._doubt(event.at)
+
+    def _take_up_unused(self, opening: Opening) -> None:
+        """Grants that were said to be unused, and were not: the opening was heard too late."""
+        for grant in self._grants:
+            if grant.is_unused and not grant.is_refuted and self._may_use(opening, grant):
+                grant.is_unused = grant.has_passed = grant.is_key = False
 
     def _unread(self, opening: Opening) -> list[Outcome]:
         """Ways that took no credential: somebody may have gone that way, and nobody knows who."""
@@ -418,14 +449,19 @@ class DoorMachine:
         opening.crossings.sort(key=lambda one: one.at)
 
     def _closed(self, event: Event) -> list[Outcome]:
-        self.is_open, opening = False, self.opening
+        opening = self.opening
         if opening is None:
+            self.is_open = False
             return self._closed_unopened(event)
-        if event.at >= opening.opened_at and opening.closed_at is None:
-            opening.close(event.at, event.id, PASS_S)
-            self._collect(opening)
-            return self._doubt(event.at)
-        return []
+        known_at, known_id = opening.closed_at, opening.closed_id
+        if known_at is not None and known_id is not None and opening.opened_at <= event.at < known_at:
+            self._unopened.append((known_at, known_id))  # of another opening, or only said again
+        elif known_at is not None or event.at < opening.opened_at:
+            return []
+        self.is_open = False
+        opening.close(event.at, event.id, PASS_S)
+        self._collect(opening)
+        return self._doubt(event.at)
 
     def _closed_unopened(self, event: Event) -> list[Outcome]:
         """Its opening is late, or lost. Who asked to go through just before has gone; of others nothing is known: a
@@ -569,7 +605,7 @@ class DoorMachine:
         for grant in list(self._grants):
             if grant.has_passed or grant.until + UNUSED_AFTER > at:
                 continue
-            grant.has_passed = grant.is_key = True
+            grant.has_passed = grant.is_key = grant.is_unused = True
             if self.door.has_sensor and self.is_online:
                 reason = f"Let in, and {self.door.name} was not opened within {self.door.release_time_s:g} s"
                 place, rests = ("doors", self.door.id), (grant.event_id,)
@@ -595,9 +631,6 @@ class DoorMachine:
         return outcomes
 
     def _force(self, opening: Opening) -> list[Outcome]:
-        if opening.by_exit:
-            opening.because = "exit"
-            return []
         opening.because, opening.alarm = "forced", "forced"
         reason = f"{self.door.name} was opened with no grant, no request to exit and no shunt"
         told = self._contradicted(opening, FORCED)

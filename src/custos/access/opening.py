@@ -22,6 +22,7 @@ class Grant:
         has_passed: it is taken for a passage. is_refuted: the controller said that nobody went.
         told_by: "controller" once the controller itself has said that it was taken.
         is_inferred: all that was heard of it is that it was taken; the grant itself is late, or lost.
+        is_unused: it was said that nobody used it.
     """
 
     event_id: str
@@ -35,6 +36,7 @@ class Grant:
     is_refuted: bool = False
     told_by: str = "door"
     is_inferred: bool = False
+    is_unused: bool = False
 
 
 @dataclass(slots=True)

@@ -299,6 +299,8 @@ class AccessWatch:
             standing = other.opening
             if standing is None or standing.closed_at is not None or other.is_shunted(event.at):
                 continue
+            if opening.closed_at is not None and opening.closed_at < standing.opened_at:
+                continue  # heard so late that it was over by then
             reason = f"{machine.door.name} was opened while {other.door.name} stood open"
             rests, told = (standing.event_id, event.id), {"other_door_id": other.door.id}
             place = ("doors", machine.door.id)

@@ -89,6 +89,24 @@ def test_who_goes_out_where_they_may_never_be_is_told() -> None:
     assert [(e.type, e.data["into_area"]) for e in said] == [("access.exceeded", "office")]
 
 
+@pytest.mark.parametrize(("at_night", "told"), [(("vault",), ["access.exceeded"]), ((), [])])
+def test_who_may_be_where_they_come_from_has_not_stayed_too_long(at_night: tuple[str, ...], told: list[str]) -> None:
+    """Symptom: who works in one area at night went into the next, which is theirs by day only, and nobody was told."""
+    may = (Permission(("office", "vault"), schedule="day"), Permission(at_night))
+    late_s = timedelta(hours=10).total_seconds()
+    read = DoorEvents("safe").granted(late_s, "1001", reader="safe-out")
+    roles = (AccessRole("staff", "Staff", may), *plan().roles[1:])
+    assert [e.type for e in tell([read], AccessWatch(site(replace(plan(), roles=roles))))] == told
+
+
+def test_who_comes_in_from_outside_out_of_hours_is_told_whichever_side_the_door_names_first() -> None:
+    yard = Door("yard", "Yard door", ("office", "street"), (Reader("yard-in", "office"),))
+    day = AccessRole("staff", "Staff", (Permission(("office",), schedule="day"),))
+    access = replace(plan(), doors=(*plan().doors, yard), roles=(day, *plan().roles[1:]))
+    read = DoorEvents("yard").granted(timedelta(hours=10).total_seconds(), "1001")
+    assert [e.type for e in tell([read], AccessWatch(site(access)))] == ["access.exceeded"]
+
+
 def test_refused_again_and_again_is_told_once() -> None:
     door = DoorEvents()
     said = tell([door.denied(10.0 * n, f"{n}") for n in range(8)])

@@ -376,3 +376,77 @@ def test_a_grant_that_is_heard_late_lets_nobody_through_a_later_opening() -> Non
     opened = [door.granted(30, "1002"), door.opened(31)]
     said = heard_at_last(watch, opened, door.granted(0, "1001"), [door.closed(40)])
     assert [e.data["holder_id"] for e in of(said, "access.passed")] == ["ben"]
+
+
+def test_a_door_that_was_forced_is_told_though_that_is_heard_after_others_were_let_in() -> None:
+    """Symptom: who badged at the door that stood open, or asked to leave, had opened it."""
+    for meanwhile in (("granted", "1001"), ("say", "exit.requested"), ("say", "access.granted")):
+        watch, door = AccessWatch(site()), DoorEvents()
+        let_in = door.granted(6, "1001") if meanwhile[0] == "granted" else door.say(meanwhile[1], 6)
+        said = tell([let_in], watch, until=9) + tell([door.opened(1)], watch, until=9.5)
+        said += tell([door.closed(12)], watch)
+        assert alarms(said) == ["door.forced", "door.secured"], meanwhile
+
+
+def test_an_opening_that_is_heard_when_its_grant_was_said_to_be_unused_is_not_forced() -> None:
+    watch, door = AccessWatch(site()), DoorEvents()
+    said = tell([door.granted(0, "1001"), door.closed(4)], watch, until=20) + tell([door.opened(1)], watch)
+    assert alarms(said) == []
+    assert [(e.data["holder_id"], e.at) for e in of(said, "access.passed")] == [("ada", at(1))]
+
+
+@pytest.mark.parametrize("way", ["in", None])
+def test_who_is_let_in_by_the_desk_where_a_closing_was_lost_opens_the_door_anew(way: str | None) -> None:
+    """Symptom: the visitor forced the door, or came in without a credential."""
+    door = DoorEvents()
+    first = [door.granted(0, "1001"), door.opened(1), door.crossed(2, "a")]
+    again = [door.say("access.granted", 18, direction=way), door.opened(20), door.crossed(21, "b"), door.closed(24)]
+    said = tell([*first, *again])
+    assert [e.data.get("releases", 0) for e in of(said, "door.used")] == [0, 1]
+    assert alarms(said) == []
+    assert of(said, "access.tailgated") == []
+
+
+def test_who_badges_long_before_the_door_is_opened_anew_is_no_credential_of_the_opening_before() -> None:
+    door = DoorEvents()
+    first = [door.granted(0, "1001"), door.opened(1), door.crossed(2, "a")]
+    said = tell([*first, door.granted(17, "1002"), door.opened(20), door.crossed(21, "b"), door.closed(24)])
+    assert [(e.data["credentials_in"], e.data["people_in"]) for e in of(said, "door.used")] == [(1, 1), (1, 1)]
+
+
+def test_a_closing_before_the_one_known_ends_an_opening_that_is_heard_late() -> None:
+    """Whichever of the two is heard first."""
+    for closed_s in ((4, 34), (34, 4)):
+        watch, door = AccessWatch(site()), DoorEvents()
+        said = tell([door.closed(seconds) for seconds in closed_s], watch, until=37)
+        said += tell([door.granted(0, "1001"), door.opened(1)], watch)
+        assert [e.data["open_s"] for e in of(said, "door.used")] == [3], closed_s
+    watch, door = AccessWatch(site()), DoorEvents()
+    watch.update(door.closed(34))
+    watch.advance(at(37))
+    late = [door.granted(0, "1001"), door.opened(1), door.closed(4), door.granted(19, "1002"), door.opened(20)]
+    assert [e.data["open_s"] for e in of(tell(late, watch), "door.used")] == [3, 14]
+
+
+def test_a_door_stands_open_though_an_earlier_closing_is_heard_only_now() -> None:
+    watch, door = AccessWatch(site()), DoorEvents()
+    tell([door.granted(30, "1001"), door.opened(31)], watch, until=35)
+    tell([door.closed(5)], watch, until=36)
+    assert [d.contact for d in watch.doors(at(36))][:1] == ["open"]
+
+
+@pytest.mark.parametrize(("late_s", "credentials"), [(0, 1), (28, 2)])
+def test_a_grant_that_is_heard_late_ends_no_other_where_no_contact_tells(late_s: float, credentials: int) -> None:
+    """Symptom: the other was over before it had begun."""
+    watch, door = AccessWatch(site(plan(replace(FRONT, has_sensor=False)))), DoorEvents()
+    said = tell([door.granted(30, "1002")], watch, until=33) + tell([door.granted(late_s, "1001")], watch)
+    assert [e.data["holder_id"] for e in of(said, "access.passed")] == ["ben", "ada"]
+    assert [(e.data["open_s"], e.data["credentials_in"]) for e in of(said, "door.used")] == [(5, credentials)]
+
+
+def test_an_opening_that_was_over_is_not_interlocked_with_a_later_one() -> None:
+    watch = AccessWatch(site(plan(replace(FRONT, interlock=("safe",)), SAFE)))
+    front, safe = DoorEvents(), DoorEvents("safe")
+    before = [front.granted(0, "1001"), front.closed(4), safe.granted(9, "1001", reader="safe-in"), safe.opened(10)]
+    said = tell(before, watch, until=15) + tell([front.opened(1)], watch, until=16)
+    assert of(said, "door.interlocked") == []

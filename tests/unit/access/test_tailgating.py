@@ -451,13 +451,17 @@ def test_a_badge_that_was_used_before_the_opening_was_heard_counts() -> None:
     assert tailgated(tell([door.opened(1), door.crossed(4, "b"), door.closed(6)], watch)) == []
 
 
-def test_after_minutes_without_a_line_everybody_is_counted_in_their_own_opening() -> None:
+@pytest.mark.parametrize("begins_with_state", [False, True])
+def test_after_minutes_without_a_line_everybody_is_counted_in_their_own_opening(begins_with_state: bool) -> None:
     """Symptom: a controller's line was down, and eighteen had gone through the first opening of which it told then."""
     watch, door = AccessWatch(site()), DoorEvents()
     seen = [door.crossed(20.0 * n + 2, f"{n}") for n in range(5)]
     for event in seen:
         watch.update(event)
     watch.advance(at(300))
+    if begins_with_state:  # how it stands now, and then what was
+        watch.update(door.closed(300))
+        watch.advance(at(303))
     late = [
         event
         for n in range(5)
@@ -467,3 +471,22 @@ def test_after_minutes_without_a_line_everybody_is_counted_in_their_own_opening(
     said += tell(late[2:], watch)
     assert tailgated(said) == []
     assert [(e.data["people_in"], e.data["credentials_in"]) for e in said if e.type == "door.used"] == [(1, 1)] * 5
+
+
+@pytest.mark.parametrize("what", ["access.granted", "access.taken", "exit.requested"])
+@pytest.mark.parametrize("way", ["in", "out"])
+def test_what_is_heard_late_lets_nobody_through_who_came_half_a_minute_later(what: str, way: str) -> None:
+    """Symptom: who followed had been let through by whatever the door told meanwhile of long ago."""
+    watch, door = AccessWatch(site(plan(BOTH_WAYS))), DoorEvents()
+    side = "left" if way == "in" else "right"
+    before = [door.granted(30, "1002", reader=f"front-{way}"), door.opened(31)]
+    for event in [*before, door.crossed(32, "a", side), door.crossed(32.5, "b", side)]:
+        watch.update(event)
+    watch.advance(at(34))
+    late = {
+        "access.granted": door.say("access.granted", 0, direction=way),  # by the desk
+        "access.taken": door.taken(3, "1001", reader=f"front-{way}"),
+        "exit.requested": door.exit(0),
+    }[what]
+    watch.update(late)
+    assert tailgated(tell([door.closed(38)], watch)) == [(way, 2, 1)]

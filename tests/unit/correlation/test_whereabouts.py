@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 
+from custos.correlation import whereabouts
 from custos.correlation.example_site import example_site
 from custos.correlation.facts import TO, Facts
 from custos.model.event import Event, Json
@@ -248,6 +250,31 @@ def test_what_a_site_needs_to_hear() -> None:
 def test_memory_is_bounded() -> None:
     steps = [badge(n, f"h{n % 40}") for n in range(2000)] + [crossed(2000 + n, OUT) for n in range(2000)]
     assert of(*steps, when_s=5000) == 0
+
+
+AREAS = ("street", "office", "vault", "yard")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_who_is_in_some_areas_is_whoever_of_all_is_there(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of those of whom only the last steps are remembered, and when somebody is forgotten; badges heard late."""
+    monkeypatch.setattr(whereabouts, "MAX_STEPS", 3)
+    monkeypatch.setattr(whereabouts, "MAX_BADGED", 5)
+    rng, where, found = Random(seed), whereabouts.Whereabouts(example_site()), 0
+    for n in range(150):
+        seconds = round(60 * n - rng.choice((0, 0, 0, 200, 7200)), 1)
+        step = badge(seconds, f"h{rng.randrange(8)}", rng.choice(AREAS), rng.choice(("front", "gate", "safe")))
+        seen = crossed(seconds, rng.choice((IN, OUT)), track=n)
+        (event,) = events((seen if rng.random() < 0.2 else step,))
+        where.hear(event)
+        where.hear(event)
+        asked_at = at(60 * n - rng.choice((0, 600, 3600)))
+        areas = [*rng.sample(AREAS, rng.randrange(len(AREAS) + 1)), "nowhere"]
+        for look in (where.badged, where.there):
+            of_all = sorted(one for one in look(asked_at) if one[1] in areas)
+            assert sorted(look(asked_at, areas)) == of_all
+            found += len(of_all)
+    assert found > 300
 
 
 def test_hours_of_the_night_cross_midnight() -> None:
