@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from custos.model.event import Event
@@ -80,6 +80,13 @@ def test_filters_all_hold(served: Served, query: str, told: list[int]) -> None:
             served.bus.publish(one)
         ids = [heard(listener)["id"] for _ in told]
         assert ids == [f"e{n}" for n in told]
+
+
+@pytest.mark.parametrize("query", [f"?{'type=a.&' * 51}", "?type=*", "?type=", f"?type={'a' * 65}"])
+def test_a_listener_asks_for_types_as_a_list_does(served: Served, query: str) -> None:
+    """The hub holds every event against each type that somebody listens to."""
+    with pytest.raises(InvalidStatus, match="403"), listening(served, query):
+        pass
 
 
 def test_a_program_listens_with_its_token(served: Served) -> None:

@@ -282,6 +282,14 @@ export const tillsQuery = queryOptions({
   refetchInterval: 15_000,
 });
 
+/** Which tills there are, asked seldom: for its list, the server counts what all of them told in a week. */
+export const namedTillsQuery = queryOptions({
+  queryKey: ["named-tills"],
+  queryFn: tillsQuery.queryFn,
+  select: (tills: Till[]) => tills.map(({ id }) => ({ id })),
+  staleTime: 10 * 60_000,
+});
+
 export const devicesQuery = queryOptions({
   queryKey: ["devices"],
   queryFn: async ({ signal }) => (await get<Page<Device>>("/devices", signal)).items,

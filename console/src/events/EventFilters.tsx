@@ -1,12 +1,12 @@
 import { Button, MultiSelect, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { eventTypesQuery, namedCamerasQuery, namedDoorsQuery, tillsQuery } from "../api/queries";
+import { eventTypesQuery, namedCamerasQuery, namedDoorsQuery, namedTillsQuery } from "../api/queries";
 import { nameFromId } from "../map/subjects";
 import { useHere } from "../shell/session";
 import { fromWallClock, toWallClock } from "../time/format";
 import classes from "./events.module.css";
-import { atPlace, type EventSearch, placeOf, type Range } from "./filter";
+import { atPlace, type EventSearch, placeChoices, placeOf, type Range } from "./filter";
 
 const RANGE_CHOICES: { value: Range | "any"; label: string }[] = [
   { value: "any", label: "Any time" },
@@ -31,34 +31,31 @@ function typeChoices(names: string[]) {
   }));
 }
 
-/** Every camera, door and till; a kind of which there is none is left out. */
-function usePlaceChoices() {
+function usePlaceChoices(asked: string) {
   const { data: cameras = [] } = useQuery(namedCamerasQuery);
   const { data: doors = [] } = useQuery(namedDoorsQuery);
-  const { data: tills = [] } = useQuery(tillsQuery);
-  const group = (title: string, kind: string, some: readonly { id: string; name: string }[]) => ({
-    group: title,
-    items: some.map(({ id, name }) => ({ value: `${kind}/${id}`, label: name })),
-  });
-  const groups = [
-    group("Cameras", "camera", cameras),
-    group("Doors", "door", doors),
-    group(
-      "Tills",
-      "till",
-      tills.map(({ id }) => ({ id, name: nameFromId(id) })),
-    ),
-  ];
-  return [{ value: "", label: "Every place" }, ...groups.filter(({ items }) => items.length > 0)];
+  const { data: tills = [] } = useQuery(namedTillsQuery);
+  return placeChoices(
+    [
+      { group: "Cameras", kind: "camera", places: cameras },
+      { group: "Doors", kind: "door", places: doors },
+      {
+        group: "Tills",
+        kind: "till",
+        places: tills.map(({ id }) => ({ id, name: nameFromId(id) })),
+      },
+    ],
+    asked,
+  );
 }
 
 export function EventFilters() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const types = useQuery(eventTypesQuery);
-  const places = usePlaceChoices();
   const set = (part: EventSearch) => void navigate({ search: (s) => ({ ...s, ...part }), replace: true });
   const place = placeOf(search);
+  const places = usePlaceChoices(place);
   const filtered = search.type || place || search.subject || search.range;
 
   return (
@@ -85,6 +82,8 @@ export function EventFilters() {
         value={place}
         onChange={(value) => set(atPlace(value ?? ""))}
         searchable
+        onClick={(event) => event.currentTarget.select()} // what is typed takes the place of what was chosen
+        nothingFoundMessage="No such place"
         maxDropdownHeight={340}
       />
       <Select

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventFilter } from "../api/queries";
 import type { CustosEvent } from "../api/types";
-import { atPlace, filterOf, matches, merge, placeOf, readSearch } from "./filter";
+import { atPlace, filterOf, matches, merge, placeChoices, placeOf, readSearch } from "./filter";
 
 function event(id: string, type: string, second: number, camera = "dock"): CustosEvent {
   const time = new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
@@ -49,7 +49,11 @@ describe("merge", () => {
 describe("search", () => {
   it("passes over nonsense in the address line", () => {
     expect(readSearch({ type: 3, camera: "", range: "aeon" })).toEqual({});
-    expect(readSearch({ type: "zone.", door: "dock", till: 7 })).toEqual({ type: ["zone."], door: "dock" });
+    expect(readSearch({ type: "zone.", door: "dock", till: [7] })).toEqual({ type: ["zone."], door: "dock" });
+  });
+
+  it("takes a number for the id that it stands for", () => {
+    expect(readSearch({ till: 7, door: 0 })).toEqual({ till: "7", door: "0" });
   });
 
   it("counts ranges back from now, and takes both ends of a span", () => {
@@ -77,5 +81,34 @@ describe("search", () => {
       camera: "lobby",
       source: null,
     });
+  });
+});
+
+describe("placeChoices", () => {
+  const every = { value: "", label: "Every place" };
+  const dock = { id: "dock", name: "Loading dock" };
+  const doors = { group: "Doors", items: [{ value: "door/dock", label: "Loading dock" }] };
+
+  it("leaves out a kind of which there is none", () => {
+    expect(placeChoices([], "")).toEqual([every]);
+    const kinds = [
+      { group: "Cameras", kind: "camera", places: [] },
+      { group: "Doors", kind: "door", places: [dock] },
+    ] as const;
+    expect(placeChoices(kinds, "")).toEqual([every, doors]);
+    expect(placeChoices(kinds, "door/dock")).toEqual([every, doors]);
+  });
+
+  it.each([
+    ["camera/dock", "Dock"],
+    ["till/till-9", "Till 9"],
+    ["door/__proto__", "Proto"],
+  ])("names what is asked for, %j, where it is not there any more", (asked, label) => {
+    const kinds = [{ group: "Doors", kind: "door", places: [dock] }] as const;
+    expect(placeChoices(kinds, asked)).toEqual([
+      every,
+      doors,
+      { group: "Others", items: [{ value: asked, label }] },
+    ]);
   });
 });

@@ -2,6 +2,7 @@
 
 import type { EventFilter } from "../api/queries";
 import type { CustosEvent } from "../api/types";
+import { nameFromId } from "../map/subjects";
 import { cameraOf, typeName } from "./words";
 
 export type Range = "15m" | "1h" | "24h" | "7d" | "between";
@@ -31,13 +32,15 @@ const RANGES: readonly string[] = ["15m", "1h", "24h", "7d", "between"];
 /** What of an address line makes sense; the rest is passed over. */
 export function readSearch(search: Record<string, unknown>): EventSearch {
   const text = (value: unknown) => (typeof value === "string" && value ? value : undefined);
+  // Somebody who writes ?till=7 means the till "7": the router reads a number.
+  const id = (value: unknown) => text(typeof value === "number" ? String(value) : value);
   const types = [search.type].flat().filter((t): t is string => typeof t === "string" && t !== "");
   const range = text(search.range);
   return {
     type: types.length ? types : undefined,
-    camera: text(search.camera),
-    door: text(search.door),
-    till: text(search.till),
+    camera: id(search.camera),
+    door: id(search.door),
+    till: id(search.till),
     subject: text(search.subject),
     range: range && RANGES.includes(range) ? (range as Range) : undefined,
     since: text(search.since),
@@ -58,6 +61,30 @@ export function placeOf({ camera, door, till }: EventSearch): string {
 export function atPlace(place: string): EventSearch {
   const [kind = "", ...id] = place.split("/");
   return kind in NOWHERE ? { ...NOWHERE, [kind]: id.join("/") } : NOWHERE;
+}
+
+/** The places of one kind that a search may be narrowed to. */
+export interface PlacesOfKind {
+  group: string;
+  /** As the address calls it. */
+  kind: keyof typeof NOWHERE;
+  places: readonly { id: string; name: string }[];
+}
+
+/**
+ * The choices of a place, a kind of which there is none left out. What is asked for is among them in any case: a camera
+ * that was removed, whose events are still there, or what a link names that never was.
+ */
+export function placeChoices(kinds: readonly PlacesOfKind[], asked: string) {
+  const groups = kinds.map(({ group, kind, places }) => ({
+    group,
+    items: places.map(({ id, name }) => ({ value: `${kind}/${id}`, label: name })),
+  }));
+  const isKnown = groups.some(({ items }) => items.some(({ value }) => value === asked));
+  const label = nameFromId(asked.slice(asked.indexOf("/") + 1));
+  const other = asked && !isKnown ? [{ group: "Others", items: [{ value: asked, label }] }] : [];
+  const some = [...groups, ...other].filter(({ items }) => items.length > 0);
+  return [{ value: "", label: "Every place" }, ...some];
 }
 
 function sourceOf({ camera, door, till }: EventSearch, site: string): string | null {

@@ -14,6 +14,7 @@ from custos.pipeline.ports import Subscription
 from custos.server.access import Access
 from custos.server.gate import CLOSE_TRY_LATER
 from custos.server.live.sockets import Conversation
+from custos.server.routes.events import MOST_TYPES, TypeFilter
 from custos.server.wiring import Reach, Wired
 
 router = APIRouter()
@@ -24,7 +25,7 @@ async def events_live(
     websocket: WebSocket,
     reach: Reach,
     wiring: Wired,
-    type: Annotated[list[str], Query()] = [],  # noqa: B006 - the name is the API's; FastAPI copies defaults
+    type: Annotated[list[TypeFilter], Query(max_length=MOST_TYPES)] = [],  # noqa: B006  the API's name; copied by FastAPI
     camera_id: str | None = None,
 ) -> None:
     """Live events; {"type": "gap", "dropped": n} to a slow reader, {"type": "ping"} every 15 s."""

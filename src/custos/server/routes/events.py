@@ -22,6 +22,8 @@ from custos.server.wiring import Reach, Wired
 router = APIRouter(tags=["events"], responses=problems(*EVERYWHERE))
 
 TypeFilter = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z_]*(\.[a-z_]+)*\.?$")]
+MOST_TYPES = 50
+"""Of one question, or one listener: every event is held against what each listener asked for."""
 Word = Annotated[str, Field(min_length=1, max_length=200, pattern=WORD_PATTERN)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 Cursor = Annotated[str, Field(min_length=1, max_length=400, pattern=WORD_PATTERN)]
@@ -30,7 +32,7 @@ Cursor = Annotated[str, Field(min_length=1, max_length=400, pattern=WORD_PATTERN
 class EventFilters(Asked):
     """Filters; all that are given must hold. `type` may be repeated; one ending in "." is a prefix."""
 
-    type: Annotated[list[TypeFilter], Field(default_factory=list, max_length=50)]
+    type: Annotated[list[TypeFilter], Field(default_factory=list, max_length=MOST_TYPES)]
     camera_id: Word | None = None
     subject: Word | None = None
     source: Word | None = None
