@@ -62,7 +62,6 @@ class CredentialWatch:
         who = who_of(event, self._plan)
         found: list[Conclusion] = []
         if event.type == "access.denied":
-            found += self._denied(event, door, who)
             found += self._refused(event, door, who)
         if not who.is_somebody:
             return found
@@ -118,11 +117,15 @@ class CredentialWatch:
         return not any(self._plan.permits(holder, one, inner, at) for one in self._plan.doors if inner in one.areas)
 
     def hear_in_turn(self, event: Event, door: Door) -> list[Conclusion]:
-        """One credential at many doors within moments. Refusals count, where one of the reads was let in.
-
-        Told once of one such run. Heard as they came, other doors would be named than when the events are played again.
+        """What several uses of credentials say together: refusals one after the other, and one credential at many doors
+        within moments (where one of the reads was let in). Each is told once of one such run. Heard as they came, other
+        doors would be named than when the events are played again.
         """
         who = who_of(event, self._plan)
+        denied = self._denied(event, door, who) if event.type == "access.denied" else []
+        return denied + self._hurried(event, door, who)
+
+    def _hurried(self, event: Event, door: Door, who: Who) -> list[Conclusion]:
         if event.type not in READS or not who.is_somebody:
             return []
         kept = _kept_of(self._in_turn, who)

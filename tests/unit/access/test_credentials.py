@@ -17,11 +17,8 @@ from custos.model.event import Event
 from custos.testing.check_event import check_events
 from custos.testing.premises import DoorEvents, at, plan, site
 
-AT_ONCE = (
-    "access.duressed", "access.misused", "access.exceeded", "access.denied_repeatedly", "access.probed",
-    "access.travelled_impossibly",
-)  # fmt: skip
-IN_TURN = ("access.hurried",)
+AT_ONCE = ("access.duressed", "access.misused", "access.exceeded", "access.travelled_impossibly")
+IN_TURN = ("access.hurried", "access.denied_repeatedly", "access.probed")
 """Told when nothing earlier can come any more."""
 
 
@@ -112,6 +109,19 @@ def test_refused_again_and_again_is_told_once() -> None:
     said = tell([door.denied(10.0 * n, f"{n}") for n in range(8)])
     assert [(e.type, e.data["count"]) for e in said] == [("access.denied_repeatedly", 3)]
     assert tell([door.denied(100.0 * n, f"{n}") for n in range(8)]) == []
+
+
+def test_refusals_are_told_of_the_same_door_in_whatever_order_they_are_heard() -> None:
+    """Symptom: of a badge tried at door after door it depended on the order of arrival which doors were named."""
+    here = site(replace(plan(), doors=(*plan().doors, replace(plan().doors[1], id="third", readers=()))))
+    doors = [DoorEvents(one) for one in ("front", "safe", "third")]
+    told = [door.denied(n * 0.6, "9") for n, door in enumerate(doors)]
+    for order in permutations(told):
+        said = [e for e in tell(order, AccessWatch(here)) if e.type in IN_TURN]
+        assert [(e.type, e.door_id, e.data.get("doors")) for e in said] == [
+            ("access.denied_repeatedly", "third", None),
+            ("access.probed", "third", ["front", "safe", "third"]),
+        ]
 
 
 def test_the_same_refusal_told_twice_counts_once() -> None:
