@@ -361,6 +361,7 @@ def _judge(
     ]
     incidents = list(_incidents(store))
     in_incidents = Counter(one for incident in incidents for one in incident.signal_ids)
+    result.differing += [f"- signal {name} of {said[name].rule_id}" for name in said.keys() - in_incidents.keys()]
     result.stored = sum(event_id in stored for event_id in sent_at)
     result.lost = len(sent_at) - result.stored
     result.concluded, result.incidents, result.signals = len(concluded), len(incidents), len(in_incidents)
@@ -449,7 +450,7 @@ def main() -> None:
         result = one(asked.rate, asked.restart)
         print(table({f"{asked.rate:,.0f} a second, {asked.minutes:g} min": result}))
         print("incidents by rule:", result.steps, "forgotten:", result.forgotten)
-        print("\n".join(result.differing[:20]))
+        print("\n".join(result.differing[-40:]))
         return
     results = {
         f"2,000 a second, {asked.minutes:g} min": one(2000, False),
