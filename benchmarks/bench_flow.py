@@ -337,7 +337,12 @@ def _judge(
     said: dict[str, Signal] = {}
     sent: list[Event] = []
     concluded, again = dict[str, Event](), dict[str, Event]()
-    for event in store.replay(SITE_ID, since=long_ago):
+    last_told_at: datetime | None = None
+    for heard_again in store.heard(SITE_ID, since=long_ago):
+        event, told_at = heard_again.event, heard_again.rules_told_at
+        if told_at is not None and told_at != last_told_at:  # time waited for what was on its way: rules are told so
+            said |= {signal.id: signal for rule in rules for signal in rule.advance(told_at)}
+            last_told_at = told_at
         stored[event.id] += 1
         if event.type.startswith("incident."):
             told[event.id] = event
